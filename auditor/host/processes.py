@@ -1,0 +1,115 @@
+"""Child processes: their own session, a deadline, capped output, and nothing left behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import IO
+
+from auditor.host.protocol import Answer
+
+OUTPUT_LIMIT = 8 << 20
+_GRACE = 1.0  # seconds between TERM and KILL, and for an unkillable child to be left behind
+
+_running: set[subprocess.Popen[bytes]] = set()
+_lock = threading.Lock()
+
+
+def spawn(
+    argv: Sequence[str],
+    env: Mapping[str, str],
+    stdout: int | IO[bytes] = subprocess.PIPE,
+    stderr: int | IO[bytes] = subprocess.PIPE,
+    cwd: str | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start a child in a session of its own with stdin closed; `terminate_all` ends it."""
+    process = subprocess.Popen(
+        list(argv),
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+        env=dict(env),
+        cwd=cwd,
+        start_new_session=os.name == "posix",
+    )
+    with _lock:
+        _running.add(process)
+    return process
+
+
+def finish(process: subprocess.Popen[bytes]) -> None:
+    """End a child's whole group, TERM then KILL, and forget it; an unkillable one is left behind.
+
+    Works after the child itself ended too: grandchildren that it left go with the group.
+    """
+    _signal_group(process, signal.SIGTERM)
+    deadline = time.monotonic() + _GRACE
+    while process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    _signal_group(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(_GRACE)
+    with _lock:
+        _running.discard(process)
+
+
+def terminate_all() -> None:
+    """End every child that still runs: called when we are interrupted."""
+    with _lock:
+        left = list(_running)
+    for process in left:
+        finish(process)
+
+
+def run(argv: Sequence[str], timeout: float, env: Mapping[str, str], cwd: str | None = None) -> Answer:
+    """Run a command to its end or its deadline (seconds) and return what it said.
+
+    Raises:
+        OSError: it could not be started.
+
+    """
+    process = spawn(argv, env, cwd=cwd)
+    outputs = [bytearray(), bytearray()]
+    readers = [
+        threading.Thread(target=_drain, args=(stream, buffer), daemon=True)
+        for stream, buffer in zip((process.stdout, process.stderr), outputs, strict=True)
+    ]
+    for reader in readers:
+        reader.start()
+    timed_out = False
+    try:
+        process.wait(timeout)
+    except subprocess.TimeoutExpired:
+        timed_out = True
+    if not timed_out:  # a grandchild may hold the pipe open
+        readers[0].join(_GRACE)
+        readers[1].join(_GRACE)
+    if timed_out or any(reader.is_alive() for reader in readers):
+        finish(process)
+    with _lock:
+        _running.discard(process)
+    text = [bytes(buffer).decode("utf-8", "replace") for buffer in outputs]
+    return Answer(tuple(argv), text[0], text[1], None if timed_out else process.returncode, timed_out)
+
+
+def _drain(stream: IO[bytes] | None, into: bytearray) -> None:
+    """Read a stream to its end, keeping the first part: a child that prints gigabytes never blocks."""
+    if stream is None:
+        return
+    with stream:
+        while chunk := stream.read1(1 << 16):  # type: ignore[attr-defined]
+            if len(into) < OUTPUT_LIMIT:
+                into += chunk
+
+
+def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if os.name == "posix":
+            os.killpg(process.pid, number)
+        elif process.poll() is None:
+            process.kill()

@@ -1,0 +1,76 @@
+"""Which framework fits the goals here, with the arithmetic that a reader can redo."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from auditor.model.fact import Evidence
+
+Verdict = Literal["verified", "contradicted", "unverified"]
+
+
+class CriterionResult(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One criterion of the comparison, as published, as it holds today, and as seen here."""
+
+    id: str
+    title: str
+    framework: str
+    published: str
+    today: str = ""
+    source: str = ""
+    date: str = ""
+    verdict: Verdict = "unverified"
+    evidence: tuple[Evidence, ...] = ()
+
+
+class Contribution(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """weight x baseline x factor = points, for one criterion and one framework."""
+
+    criterion: str
+    weight: float
+    baseline: float
+    verdict: Verdict
+    factor: float
+    points: float
+
+
+class Ranked(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """One framework's place for a goal: `score` is the sum of the contributions' points."""
+
+    framework: str
+    score: float
+    contributions: tuple[Contribution, ...] = ()
+
+
+class GoalResult(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The ranking for one goal; the first is recommended unless `too_close`."""
+
+    goal: str
+    title: str
+    ranking: tuple[Ranked, ...]
+    too_close: bool = False
+    because: str = ""
+    blocked_by: tuple[str, ...] = ()
+    flips_if: str = ""
+
+
+class Plan(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """A build that runs here, as commands."""
+
+    possible: bool
+    choices: tuple[dict[str, Any], ...] = ()
+    steps: tuple[str, ...] = ()
+    because: tuple[str, ...] = ()
+    rejected: dict[str, str] = {}
+    blocked_by: tuple[str, ...] = ()
+    alternatives: tuple[str, ...] = ()
+    expires: str = ""
+
+
+class Recommendation(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """The goals' rankings and what to type."""
+
+    goals: tuple[GoalResult, ...] = ()
+    plan: Plan | None = None
