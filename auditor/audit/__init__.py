@@ -1,1 +1,1 @@
-
+"""The one pipeline: host -> facts -> smoke -> derived facts -> findings -> recommendation -> report."""

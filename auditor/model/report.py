@@ -59,7 +59,11 @@ class Redaction(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything one audit found. `findings` come most likely root cause first."""
+    """Everything one audit found. `findings` come most likely root cause first.
+
+    `incomplete` says what kept the audit from being whole (interrupted, target unusable): exit 3.
+    `options` are the choices that shaped it: level, goals, fail_on, assumptions.
+    """
 
     tool: Tool
     created: str
@@ -74,4 +78,5 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     probes: tuple[ProbeRun, ...] = ()
     redaction: Redaction = Redaction(enabled=False)
     options: dict[str, Any] = {}
+    incomplete: tuple[str, ...] = ()
     schema_version: int = SCHEMA_VERSION

@@ -1,0 +1,50 @@
+"""Who this machine and user are, so that redaction can hide it."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+
+from auditor.host.protocol import CallFailed, Host, NotRecorded
+
+
+def host_names(host: Host) -> tuple[str, ...]:
+    """Return the machine's names, long and short, or none where it is not ours to ask."""
+    try:
+        name = str(host.call("hostname", socket.gethostname))
+    except (OSError, NotRecorded, CallFailed):
+        return ()
+    short = name.split(".", 1)[0]
+    return (name,) if short == name else (name, short)
+
+
+def user_names(host: Host) -> tuple[str, ...]:
+    """Return the user's login names."""
+    names: list[str] = []
+    try:
+        names.append(str(host.call("user name", getpass.getuser)))
+    except (OSError, NotRecorded, CallFailed):
+        pass
+    for variable in ("USER", "LOGNAME"):
+        try:
+            names.append(host.env(variable) or "")
+        except NotRecorded:
+            pass
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
+def home_folder(host: Host) -> str:
+    """Return the user's home folder, or "" where it is unknown."""
+    try:
+        return host.env("HOME") or str(host.call("home folder", lambda: os.path.expanduser("~")))
+    except (OSError, NotRecorded, CallFailed):
+        return ""
+
+
+def machine_key(host: Host) -> str:
+    """Return /etc/machine-id, or "" where it cannot be read: then a key is made for the run."""
+    try:
+        return host.read("/etc/machine-id").strip()
+    except (OSError, NotRecorded):
+        return ""

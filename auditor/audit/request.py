@@ -1,0 +1,39 @@
+"""What the user asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from auditor.model.smoke import Level
+
+
+def no_progress(message: str) -> None:
+    """Say nothing."""
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True):
+    """One audit. `goals` are names with optional weights ("research=2"); `assume` are KEY=VALUE texts.
+
+    `python`, `venv` and `conda_env` choose the audited interpreter (at most one of them); `cwd` is
+    the folder from which the user works. `progress` is told what is going on.
+    """
+
+    cwd: str
+    level: Level = "quick"
+    goals: tuple[str, ...] = ()
+    python: str | None = None
+    venv: str | None = None
+    conda_env: str | None = None
+    assume: tuple[str, ...] = ()
+    ignore: dict[str, str] = {}
+    rules_dirs: tuple[str, ...] = ()
+    busy: bool = False
+    cloud_metadata: bool = False
+    progress: Callable[[str], None] = no_progress
+
+    @property
+    def names_target(self) -> bool:
+        """Whether the user named the interpreter to audit."""
+        return bool(self.python or self.venv or self.conda_env)

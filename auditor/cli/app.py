@@ -1,0 +1,62 @@
+"""The click application: commands are imported only when they are run."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from auditor import __version__
+
+# name -> (module, one line for --help): a command's module is not imported for the overview
+COMMANDS = {
+    "scan": ("auditor.cli.commands.scan", "Audit this machine: what works, what is broken, what to use."),
+    "show": ("auditor.cli.commands.show", "Show a stored report in any format."),
+    "explain": ("auditor.cli.commands.explain", "Explain a rule, a cause or a fact, with its sources."),
+    "list": ("auditor.cli.commands.list", "List probes, rules, facts, goals, criteria or workloads."),
+    "capture": ("auditor.cli.commands.capture", "Record this machine for replay, redacted."),
+    "redact": ("auditor.cli.commands.redact", "Clean any text of what may not be made public."),
+    "schema": ("auditor.cli.commands.schema", "Print the JSON Schema of a report or a snapshot."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported by name, with the nearest name offered for a typo."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names in the table's order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import and return one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Resolve as click does; an unknown name is answered with the nearest."""
+        name = args[0] if args else ""
+        if name and not name.startswith("-") and name not in COMMANDS:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, COMMANDS, 1, 0.5)
+            hint = f" Did you mean {near[0]!r}?" if near else f" Commands: {', '.join(COMMANDS)}."
+            raise click.UsageError(f"No such command {name!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the overview from the table."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="fwaudit")
+def app() -> None:
+    """Audit a machine for deep learning: what is there, what works, what is broken, what to use.
+
+    Start with `fwaudit scan`.
+    """

@@ -1,0 +1,56 @@
+"""The command's entry: whatever goes wrong, even while importing, ends with exit code 3, never 1."""
+
+from __future__ import annotations
+
+import sys
+
+EXIT_USAGE, EXIT_INCOMPLETE = 2, 3
+
+
+def entry() -> None:
+    """Run the command line and exit."""
+    try:
+        from auditor.cli.app import app
+
+        code = app.main(standalone_mode=False)
+    except BaseException as error:
+        code = _explained(error)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _explained(error: BaseException) -> int:
+    """Say on stderr what ended the run and return the exit code."""
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else EXIT_INCOMPLETE
+    try:
+        import click
+    except ImportError:
+        click = None  # type: ignore[assignment]
+    if click and isinstance(error, click.exceptions.Exit):
+        return error.exit_code
+    if click and isinstance(error, click.ClickException):
+        error.show()
+        return error.exit_code if error.exit_code != 1 else EXIT_INCOMPLETE
+    if isinstance(error, KeyboardInterrupt) or (click and isinstance(error, click.Abort)):
+        _say("fwaudit: interrupted")
+        return EXIT_INCOMPLETE
+    import os
+
+    if os.environ.get("FWAUDIT_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)
+    _say(f"fwaudit: internal error: {type(error).__name__}: {error}")
+    _say("This is a defect of fwaudit, not of your machine. FWAUDIT_DEBUG=1 shows the traceback.")
+    return EXIT_INCOMPLETE
+
+
+def _say(line: str) -> None:
+    try:
+        print(line.encode("ascii", "backslashreplace").decode(), file=sys.stderr)
+    except (OSError, ValueError):
+        pass  # stderr is closed too: the exit code still tells
+
+
+if __name__ == "__main__":
+    entry()
