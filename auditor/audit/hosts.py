@@ -1,0 +1,73 @@
+"""Opens the host that was asked for."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import msgspec
+
+from auditor.host.live import LiveHost
+from auditor.host.protocol import Host
+from auditor.host.recording import SNAPSHOT_VERSION, Snapshot, SnapshotHost
+from auditor.host.root import RootHost
+
+SNAPSHOT_LIMIT = 512 << 20  # bytes
+
+
+class HostError(Exception):
+    """The machine that was named cannot be opened: what, where, and what would be right."""
+
+
+def open_host(root: str | None = None, snapshot: str | None = None) -> Host:
+    """Return the live machine, a captured tree or a recording.
+
+    Raises:
+        HostError: the folder or file is not there or is not what it should be.
+
+    """
+    if root is not None:
+        return _root(root)
+    if snapshot is not None:
+        return SnapshotHost(load_snapshot(snapshot))
+    return LiveHost()
+
+
+def _root(folder: str) -> RootHost:
+    if not os.path.isdir(folder):
+        msg = f"--root {folder}: no such folder; give one that holds a machine's proc, sys and etc"
+        raise HostError(msg)
+    try:
+        names = os.listdir(folder)
+    except OSError as error:
+        msg = f"--root {folder}: {error.strerror}"
+        raise HostError(msg) from error
+    if not {"proc", "sys", "etc", "dev", "usr", ".commands"} & set(names):
+        msg = f"--root {folder}: holds none of proc, sys, etc, dev, usr, .commands; give the top folder of a captured tree"
+        raise HostError(msg)
+    return RootHost(folder)
+
+
+def load_snapshot(path: str) -> Snapshot:
+    """Read a recording strictly.
+
+    Raises:
+        HostError: not there, too large, not a recording, or of a newer version.
+
+    """
+    file = Path(path)
+    try:
+        if file.stat().st_size > SNAPSHOT_LIMIT:
+            msg = f"{path}: larger than {SNAPSHOT_LIMIT >> 20} MiB, so no recording of fwaudit"
+            raise HostError(msg)
+        snapshot = msgspec.json.decode(file.read_bytes(), type=Snapshot)
+    except OSError as error:
+        msg = f"{path}: {error.strerror or error}"
+        raise HostError(msg) from error
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        msg = f"{path}: not a recording of `fwaudit capture`: {error}"
+        raise HostError(msg) from error
+    if snapshot.snapshot_version > SNAPSHOT_VERSION:
+        msg = f"{path}: recorded by a newer fwaudit (version {snapshot.snapshot_version}, this one reads {SNAPSHOT_VERSION}); update fwaudit"
+        raise HostError(msg)
+    return snapshot

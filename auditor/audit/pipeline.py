@@ -1,0 +1,112 @@
+"""The pipeline that every command uses. Each stage may fail; the report appears all the same."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from auditor import __version__
+from auditor.audit import stages
+from auditor.audit.request import Request
+from auditor.host.protocol import Host
+from auditor.model.fact import Facts
+from auditor.model.report import HostInfo, ProbeRun, Report, TargetInfo, Tool
+
+T = TypeVar("T")
+
+
+class Audit:
+    """One run: keeps what was gathered so far, so that an interruption still gives a report."""
+
+    def __init__(self, request: Request, host: Host, tmpdir: str | None) -> None:
+        self.request = request
+        self.host = host
+        self.tmpdir = tmpdir
+        self.facts = Facts()
+        self.runs: list[ProbeRun] = []
+        self.incomplete: list[str] = []
+        self.interrupted = False
+
+    def run(self) -> Report:
+        """Run every stage and return the report.
+
+        Raises:
+            auditor.target.select.TargetError: the user named an interpreter that does not exist.
+            auditor.audit.assume.AssumptionError: an assumption that cannot be read.
+            auditor.knowledge.loading.KnowledgeError: a site's own rules that cannot be read.
+
+        """
+        request, host = self.request, self.host
+        assumed = stages.assumptions(request)
+        choice = stages.choose_target(request, host)
+        self.facts = stages.seed(request, choice)
+        if request.names_target and choice.python and not choice.usable:
+            self.incomplete.append(f"the interpreter cannot be audited: {choice.reason}")
+
+        facts, runs = self.stage("probes", lambda: stages.probe(self.facts, host, request, self.tmpdir), (self.facts, []))
+        self.facts, self.runs = facts.merged(assumed), self.runs + runs
+        outcome = self.stage("smoke", lambda: stages.smoke(self.facts, host, request, self.tmpdir), stages.NO_SMOKE)
+        self.facts = self.facts.merged(outcome.facts).merged(stages.failed_probes(self.runs))
+        derived = self.stage("derived facts", lambda: stages.derived(self.facts), {})
+        self.facts = self.facts.merged(derived).merged(assumed)
+        findings = self.stage("rules", lambda: stages.findings(self.facts, request), ())
+        criteria, recommendation = self.stage(
+            "recommendation", lambda: stages.recommendation(self.facts, outcome.results, request), ((), None)
+        )
+        findings = (*findings, *stages.own_failures(self.runs))
+        return Report(
+            tool=Tool(__version__, self.stage("knowledge", stages.knowledge_date, "")),
+            created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            host=HostInfo(host.kind, stages.host_name(host)),
+            target=self._target(choice),
+            facts=dict(self.facts.items()),
+            findings=tuple(f for f in findings if f.is_problem),
+            checks=tuple(f for f in findings if not f.is_problem),
+            smoke=outcome.results,
+            criteria=criteria,
+            recommendation=recommendation,
+            probes=tuple(self.runs),
+            options=self._options(),
+            incomplete=tuple(self.incomplete),
+        )
+
+    def stage(self, name: str, work: Callable[[], T], otherwise: T) -> T:
+        """Return what `work` gives; where it fails or we are interrupted, `otherwise`, and say so."""
+        if self.interrupted and name in ("probes", "smoke"):
+            return otherwise
+        start = time.monotonic()
+        try:
+            return work()
+        except KeyboardInterrupt:
+            self.interrupted = True
+            self.incomplete.append(f"interrupted during {name}")
+            stages.end_children()
+        except stages.USER_ERRORS:
+            raise
+        except Exception as error:
+            self.incomplete.append(f"{name}: {type(error).__name__}: {error}")
+            spent = round(time.monotonic() - start, 4)
+            self.runs.append(ProbeRun(f"stage {name}", "failed", spent, f"{type(error).__name__}: {error}"))
+            stages.show_traceback(error)
+        return otherwise
+
+    def _target(self, choice: Any) -> TargetInfo:
+        usable = self.facts.value("target.usable", choice.usable)
+        reason = self.facts.value("target.reason", choice.reason)
+        if self.request.names_target and not usable and not self.incomplete:
+            self.incomplete.append(f"the interpreter cannot be audited: {reason}")
+        return TargetInfo(choice.python or "", choice.because, bool(usable), reason or "")
+
+    def _options(self) -> dict[str, Any]:
+        request = self.request
+        given = {"level": request.level, "goals": list(request.goals), "assume": list(request.assume)}
+        return {name: value for name, value in given.items() if value}
+
+
+def audit(request: Request, host: Host, tmpdir: str | None) -> Report:
+    """Audit `host` as `request` says, writing nothing outside `tmpdir`."""
+    return Audit(request, host, tmpdir).run()
+
+

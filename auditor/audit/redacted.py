@@ -1,0 +1,21 @@
+"""Builds the redactor of this run and applies it."""
+
+from __future__ import annotations
+
+from auditor.audit.identity import home_folder, host_names, machine_key, user_names
+from auditor.host.protocol import Host
+from auditor.model.report import Report
+from auditor.redaction import Identity, Redactor, redact_report
+
+
+def redactor_for(host: Host) -> Redactor:
+    """Return a redactor that knows the names of this machine and its user."""
+    identity = Identity(
+        hosts=host_names(host), users=user_names(host), home=home_folder(host), machine_id=machine_key(host)
+    )
+    return Redactor(identity)
+
+
+def redacted(report: Report, host: Host) -> Report:
+    """Return the report as it may be made public."""
+    return redact_report(report, redactor_for(host))

@@ -1,0 +1,193 @@
+"""The pipeline's stages, one function each; heavy modules are imported by the stage that needs them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from auditor.audit.assume import AssumptionError
+from auditor.audit.request import Request
+from auditor.host.protocol import CallFailed, Host, NotRecorded
+from auditor.knowledge.loading import KnowledgeError
+from auditor.model.fact import Evidence, Fact, Facts, call, computed, known, unknown
+from auditor.model.finding import Finding
+from auditor.model.recommendation import CriterionResult, Recommendation
+from auditor.model.report import ProbeRun
+from auditor.model.smoke import SmokeResult
+from auditor.target.select import Choice, TargetError
+
+if TYPE_CHECKING:
+    from auditor.smoke.runner import SmokeOutcome
+
+USER_ERRORS = (TargetError, AssumptionError, KnowledgeError)
+
+
+class NoSmoke(msgspec.Struct, frozen=True):
+    """No workload was run."""
+
+    results: tuple[SmokeResult, ...] = ()
+    facts: dict[str, Fact] = {}
+
+
+NO_SMOKE: Any = NoSmoke()
+
+
+def assumptions(request: Request) -> dict[str, Fact]:
+    """Return the facts that the user assumes; each is marked as assumed."""
+    if not request.assume:
+        return {}
+    from auditor.audit.assume import assumed
+
+    return assumed(request.assume)
+
+
+def choose_target(request: Request, host: Host) -> Choice:
+    """Return the interpreter to audit. A captured tree has none; a snapshot answers as recorded."""
+    if not host.live:
+        try:
+            return msgspec.convert(host.call("target choice", dict), Choice)
+        except NotRecorded:
+            reason = "a captured machine's interpreter cannot be asked"
+            return Choice(python=None, because="", usable=False, reason=reason)
+    from auditor.target.select import choose
+
+    choice = choose(host, python=request.python, venv=request.venv, conda_env=request.conda_env, cwd=request.cwd)
+    host.call("target choice", lambda: msgspec.to_builtins(choice))
+    return choice
+
+
+def seed(request: Request, choice: Choice) -> Facts:
+    """Return the facts that are known before any probe: what was asked for, and the interpreter."""
+    option = call("command line")
+    nobody = unknown(choice.reason or "no interpreter was chosen")
+    return Facts(
+        {
+            "request.goals": known(list(request.goals), option),
+            "request.cwd": known(request.cwd, call("getcwd")),
+            "request.cloud_metadata": known(request.cloud_metadata, option),
+            "target.python": known(choice.python, Evidence("call", "selection", choice.because)) if choice.python else nobody,
+            "target.chosen_because": known(choice.because) if choice.because else nobody,
+        }
+    )
+
+
+def probe(facts: Facts, host: Host, request: Request, tmpdir: str | None) -> tuple[Facts, list[ProbeRun]]:
+    """Run every probe."""
+    from auditor.audit.gather import gather
+    from auditor.probes import load_all
+
+    request.progress("looking at the machine")
+    if tmpdir:
+        facts = facts.merged({"request.tmpdir": known(tmpdir)})
+    gathered, runs = gather(load_all(), host, facts)
+    return Facts({key: fact for key, fact in gathered.items() if key != "request.tmpdir"}), runs
+
+
+def smoke(facts: Facts, host: Host, request: Request, tmpdir: str | None) -> SmokeOutcome:
+    """Run the workloads of the level, where this is the live machine."""
+    if request.level == "none" or not host.live or tmpdir is None:
+        return NO_SMOKE  # type: ignore[no-any-return]
+    from auditor.smoke.runner import SmokeRequest, run
+
+    frameworks = tuple(facts.value("python.frameworks", ()))
+    python = facts.value("target.python")
+    if not frameworks or not python:
+        return NO_SMOKE  # type: ignore[no-any-return]
+    return run(
+        SmokeRequest(
+            python=python,
+            frameworks=frameworks,
+            level=request.level,
+            facts=facts,
+            tmpdir=tmpdir,
+            cwd=request.cwd,
+            busy=request.busy,
+            progress=request.progress,
+        )
+    )
+
+
+def failed_probes(runs: Sequence[ProbeRun]) -> dict[str, Fact]:
+    """Return the fact by which a rule names our own looks that failed."""
+    rows = [{"name": run.name, "reason": run.reason} for run in runs if run.status in ("failed", "timeout")]
+    return {"audit.failed_probes": known(rows, call("probe runner"))}
+
+
+def derived(facts: Facts) -> Mapping[str, Fact]:
+    """Return what follows from the facts by the tables."""
+    from auditor.engine.derive import derive
+
+    return derive(facts)
+
+
+def findings(facts: Facts, request: Request) -> tuple[Finding, ...]:
+    """Hold every card against the facts."""
+    from auditor.engine.evaluate import evaluate
+    from auditor.engine.rank import rank
+    from auditor.knowledge.cards import load_cards
+
+    return tuple(rank(evaluate(load_cards(request.rules_dirs), facts)))
+
+
+def recommendation(
+    facts: Facts, results: tuple[SmokeResult, ...], request: Request
+) -> tuple[tuple[CriterionResult, ...], Recommendation | None]:
+    """Weigh the criteria for the goals."""
+    from auditor.engine.recommend import recommend
+    from auditor.knowledge.criteria import load_criteria
+    from auditor.knowledge.goals import load_goals
+
+    return recommend(facts, results, load_criteria(), load_goals(), request.goals)
+
+
+def own_failures(runs: Sequence[ProbeRun]) -> list[Finding]:
+    """Return a finding for each stage of ours that failed: it must not pass for a healthy machine."""
+    return [
+        Finding(
+            id="FWA901",
+            cause="probe_failed",
+            title="a part of fwaudit failed",
+            outcome="crash",
+            severity="warning",
+            subject=run.name,
+            message=f"fwaudit's own {run.name} failed: {run.reason}. What depends on it is unknown.",
+            evidence=(computed(run.name),),
+        )
+        for run in runs
+        if run.status == "failed" and run.name.startswith("stage ")
+    ]
+
+
+def knowledge_date() -> str:
+    """Return how old the tables are, as an ISO date."""
+    from auditor.knowledge.tables import knowledge_date as date
+
+    return date()
+
+
+def host_name(host: Host) -> str:
+    """Return the machine's name; redaction hides it."""
+    from auditor.audit.identity import host_names
+
+    try:
+        return (*host_names(host), "")[0]
+    except (OSError, NotRecorded, CallFailed):
+        return ""
+
+
+def end_children() -> None:
+    """End every child that still runs."""
+    from auditor.host.processes import terminate_all
+
+    terminate_all()
+
+
+def show_traceback(error: BaseException) -> None:
+    """Show a defect of ours to its developer, who asks with FWAUDIT_DEBUG."""
+    if os.environ.get("FWAUDIT_DEBUG"):
+        import traceback
+
+        traceback.print_exception(error)

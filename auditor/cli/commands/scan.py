@@ -1,0 +1,117 @@
+"""`fwaudit scan`: the whole audit."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from auditor.cli.progress import Progress
+from auditor.cli.signals import interruptible
+from auditor.model.smoke import LEVELS
+
+
+def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that choose the audited interpreter."""
+    for option in (
+        click.option("--conda-env", metavar="NAME", help="Audit the interpreter of this conda environment."),
+        click.option("--venv", metavar="DIR", help="Audit the interpreter of this virtual environment."),
+        click.option("--python", metavar="PATH", help="Audit this interpreter."),
+    ):
+        function = option(function)
+    return function
+
+
+@click.command("scan")
+@click.option("--goal", "goals", multiple=True, metavar="GOAL[=WEIGHT]", help="What you want to do; may be repeated.")
+@click.option("--level", type=click.Choice(LEVELS), default="quick", show_default=True, help="How much to try out.")
+@target_options
+@click.option("--root", metavar="DIR", help="Audit a captured tree (/proc, /sys, /etc, /dev) instead of this machine.")
+@click.option("--snapshot", metavar="FILE", help="Audit a recording of `fwaudit capture` instead of this machine.")
+@click.option("--assume", multiple=True, metavar="KEY=VALUE", help="Take a fact as given; may be repeated.")
+@click.option("--busy", is_flag=True, help="Try GPUs that other people are using, too.")
+@click.option("--cloud-metadata", is_flag=True, help="Ask the cloud's metadata server (the only network use).")
+@click.option("--all-envs", is_flag=True, help="List every environment nearby that holds a framework, and stop.")
+@click.option("--rules-dir", "rules_dirs", multiple=True, metavar="DIR", help="Add a folder of your own rule cards.")
+@click.option("--ignore", multiple=True, metavar="ID=REASON", help="Show a finding as waived, with the reason.")
+@click.option("--fail-on", type=click.Choice(["error", "warning", "note", "never"]), default="error", show_default=True,
+              help="Least severity that makes the exit code 1.")  # fmt: skip
+@click.option("--format", "format_", metavar="FORMAT", help="text (default) or json, on stdout.")
+@click.option("-o", "--output", "outputs", multiple=True, metavar="FILE", help="Write to FILE, format by suffix; may be repeated.")
+@click.option("-v", "--verbose", is_flag=True, help="Show every fact, check and timing.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
+@click.option("--no-redact", is_flag=True, help="Write names, addresses and serials as they are.")
+def command(**options: Any) -> int:
+    """Audit this machine: what works, what is broken and how to mend it, and what to use.
+
+    Exit code: 0 nothing at or above --fail-on, 1 findings at or above it, 2 usage,
+    3 the audit could not be completed.
+    """
+    from auditor.cli import delivery
+
+    plan = delivery.plan_outputs(options["format_"], options["outputs"])
+    if options["root"] and options["snapshot"]:
+        raise click.UsageError("--root and --snapshot name two machines; give one.")
+    named = [name for name in ("python", "venv", "conda_env") if options[name]]
+    if len(named) > 1:
+        raise click.UsageError(f"--{named[0]} and --{named[1].replace('_', '-')} both choose an interpreter; give one.")
+    with Progress(quiet=options["quiet"]) as progress, interruptible():
+        report = _audit(options, progress)
+    return delivery.deliver(report, plan, verbose=options["verbose"], fail_on=options["fail_on"])
+
+
+def _audit(options: dict[str, Any], progress: Progress) -> Any:
+    from auditor.audit.assume import AssumptionError
+    from auditor.audit.hosts import HostError, open_host
+    from auditor.audit.pipeline import audit
+    from auditor.audit.redacted import redacted
+    from auditor.audit.request import Request
+    from auditor.audit.workspace import workspace
+    from auditor.knowledge.loading import KnowledgeError
+    from auditor.target.select import TargetError
+
+    try:
+        host = open_host(options["root"], options["snapshot"])
+        request = Request(
+            cwd=_cwd(),
+            level=options["level"],
+            goals=options["goals"],
+            python=options["python"],
+            venv=options["venv"],
+            conda_env=options["conda_env"],
+            assume=options["assume"],
+            ignore=_waivers(options["ignore"]),
+            rules_dirs=options["rules_dirs"],
+            busy=options["busy"],
+            cloud_metadata=options["cloud_metadata"],
+            progress=progress.say,
+        )
+        with workspace() as tmpdir:
+            report = audit(request, host, tmpdir)
+        if options["no_redact"]:
+            if sys.stderr.isatty() or options["outputs"]:
+                click.echo("fwaudit: --no-redact: names, addresses and serials are not hidden", err=True)
+            return report
+        return redacted(report, host)
+    except (AssumptionError, HostError, TargetError, KnowledgeError) as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _waivers(texts: tuple[str, ...]) -> dict[str, str]:
+    waivers = {}
+    for text in texts:
+        name, sign, reason = text.partition("=")
+        if not sign or not reason.strip():
+            raise click.UsageError(f'--ignore {text}: expected ID=REASON, such as FWA405="shared host, known"')
+        waivers[name.strip().upper()] = reason.strip().strip('"')
+    return waivers
+
+
+def _cwd() -> str:
+    try:
+        return os.getcwd()
+    except OSError:
+        return "/"  # the working directory was removed under us
