@@ -41,7 +41,7 @@ class Audit:
         request, host = self.request, self.host
         assumed = stages.assumptions(request)
         choice = stages.choose_target(request, host)
-        self.facts = stages.seed(request, choice)
+        self.facts = stages.seed(request, host, choice)
         if request.names_target and choice.python and not choice.usable:
             self.incomplete.append(f"the interpreter cannot be audited: {choice.reason}")
 

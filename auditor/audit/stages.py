@@ -17,6 +17,7 @@ from auditor.model.finding import Finding
 from auditor.model.recommendation import CriterionResult, Recommendation
 from auditor.model.report import ProbeRun
 from auditor.model.smoke import SmokeResult
+from auditor.probes.base import ask
 from auditor.target.select import Choice, TargetError
 
 if TYPE_CHECKING:
@@ -52,21 +53,27 @@ def choose_target(request: Request, host: Host) -> Choice:
         except NotRecorded:
             reason = "a captured machine's interpreter cannot be asked"
             return Choice(python=None, because="", usable=False, reason=reason)
-    from auditor.target.select import choose
+    from auditor.probes.base import ask
+from auditor.target.select import choose
 
     choice = choose(host, python=request.python, venv=request.venv, conda_env=request.conda_env, cwd=request.cwd)
     host.call("target choice", lambda: msgspec.to_builtins(choice))
     return choice
 
 
-def seed(request: Request, choice: Choice) -> Facts:
+def working_directory(request: Request, host: Host) -> Fact:
+    """Return the folder from which the user works, or worked when the machine was recorded."""
+    return ask(lambda: host.call("working directory", lambda: request.cwd), call("getcwd"))
+
+
+def seed(request: Request, host: Host, choice: Choice) -> Facts:
     """Return the facts that are known before any probe: what was asked for, and the interpreter."""
     option = call("command line")
     nobody = unknown(choice.reason or "no interpreter was chosen")
     return Facts(
         {
             "request.goals": known(list(request.goals), option),
-            "request.cwd": known(request.cwd, call("getcwd")),
+            "request.cwd": working_directory(request, host),
             "request.cloud_metadata": known(request.cloud_metadata, option),
             "target.python": known(choice.python, Evidence("call", "selection", choice.because)) if choice.python else nobody,
             "target.chosen_because": known(choice.because) if choice.because else nobody,

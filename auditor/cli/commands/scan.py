@@ -76,7 +76,7 @@ def _audit(options: dict[str, Any], progress: Progress) -> Any:
     try:
         host = open_host(options["root"], options["snapshot"])
         request = Request(
-            cwd=_cwd(),
+            cwd=working_directory(),
             level=options["level"],
             goals=options["goals"],
             python=options["python"],
@@ -110,7 +110,8 @@ def _waivers(texts: tuple[str, ...]) -> dict[str, str]:
     return waivers
 
 
-def _cwd() -> str:
+def working_directory() -> str:
+    """Return the folder from which the user works."""
     try:
         return os.getcwd()
     except OSError:
