@@ -1,0 +1,83 @@
+"""Every promised key comes out, whatever a probe does."""
+
+import time
+
+import pytest
+
+from auditor.audit.gather import gather
+from auditor.host.protocol import NotRecorded
+from auditor.host.recording import Snapshot, SnapshotHost
+from auditor.model.fact import Facts, known
+from auditor.probes.base import Probe, ask, in_order
+
+HOST = SnapshotHost(Snapshot())
+
+
+def probe(name, collect, provides, needs=()):
+    return Probe(name=name, provides=provides, collect=collect, needs=needs)
+
+
+def one(name, value, key, needs=()):
+    return probe(name, lambda host, facts: {key: known(value)}, (key,), needs)
+
+
+def test_needs_are_met_first_and_seen():
+    second = probe("second", lambda h, f: {"b": known(f.value("a") + 1)}, ("b",), ("a",))
+    facts, runs = gather([second, one("first", 1, "a")], HOST, Facts())
+    assert facts.value("b") == 2
+    assert [run.name for run in runs] == ["first", "second"]
+
+
+def test_an_exception_costs_only_that_probes_facts():
+    def broken(host, facts):
+        raise RuntimeError("boom")
+
+    facts, runs = gather([probe("bad", broken, ("x",)), one("good", 1, "y")], HOST, Facts())
+    assert facts["x"].state == "unknown"
+    assert "boom" in facts["x"].reason
+    assert facts.value("y") == 1
+    assert {run.name: run.status for run in runs} == {"bad": "failed", "good": "ok"}
+
+
+def test_a_forgotten_key_is_unknown_not_missing():
+    facts, _ = gather([probe("lazy", lambda h, f: {}, ("x",))], HOST, Facts())
+    assert facts["x"].state == "unknown"
+    assert "lazy" in facts["x"].reason
+
+
+def test_a_probe_that_hangs_is_left_behind_with_those_that_wait_for_it():
+    slow = probe("slow", lambda h, f: time.sleep(30) or {}, ("x",))
+    start = time.monotonic()
+    facts, runs = gather([slow, one("after", 1, "y", ("x",)), one("other", 1, "z")], HOST, Facts(), deadline=0.3)
+    assert time.monotonic() - start < 5
+    assert facts.value("z") == 1
+    assert facts["x"].state == facts["y"].state == "unknown"
+    assert {run.name: run.status for run in runs} == {"slow": "timeout", "after": "timeout", "other": "ok"}
+
+
+def test_needs_that_nobody_provides_are_our_own_defect():
+    with pytest.raises(ValueError, match="cannot be met"):
+        in_order([one("a", 1, "a", ("nothing",))])
+
+
+def raising(error):
+    def question():
+        raise error
+
+    return question
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (FileNotFoundError(2, "no such file"), "absent"),
+        (PermissionError(13, "denied"), "unknown"),
+        (OSError(5, "input/output error"), "unknown"),
+        (NotRecorded("never asked"), "unknown"),
+        (ValueError("garbage"), "unknown"),
+    ],
+)
+def test_each_refusal_has_its_state(error, state):
+    fact = ask(raising(error))
+    assert fact.state == state
+    assert fact.reason
