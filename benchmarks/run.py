@@ -36,7 +36,9 @@ def goals() -> list[tuple[Command, Command, float]]:
     """Ours, theirs, and the ratio that is to hold."""
     none = fwaudit("scan", "--level", "none", "--python", PYTHON)
     quick = fwaudit("scan", "--level", "quick", "--python", PYTHON)
-    bare = Command("two bare scripts", tuple((PYTHON, str(HERE / f"bare_{name}.py")) for name in ("torch", "tensorflow")))
+    bare = Command(
+        "two bare scripts", tuple((PYTHON, str(HERE / f"bare_{name}.py")) for name in ("torch", "tensorflow"))
+    )
     return [
         (fwaudit("--help"), python("import click", "import click"), 1.5),
         (none, python("bare import", BARE), 2.5),
@@ -68,7 +70,9 @@ def main() -> int:
             results.append(compare(ours, theirs, limit, options.pairs, cwd))
             print(row(results[-1]), flush=True)
         peak = peak_rss_mb([*FWAUDIT, "scan", "--python", PYTHON], cwd)
-        print(f"peak memory of the parent, scan --level quick: {peak:.0f} MB  <= 80  {'ok' if peak <= 80 else 'MISSED'}")
+        print(
+            f"peak memory of the parent, scan --level quick: {peak:.0f} MB  <= 80  {'ok' if peak <= 80 else 'MISSED'}"
+        )
     if options.json:
         rows = [{**asdict(result), "holds": result.holds} for result in results]
         options.json.write_text(json.dumps({"ratios": rows, "peak_mb": peak}, indent=1) + "\n")

@@ -14,7 +14,14 @@ SHORT = {
     "arch": "os.arch",
     "glibc": "os.glibc_version",
 }
-PLATFORMS = {"linux": "linux", "wsl2": "wsl2", "wsl": "wsl2", "windows": "windows", "macos": "darwin", "darwin": "darwin"}
+PLATFORMS = {
+    "linux": "linux",
+    "wsl2": "wsl2",
+    "wsl": "wsl2",
+    "windows": "windows",
+    "macos": "darwin",
+    "darwin": "darwin",
+}
 
 
 class AssumptionError(Exception):
@@ -55,7 +62,11 @@ def _fact(text: str, key: str, value: str) -> Fact:
     except CatalogueError as error:
         msg = f"--assume {text}: {error}"
         raise AssumptionError(msg) from error
-    return absent("assumed to be absent", evidence) if value.lower() in ("none", "absent") else known(converted, evidence)
+    return (
+        absent("assumed to be absent", evidence)
+        if value.lower() in ("none", "absent")
+        else known(converted, evidence)
+    )
 
 
 def _gpus(stated: Sequence[str]) -> dict[str, Fact]:

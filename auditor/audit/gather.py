@@ -47,7 +47,17 @@ def gather(
         runs.append(run)
     late = [probe for probe, _ in running.values()] + waiting
     for probe in late:
-        reason = f"no answer within {deadline:.0f} s" if probe.name in running else "it waited for a probe that hung"
-        facts = facts.merged({key: unknown(f"the probe {probe.name!r}: {reason}") for key in probe.provides if "[i]" not in key})
+        reason = (
+            f"no answer within {deadline:.0f} s"
+            if probe.name in running
+            else "it waited for a probe that hung"
+        )
+        facts = facts.merged(
+            {
+                key: unknown(f"the probe {probe.name!r}: {reason}")
+                for key in probe.provides
+                if "[i]" not in key
+            }
+        )
         runs.append(ProbeRun(probe.name, "timeout", deadline, reason))
     return facts, sorted(runs, key=lambda run: order[run.name])

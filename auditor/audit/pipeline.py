@@ -45,9 +45,13 @@ class Audit:
         if request.names_target and choice.python and not choice.usable:
             self.incomplete.append(f"the interpreter cannot be audited: {choice.reason}")
 
-        facts, runs = self.stage("probes", lambda: stages.probe(self.facts, host, request, self.tmpdir), (self.facts, []))
+        facts, runs = self.stage(
+            "probes", lambda: stages.probe(self.facts, host, request, self.tmpdir), (self.facts, [])
+        )
         self.facts, self.runs = facts.merged(assumed), self.runs + runs
-        outcome = self.stage("smoke", lambda: stages.smoke(self.facts, host, request, self.tmpdir), stages.NO_SMOKE)
+        outcome = self.stage(
+            "smoke", lambda: stages.smoke(self.facts, host, request, self.tmpdir), stages.NO_SMOKE
+        )
         self.facts = self.facts.merged(outcome.facts).merged(stages.failed_probes(self.runs))
         derived = self.stage("derived facts", lambda: stages.derived(self.facts), {})
         self.facts = self.facts.merged(derived).merged(assumed)
@@ -108,5 +112,3 @@ class Audit:
 def audit(request: Request, host: Host, tmpdir: str | None) -> Report:
     """Audit `host` as `request` says, writing nothing outside `tmpdir`."""
     return Audit(request, host, tmpdir).run()
-
-

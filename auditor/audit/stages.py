@@ -53,10 +53,11 @@ def choose_target(request: Request, host: Host) -> Choice:
         except NotRecorded:
             reason = "a captured machine's interpreter cannot be asked"
             return Choice(python=None, because="", usable=False, reason=reason)
-    from auditor.probes.base import ask
-from auditor.target.select import choose
+    from auditor.target.select import choose
 
-    choice = choose(host, python=request.python, venv=request.venv, conda_env=request.conda_env, cwd=request.cwd)
+    choice = choose(
+        host, python=request.python, venv=request.venv, conda_env=request.conda_env, cwd=request.cwd
+    )
     host.call("target choice", lambda: msgspec.to_builtins(choice))
     return choice
 
@@ -75,7 +76,9 @@ def seed(request: Request, host: Host, choice: Choice) -> Facts:
             "request.goals": known(list(request.goals), option),
             "request.cwd": working_directory(request, host),
             "request.cloud_metadata": known(request.cloud_metadata, option),
-            "target.python": known(choice.python, Evidence("call", "selection", choice.because)) if choice.python else nobody,
+            "target.python": known(choice.python, Evidence("call", "selection", choice.because))
+            if choice.python
+            else nobody,
             "target.chosen_because": known(choice.because) if choice.because else nobody,
         }
     )

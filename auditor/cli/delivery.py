@@ -39,7 +39,9 @@ def _format(path: str, asked: str | None) -> str:
         return "text"
     if suffix not in SUFFIXES:
         known = ", ".join(SUFFIXES)
-        raise click.UsageError(f"-o {path}: no format goes by that suffix; use one of {known}, or name it with --format.")
+        raise click.UsageError(
+            f"-o {path}: no format goes by that suffix; use one of {known}, or name it with --format."
+        )
     return SUFFIXES[suffix]
 
 

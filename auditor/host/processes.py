@@ -89,10 +89,7 @@ def run(argv: Sequence[str], timeout: float, env: Mapping[str, str], cwd: str | 
     if not timed_out:  # a grandchild may hold the pipe open
         readers[0].join(_GRACE)
         readers[1].join(_GRACE)
-    if timed_out or any(reader.is_alive() for reader in readers):
-        finish(process)
-    with _lock:
-        _running.discard(process)
+    finish(process)
     text = [bytes(buffer).decode("utf-8", "replace") for buffer in outputs]
     return Answer(tuple(argv), text[0], text[1], None if timed_out else process.returncode, timed_out)
 

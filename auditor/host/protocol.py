@@ -18,7 +18,7 @@ class CallFailed(Exception):
     """A call of the system or of a library failed; the message says how."""
 
 
-class FileStat(msgspec.Struct, frozen=True, omit_defaults=True):
+class FileStat(msgspec.Struct, frozen=True, omit_defaults=True, tag="stat"):
     """The parts of `os.stat` that probes use; `mode` is st_mode, `rdev` st_rdev, sizes in bytes.
 
     `readable` and `writable` say what this process may do with it (access(2)).

@@ -61,7 +61,9 @@ class Recorder:
         """As the recorded host."""
         return self._host.kind
 
-    def _keep(self, into: dict[str, Any], key: str, ask: Callable[[], Any], store: Callable[[Any], Any]) -> Any:
+    def _keep(
+        self, into: dict[str, Any], key: str, ask: Callable[[], Any], store: Callable[[Any], Any]
+    ) -> Any:
         try:
             answer = ask()
         except NotRecorded:
@@ -87,7 +89,9 @@ class Recorder:
             except UnicodeDecodeError:
                 return Bytes(base64.b64encode(data).decode("ascii"))
 
-        answer: bytes = self._keep(self.snapshot.files, path, lambda: self._host.read_bytes(path, limit), store)
+        answer: bytes = self._keep(
+            self.snapshot.files, path, lambda: self._host.read_bytes(path, limit), store
+        )
         return answer
 
     def read(self, path: str, limit: int = READ_LIMIT) -> str:

@@ -58,7 +58,12 @@ class RootHost:
         if entry is None:
             msg = f"no answer of {argv[0]!r} was captured"
             raise NotRecorded(msg)
-        return Answer(tuple(entry["argv"]), self._output(entry, "stdout"), self._output(entry, "stderr"), entry.get("rc", 0))
+        return Answer(
+            tuple(entry["argv"]),
+            self._output(entry, "stdout"),
+            self._output(entry, "stderr"),
+            entry.get("rc", 0),
+        )
 
     def env(self, name: str) -> str | None:
         """Never captured in a tree."""
@@ -89,7 +94,7 @@ class RootHost:
         for entry in self._commands:
             if entry["argv"] == argv:
                 return entry
-            common = len(os.path.commonprefix([entry["argv"], argv]))
+            common = _common_words(entry["argv"], argv)
             if common > length:
                 best, length = entry, common
         return best
@@ -144,7 +149,19 @@ class RootHost:
             is_link = False
         if is_link:
             target = os.readlink(here)
-            base = target if target.startswith("/") else os.path.relpath(os.path.dirname(here), self.root) + "/" + target
+            base = (
+                target
+                if target.startswith("/")
+                else os.path.relpath(os.path.dirname(here), self.root) + "/" + target
+            )
             here = self._walk(base, links - 1)
         self._resolved[clean] = here
         return here
+
+
+def _common_words(one: list[str], other: list[str]) -> int:
+    """Return how many words both commands begin with."""
+    return next(
+        (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+        min(len(one), len(other)),
+    )

@@ -48,7 +48,9 @@ def test_a_forgotten_key_is_unknown_not_missing():
 def test_a_probe_that_hangs_is_left_behind_with_those_that_wait_for_it():
     slow = probe("slow", lambda h, f: time.sleep(30) or {}, ("x",))
     start = time.monotonic()
-    facts, runs = gather([slow, one("after", 1, "y", ("x",)), one("other", 1, "z")], HOST, Facts(), deadline=0.3)
+    facts, runs = gather(
+        [slow, one("after", 1, "y", ("x",)), one("other", 1, "z")], HOST, Facts(), deadline=0.3
+    )
     assert time.monotonic() - start < 5
     assert facts.value("z") == 1
     assert facts["x"].state == facts["y"].state == "unknown"

@@ -29,7 +29,9 @@ def test_a_hang_ends_at_the_deadline_with_what_was_printed():
 
 
 def test_a_child_that_ignores_term_is_killed():
-    answer = run("import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)", timeout=0.5)
+    answer = run(
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)", timeout=0.5
+    )
     assert answer.timed_out
 
 

@@ -26,21 +26,44 @@ def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command("scan")
-@click.option("--goal", "goals", multiple=True, metavar="GOAL[=WEIGHT]", help="What you want to do; may be repeated.")
-@click.option("--level", type=click.Choice(LEVELS), default="quick", show_default=True, help="How much to try out.")
+@click.option(
+    "--goal", "goals", multiple=True, metavar="GOAL[=WEIGHT]", help="What you want to do; may be repeated."
+)
+@click.option(
+    "--level", type=click.Choice(LEVELS), default="quick", show_default=True, help="How much to try out."
+)
 @target_options
-@click.option("--root", metavar="DIR", help="Audit a captured tree (/proc, /sys, /etc, /dev) instead of this machine.")
-@click.option("--snapshot", metavar="FILE", help="Audit a recording of `fwaudit capture` instead of this machine.")
+@click.option(
+    "--root", metavar="DIR", help="Audit a captured tree (/proc, /sys, /etc, /dev) instead of this machine."
+)
+@click.option(
+    "--snapshot", metavar="FILE", help="Audit a recording of `fwaudit capture` instead of this machine."
+)
 @click.option("--assume", multiple=True, metavar="KEY=VALUE", help="Take a fact as given; may be repeated.")
 @click.option("--busy", is_flag=True, help="Try GPUs that other people are using, too.")
-@click.option("--cloud-metadata", is_flag=True, help="Ask the cloud's metadata server (the only network use).")
-@click.option("--all-envs", is_flag=True, help="List every environment nearby that holds a framework, and stop.")
-@click.option("--rules-dir", "rules_dirs", multiple=True, metavar="DIR", help="Add a folder of your own rule cards.")
-@click.option("--ignore", multiple=True, metavar="ID=REASON", help="Show a finding as waived, with the reason.")
+@click.option(
+    "--cloud-metadata", is_flag=True, help="Ask the cloud's metadata server (the only network use)."
+)
+@click.option(
+    "--all-envs", is_flag=True, help="List every environment nearby that holds a framework, and stop."
+)
+@click.option(
+    "--rules-dir", "rules_dirs", multiple=True, metavar="DIR", help="Add a folder of your own rule cards."
+)
+@click.option(
+    "--ignore", multiple=True, metavar="ID=REASON", help="Show a finding as waived, with the reason."
+)
 @click.option("--fail-on", type=click.Choice(["error", "warning", "note", "never"]), default="error", show_default=True,
               help="Least severity that makes the exit code 1.")  # fmt: skip
 @click.option("--format", "format_", metavar="FORMAT", help="text (default) or json, on stdout.")
-@click.option("-o", "--output", "outputs", multiple=True, metavar="FILE", help="Write to FILE, format by suffix; may be repeated.")
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    help="Write to FILE, format by suffix; may be repeated.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Show every fact, check and timing.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
 @click.option("--no-redact", is_flag=True, help="Write names, addresses and serials as they are.")
@@ -57,7 +80,9 @@ def command(**options: Any) -> int:
         raise click.UsageError("--root and --snapshot name two machines; give one.")
     named = [name for name in ("python", "venv", "conda_env") if options[name]]
     if len(named) > 1:
-        raise click.UsageError(f"--{named[0]} and --{named[1].replace('_', '-')} both choose an interpreter; give one.")
+        raise click.UsageError(
+            f"--{named[0]} and --{named[1].replace('_', '-')} both choose an interpreter; give one."
+        )
     with Progress(quiet=options["quiet"]) as progress, interruptible():
         report = _audit(options, progress)
     return delivery.deliver(report, plan, verbose=options["verbose"], fail_on=options["fail_on"])
@@ -105,7 +130,9 @@ def _waivers(texts: tuple[str, ...]) -> dict[str, str]:
     for text in texts:
         name, sign, reason = text.partition("=")
         if not sign or not reason.strip():
-            raise click.UsageError(f'--ignore {text}: expected ID=REASON, such as FWA405="shared host, known"')
+            raise click.UsageError(
+                f'--ignore {text}: expected ID=REASON, such as FWA405="shared host, known"'
+            )
         waivers[name.strip().upper()] = reason.strip().strip('"')
     return waivers
 
