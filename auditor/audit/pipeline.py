@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -11,8 +11,10 @@ from auditor import __version__
 from auditor.audit import stages
 from auditor.audit.request import Request
 from auditor.host.protocol import Host
-from auditor.model.fact import Facts
+from auditor.model.fact import Fact, Facts
 from auditor.model.report import HostInfo, ProbeRun, Report, TargetInfo, Tool
+from auditor.model.smoke import SmokeResult
+from auditor.target.select import Choice
 
 T = TypeVar("T")
 
@@ -42,39 +44,47 @@ class Audit:
         assumed = stages.assumptions(request)
         choice = stages.choose_target(request, host)
         self.facts = stages.seed(request, host, choice)
-        if request.names_target and choice.python and not choice.usable:
-            self.incomplete.append(f"the interpreter cannot be audited: {choice.reason}")
-
-        facts, runs = self.stage(
-            "probes", lambda: stages.probe(self.facts, host, request, self.tmpdir), (self.facts, [])
-        )
-        self.facts, self.runs = facts.merged(assumed), self.runs + runs
-        outcome = self.stage(
-            "smoke", lambda: stages.smoke(self.facts, host, request, self.tmpdir), stages.NO_SMOKE
-        )
-        self.facts = self.facts.merged(outcome.facts).merged(stages.failed_probes(self.runs))
-        derived = self.stage("derived facts", lambda: stages.derived(self.facts), {})
+        self._probe(assumed)
+        results = self._smoke()
+        derived = self.stage("derived facts", lambda: stages.derived(self.facts), stages.NO_FACTS)
         self.facts = self.facts.merged(derived).merged(assumed)
-        findings = self.stage("rules", lambda: stages.findings(self.facts, request), ())
+        findings = self.stage("rules", lambda: stages.findings(self.facts, request), stages.NO_FINDINGS)
         criteria, recommendation = self.stage(
-            "recommendation", lambda: stages.recommendation(self.facts, outcome.results, request), ((), None)
+            "recommendation",
+            lambda: stages.recommendation(self.facts, results, request),
+            stages.NO_RECOMMENDATION,
         )
+        date = self.stage("knowledge", stages.knowledge_date, "")
         findings = (*findings, *stages.own_failures(self.runs))
         return Report(
-            tool=Tool(__version__, self.stage("knowledge", stages.knowledge_date, "")),
+            tool=Tool(__version__, date),
             created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             host=HostInfo(host.kind, stages.host_name(host)),
             target=self._target(choice),
             facts=dict(self.facts.items()),
-            findings=tuple(f for f in findings if f.is_problem),
-            checks=tuple(f for f in findings if not f.is_problem),
-            smoke=outcome.results,
+            findings=tuple(finding for finding in findings if finding.is_problem),
+            checks=tuple(finding for finding in findings if not finding.is_problem),
+            smoke=results,
             criteria=criteria,
             recommendation=recommendation,
             probes=tuple(self.runs),
             options=self._options(),
             incomplete=tuple(self.incomplete),
         )
+
+    def _probe(self, assumed: Mapping[str, Fact]) -> None:
+        nothing: tuple[Facts, list[ProbeRun]] = (self.facts, [])
+        facts, runs = self.stage(
+            "probes", lambda: stages.probe(self.facts, self.host, self.request, self.tmpdir), nothing
+        )
+        self.facts, self.runs = facts.merged(assumed), self.runs + runs
+
+    def _smoke(self) -> tuple[SmokeResult, ...]:
+        outcome = self.stage(
+            "smoke", lambda: stages.smoke(self.facts, self.host, self.request, self.tmpdir), stages.NO_SMOKE
+        )
+        self.facts = self.facts.merged(outcome.facts).merged(stages.failed_probes(self.runs))
+        return outcome.results
 
     def stage(self, name: str, work: Callable[[], T], otherwise: T) -> T:
         """Return what `work` gives; where it fails or we are interrupted, `otherwise`, and say so."""
@@ -96,7 +106,7 @@ class Audit:
             stages.show_traceback(error)
         return otherwise
 
-    def _target(self, choice: Any) -> TargetInfo:
+    def _target(self, choice: Choice) -> TargetInfo:
         usable = self.facts.value("target.usable", choice.usable)
         reason = self.facts.value("target.reason", choice.reason)
         if self.request.names_target and not usable and not self.incomplete:
@@ -105,7 +115,11 @@ class Audit:
 
     def _options(self) -> dict[str, Any]:
         request = self.request
-        given = {"level": request.level, "goals": list(request.goals), "assume": list(request.assume)}
+        given: dict[str, Any] = {
+            "level": request.level,
+            "goals": list(request.goals),
+            "assume": list(request.assume),
+        }
         return {name: value for name, value in given.items() if value}
 
 

@@ -34,6 +34,9 @@ class NoSmoke(msgspec.Struct, frozen=True):
 
 
 NO_SMOKE: Any = NoSmoke()
+NO_FACTS: Mapping[str, Fact] = {}
+NO_FINDINGS: tuple[Finding, ...] = ()
+NO_RECOMMENDATION: tuple[tuple[CriterionResult, ...], Recommendation | None] = ((), None)
 
 
 def assumptions(request: Request) -> dict[str, Fact]:
