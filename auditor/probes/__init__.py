@@ -16,6 +16,11 @@ ALL: tuple[str, ...] = (
     "disk",
     "container",
     "orchestrator",
+    "cuda",
+    "loader",
+    "compilers",
+    "headers",
+    "variables",
 )
 
 
