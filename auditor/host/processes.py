@@ -81,17 +81,28 @@ def run(argv: Sequence[str], timeout: float, env: Mapping[str, str], cwd: str | 
     ]
     for reader in readers:
         reader.start()
-    timed_out = False
-    try:
-        process.wait(timeout)
-    except subprocess.TimeoutExpired:
-        timed_out = True
+    timed_out = not _ends(process, readers[0], timeout)
     if not timed_out:  # a grandchild may hold the pipe open
         readers[0].join(_GRACE)
         readers[1].join(_GRACE)
     finish(process)
     text = [bytes(buffer).decode("utf-8", "replace") for buffer in outputs]
     return Answer(tuple(argv), text[0], text[1], None if timed_out else process.returncode, timed_out)
+
+
+def _ends(process: subprocess.Popen[bytes], reader: threading.Thread, timeout: float) -> bool:
+    """Wait for a child, at most `timeout` seconds; return whether it ended.
+
+    The end of its output is waited for first: `Popen.wait` with a timeout looks only every 50 ms.
+    """
+    deadline = time.monotonic() + timeout
+    while reader.is_alive() and process.poll() is None and (left := deadline - time.monotonic()) > 0:
+        reader.join(min(left, 0.05))
+    try:
+        process.wait(max(0.0, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def _drain(stream: IO[bytes] | None, into: bytearray) -> None:
