@@ -1,0 +1,47 @@
+"""Rows for `fwaudit list goals` and `fwaudit list criteria`: values, not text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from auditor.knowledge.criteria import Criterion
+from auditor.knowledge.goals import Goal
+
+Row = dict[str, str]
+
+
+def goal_rows(goals: Mapping[str, Goal]) -> list[Row]:
+    """Return {id, title, why, weights, published} for each goal, largest weight first."""
+    return [
+        {
+            "id": goal.id,
+            "title": goal.title,
+            "why": goal.why,
+            "weights": ", ".join(f"{name} {weight:g}" for name, weight in _sorted_weights(goal)),
+            "published": goal.published,
+        }
+        for goal in goals.values()
+    ]
+
+
+def criterion_rows(criteria: Mapping[str, Criterion]) -> list[Row]:
+    """Return {id, title, section, framework, published, today, source, date} for each claim."""
+    return [
+        {
+            "id": criterion.id,
+            "title": criterion.title,
+            "section": criterion.section,
+            "framework": framework,
+            "published": side.published.says if side.published else "",
+            "today": side.today.says,
+            "source": side.today.source,
+            "date": side.today.date,
+        }
+        for criterion in criteria.values()
+        for framework, side in criterion.sides()
+    ]
+
+
+def _sorted_weights(goal: Goal) -> list[tuple[str, float]]:
+    pairs = [(name, weight.weight) for name, weight in goal.weights.items()]
+    return sorted(pairs, key=lambda pair: -pair[1])

@@ -1,0 +1,103 @@
+"""Which framework fits the goals on this machine: goals x criteria x what the machine proved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from auditor.engine.because import because
+from auditor.engine.needs import blocked_by
+from auditor.engine.scoring import Aim, Basis, Verdicts, aim, is_too_close, rank, worth
+from auditor.engine.sensitivity import flips_if
+from auditor.engine.verdicts import judge
+from auditor.knowledge.criteria import Criterion
+from auditor.knowledge.goals import USE_CASES, Goal, Scoring, load_scoring
+from auditor.model.fact import Facts
+from auditor.model.recommendation import CriterionResult, GoalResult, Plan, Ranked, Recommendation
+from auditor.model.smoke import SmokeResult
+
+
+def recommend(
+    facts: Facts,
+    smoke: Sequence[SmokeResult],
+    criteria: Mapping[str, Criterion],
+    goals: Mapping[str, Goal],
+    asked: Mapping[str, float] | None = None,
+    *,
+    scoring: Scoring | None = None,
+    basis: Basis = "today",
+    plans: Mapping[str, Plan] | None = None,
+) -> tuple[tuple[CriterionResult, ...], Recommendation]:
+    """Return how each criterion fares here, and the ranking for each goal.
+
+    `asked` maps goals to weights; without any, each of the comparison's four use cases is answered.
+    Several goals give their combination first, then each alone. `plans` by framework, where they
+    were made, let a claim on accelerators that no build can keep count as contradicted; the first
+    framework's plan becomes the recommendation's.
+    """
+    scoring = scoring or load_scoring()
+    results = judge(criteria.values(), facts, smoke, plans or {})
+    verdicts: Verdicts = {(result.id, result.framework): result.verdict for result in results}
+    answered = tuple(
+        _answer(what, facts, criteria, verdicts, scoring, basis, plans or {}) for what in _aims(goals, asked)
+    )
+    return results, Recommendation(goals=answered, plan=_plan_of(answered, plans or {}))
+
+
+def _aims(goals: Mapping[str, Goal], asked: Mapping[str, float] | None) -> list[Aim]:
+    if not asked:
+        return [aim([(goals[name], 1.0)]) for name in USE_CASES if name in goals]
+    chosen = [(goals[name], weight) for name, weight in asked.items()]
+    alone = [aim([(goal, 1.0)]) for goal, _ in chosen]
+    return alone if len(chosen) == 1 else [aim(chosen), *alone]
+
+
+def _answer(
+    what: Aim,
+    facts: Facts,
+    criteria: Mapping[str, Criterion],
+    verdicts: Verdicts,
+    scoring: Scoring,
+    basis: Basis,
+    plans: Mapping[str, Plan],
+) -> GoalResult:
+    ranking = rank(what, criteria, verdicts, scoring.factors, basis)
+    close = is_too_close(ranking, scoring.margin.too_close)
+    return GoalResult(
+        goal=what.name,
+        title=what.title,
+        ranking=ranking,
+        too_close=close,
+        because=because(what, ranking, close, criteria, basis),
+        blocked_by=blocked_by(what.needs, facts, plans),
+        flips_if=flips_if(
+            ranking, scoring.factors, _outside(what, ranking, criteria, verdicts, scoring, basis)
+        ),
+    )
+
+
+def _outside(
+    what: Aim,
+    ranking: tuple[Ranked, ...],
+    criteria: Mapping[str, Criterion],
+    verdicts: Verdicts,
+    scoring: Scoring,
+    basis: Basis,
+) -> dict[str, float]:
+    """Return the first's lead over the second for a weight of 1 on each criterion that does not count."""
+    if len(ranking) < 2:
+        return {}
+    found = {}
+    for name, criterion in criteria.items():
+        sides = [worth(criterion, entry.framework, verdicts, scoring.factors, basis) for entry in ranking[:2]]
+        if name not in what.weights and None not in sides:
+            found[name] = (sides[0] or 0.0) - (sides[1] or 0.0)
+    return found
+
+
+def _plan_of(answered: Sequence[GoalResult], plans: Mapping[str, Plan]) -> Plan | None:
+    """Return the plan of the framework recommended first, where one was made."""
+    for result in answered:
+        for entry in result.ranking:
+            if entry.framework in plans:
+                return plans[entry.framework]
+    return next(iter(plans.values()), None)

@@ -1,0 +1,132 @@
+"""Goals as weights on criteria, what was asked for, and the factors of the arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from auditor import _resources
+from auditor.knowledge.loading import KnowledgeError, nearest, read_toml
+
+Need = Literal["gpu", "tpu"]
+TOTAL_WEIGHT = 10.0
+USE_CASES = ("research", "production", "cross-platform", "custom-models")
+
+
+class Weight(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much a criterion counts for a goal, and why. A goal's weights sum to 10."""
+
+    weight: Annotated[float, msgspec.Meta(gt=0)]
+    why: str
+
+
+class Goal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One goal. `published` and `conclusion` hold the comparison's own words where it has a row for it."""
+
+    id: str
+    title: str
+    why: str
+    weights: dict[str, Weight]
+    published: str = ""
+    conclusion: str = ""
+    needs: tuple[Need, ...] = ()
+    frameworks: tuple[str, ...] = ("pytorch", "tensorflow")
+
+
+class Factor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """By how much a verdict scales a criterion's points, and why."""
+
+    factor: Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
+    why: str
+
+
+class Factors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A factor for each verdict."""
+
+    verified: Factor
+    unverified: Factor
+    contradicted: Factor
+
+    def of(self, verdict: str) -> float:
+        """Return the factor of a verdict."""
+        found: Factor = getattr(self, verdict)
+        return found.factor
+
+
+class Margin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The lead, relative to the leader's score, below which two scores are too close to call."""
+
+    too_close: Annotated[float, msgspec.Meta(ge=0.0, lt=1.0)]
+    why: str
+
+
+class Scoring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """rules/scoring.toml."""
+
+    factors: Factors
+    margin: Margin
+
+
+def load_scoring(path: Path | None = None) -> Scoring:
+    """Return the factors and the margin, from rules/scoring.toml unless `path` is given."""
+    return read_toml(path or _resources.tree("rules") / "scoring.toml", Scoring)
+
+
+def load_goals(criteria: Iterable[str], folder: Path | None = None) -> dict[str, Goal]:
+    """Return the goals by id, sorted; their weights may name only `criteria`.
+
+    Raises:
+        KnowledgeError: a file is malformed, or names a criterion that there is not.
+
+    """
+    found, valid = {}, list(criteria)
+    for path in sorted((folder or _resources.tree("rules") / "goals").glob("*.toml")):
+        goal = read_toml(path, Goal)
+        _check(goal, path, valid)
+        found[goal.id] = goal
+    return found
+
+
+def _check(goal: Goal, path: Path, valid: list[str]) -> None:
+    if goal.id != path.stem:
+        msg = f'{path.name}: id: is "{goal.id}", must be the file\'s name "{path.stem}"'
+        raise KnowledgeError(msg)
+    for name in goal.weights:
+        if name not in valid:
+            msg = f'{path.name}: weights.{name}: no criterion "{name}"{nearest(name, valid)}'
+            raise KnowledgeError(msg)
+    total = sum(weight.weight for weight in goal.weights.values())
+    if abs(total - TOTAL_WEIGHT) > 1e-9:
+        msg = f"{path.name}: weights: sum to {total:g}, must sum to {TOTAL_WEIGHT:g}"
+        raise KnowledgeError(msg)
+
+
+def parse_asked(words: Iterable[str], goals: Mapping[str, Goal]) -> dict[str, float]:
+    """Return goal to weight for words such as "research" and "research=2"; a goal named twice adds up.
+
+    Raises:
+        KnowledgeError: an unknown goal (with the nearest), or a weight that is no number above zero.
+
+    """
+    asked: dict[str, float] = {}
+    for word in words:
+        name, equals, number = word.strip().partition("=")
+        if name not in goals:
+            msg = f'no goal "{name}"{nearest(name, list(goals))}'
+            raise KnowledgeError(msg)
+        asked[name] = asked.get(name, 0.0) + (_weight(name, number) if equals else 1.0)
+    return asked
+
+
+def _weight(name: str, number: str) -> float:
+    try:
+        value = float(number)
+    except ValueError:
+        value = -1.0
+    if not 0 < value < float("inf"):
+        msg = f'goal "{name}": weight "{number}" must be a number above zero, as in {name}=2'
+        raise KnowledgeError(msg)
+    return value
