@@ -37,11 +37,11 @@ class Audit:
         Raises:
             auditor.target.select.TargetError: the user named an interpreter that does not exist.
             auditor.audit.assume.AssumptionError: an assumption that cannot be read.
-            auditor.knowledge.loading.KnowledgeError: a site's own rules that cannot be read.
+            auditor.knowledge.loading.KnowledgeError: an unknown goal, or a site's own rules that cannot be read.
 
         """
         request, host = self.request, self.host
-        assumed = stages.assumptions(request)
+        assumed, aims = stages.assumptions(request), stages.aims(request)
         choice = stages.choose_target(request, host)
         self.facts = stages.seed(request, host, choice)
         self._probe(assumed)
@@ -51,7 +51,7 @@ class Audit:
         findings = self.stage("rules", lambda: stages.findings(self.facts, request), stages.NO_FINDINGS)
         criteria, recommendation = self.stage(
             "recommendation",
-            lambda: stages.recommendation(self.facts, results, request),
+            lambda: stages.recommendation(self.facts, results, aims),
             stages.NO_RECOMMENDATION,
         )
         date = self.stage("knowledge", stages.knowledge_date, "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -14,13 +14,15 @@ from auditor.host.protocol import CallFailed, Host, NotRecorded
 from auditor.knowledge.loading import KnowledgeError
 from auditor.model.fact import Evidence, Fact, Facts, call, computed, known, unknown
 from auditor.model.finding import Finding
-from auditor.model.recommendation import CriterionResult, Recommendation
+from auditor.model.recommendation import CriterionResult, Plan, Recommendation
 from auditor.model.report import ProbeRun
 from auditor.model.smoke import SmokeResult
 from auditor.probes.base import ask
 from auditor.target.select import Choice, TargetError
 
 if TYPE_CHECKING:
+    from auditor.knowledge.criteria import Criterion
+    from auditor.knowledge.goals import Goal
     from auditor.smoke.runner import SmokeOutcome
 
 USER_ERRORS = (TargetError, AssumptionError, KnowledgeError)
@@ -142,18 +144,51 @@ def findings(facts: Facts, request: Request) -> tuple[Finding, ...]:
     from auditor.engine.rank import rank
     from auditor.knowledge.cards import load_cards
 
-    return tuple(rank(evaluate(load_cards(request.rules_dirs), facts)))
+    found = rank(evaluate(load_cards(request.rules_dirs), facts))
+    return tuple(_waived(finding, request.ignore.get(finding.id, "")) for finding in found)
+
+
+def _waived(finding: Finding, reason: str) -> Finding:
+    return msgspec.structs.replace(finding, waiver=reason) if reason else finding
+
+
+class Aims(NamedTuple):
+    """The criteria, the goals, and which of them were asked for with which weight."""
+
+    criteria: Mapping[str, Criterion]
+    goals: Mapping[str, Goal]
+    asked: Mapping[str, float]
+
+
+def aims(request: Request) -> Aims:
+    """Read what the goals' words mean, before any work is done.
+
+    Raises:
+        KnowledgeError: an unknown goal, with the nearest; a weight that is no number above zero.
+
+    """
+    from auditor.knowledge.criteria import load_criteria
+    from auditor.knowledge.goals import load_goals, parse_asked
+
+    criteria = load_criteria()
+    goals = load_goals(criteria)
+    return Aims(criteria, goals, parse_asked(request.goals, goals))
 
 
 def recommendation(
-    facts: Facts, results: tuple[SmokeResult, ...], request: Request
+    facts: Facts, results: tuple[SmokeResult, ...], aims: Aims
 ) -> tuple[tuple[CriterionResult, ...], Recommendation | None]:
     """Weigh the criteria for the goals."""
     from auditor.engine.recommend import recommend
-    from auditor.knowledge.criteria import load_criteria
-    from auditor.knowledge.goals import load_goals
 
-    return recommend(facts, results, load_criteria(), load_goals(), request.goals)
+    return recommend(facts, results, aims.criteria, aims.goals, aims.asked, plans=plans(facts))
+
+
+def plans(facts: Facts) -> Mapping[str, Plan]:
+    """Return what to type for each framework."""
+    from auditor.engine.plan import plan
+
+    return {framework: plan(facts, framework) for framework in ("pytorch", "tensorflow")}
 
 
 def own_failures(runs: Sequence[ProbeRun]) -> list[Finding]:
