@@ -1,0 +1,80 @@
+"""UUIDs, serial numbers and what clouds and containers call a machine."""
+
+from __future__ import annotations
+
+import re
+
+from auditor.redaction.identity import Identity
+from auditor.redaction.pattern import Pattern, Replace, fixed, group
+
+_HEX = "[0-9A-Fa-f]"
+_REST = "-0000-0000-0000-000000000000"  # behind a digest: already hidden, yet still shaped like a UUID
+_NAMED = rf"(?<![A-Za-z0-9])((?:MIG-GPU|GPU|MIG)-)({_HEX}{{8}})((?:-{_HEX}{{1,12}}){{0,4}})(?![\w-])"
+_UUID = rf"(?<![A-Za-z0-9])({_HEX}{{8}})(-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}})(?!{_HEX})"
+_WORD = (
+    r"(?:serial(?:[ _-]?(?:number|num|no))?|s/n|asset[ _-]?tag|(?:board|chassis|system|product)[ _-]serial)"
+)
+_SERIAL = rf"\b({_WORD}[\"'>]{{0,2}}\s{{0,48}}[:=>]\s{{0,8}}[\"']?)(?=[\w-]{{0,20}}\d)([\w-]{{4,40}})"
+_XML_SERIAL = r"(<(?:\w+_)?(?:serial|serial_number)>)[^<]{3,64}(?=<)"
+_PROCESS = r"(<process_name>|<cmdline>)([^<]{1,4096})(?=<)"
+_AWS_ID = r"\b(i|ami|vpc|subnet|sg|eni|vol|snap|r|eipalloc|rtb|igw)-(?=[0-9a-f]{0,16}\d)(?:[0-9a-f]{17}|[0-9a-f]{8})\b"
+_ARN = r"\barn:aws[\w-]{0,10}:[\w-]{1,30}:[\w-]{0,20}:\d{0,12}:[\w/:.*-]{1,256}"
+_PROJECT = r"(?<=projects/)[a-z0-9][a-z0-9-]{2,62}(?=/)"
+_BUCKET = r"\b(s3|gs|abfss?|wasbs?|gcs)(://)[^\s/'\"<>]{1,128}"
+_CONTAINER = rf"\b((?:docker|containerd|crio|libpod|cri-containerd|kubepods|pod|overlay2|containers)[-/_:]{{1,3}})({_HEX}{{12,64}})(?!{_HEX})"
+
+
+def patterns(identity: Identity, *, whole: bool) -> list[Pattern]:
+    """Return the patterns; `whole` keeps the shape of UUIDs so that a recording stays replayable."""
+    return [
+        Pattern("serial", _XML_SERIAL, group(r"\1<serial>"), ("serial>", "serial_number>")),
+        Pattern("serial", _SERIAL, group(r"\1<serial>"), ("serial", "s/n", "asset"), ignore_case=True),
+        Pattern("command line", _PROCESS, _process, ("<process_name>", "<cmdline>")),
+        Pattern("uuid", _NAMED, _named(identity, whole=whole), ("gpu-", "mig-")),
+        Pattern("uuid", _UUID, _uuid(identity, whole=whole), ("-",)),
+        Pattern("cloud", _AWS_ID, group(r"\1-<id>"), ("-",)),
+        Pattern("cloud", _ARN, fixed("<arn>"), ("arn:aws",)),
+        Pattern("cloud", _PROJECT, fixed("<project>"), ("projects/",)),
+        Pattern("cloud", _BUCKET, group(r"\1\2<bucket>"), ("://",)),
+        Pattern(
+            "container", _CONTAINER, _container(identity), ("docker", "contain", "cri", "pod", "overlay2")
+        ),
+    ]
+
+
+def _named(identity: Identity, *, whole: bool) -> Replace:
+    def replace(match: re.Match[str]) -> str:
+        prefix, first, rest = match.groups()
+        if rest == _REST:  # hidden before
+            return match.group() if whole else f"{prefix}{first}"
+        # only the first eight digits count, because CUDA_VISIBLE_DEVICES may hold just those
+        return f"{prefix}{identity.digest(first)}{_REST if whole else ''}"
+
+    return replace
+
+
+def _uuid(identity: Identity, *, whole: bool) -> Replace:
+    def replace(match: re.Match[str]) -> str:
+        first, rest = match.groups()
+        if rest == _REST:
+            return match.group() if whole or int(first, 16) == 0 else f"uuid-{first}"
+        digest = identity.digest(first)
+        return f"{digest}{_REST}" if whole else f"uuid-{digest}"
+
+    return replace
+
+
+def _container(identity: Identity) -> Replace:
+    return lambda match: f"{match.group(1)}{identity.digest(match.group(2))}"
+
+
+def _process(match: re.Match[str]) -> str:
+    return match.group(1) + program(match.group(2))
+
+
+def program(command_line: str) -> str:
+    """Return only the program's name of a command line: arguments hold anything."""
+    words = command_line.split()
+    if not words or command_line.startswith("["):
+        return command_line
+    return words[0].replace("\\", "/").rstrip("/").rpartition("/")[2] or "<command>"

@@ -1,0 +1,57 @@
+"""Home folders: the user's own becomes "~", other people's lose their name."""
+
+from __future__ import annotations
+
+import re
+
+from auditor.redaction.identity import Identity
+from auditor.redaction.names import is_telling
+from auditor.redaction.pattern import Pattern, Replace, fixed
+
+_END = r"(?![\w.~-])"
+_START = r"(?:(?<![\w.~-])|(?<=-[ILB])|(?<=-isystem))"
+
+# folders under which the next name is a person's; Windows writes \ (doubled in JSON)
+_PARENTS = (
+    r"(?:/|\b[A-Za-z]:[\\/]{1,2})(?:home[0-9]{0,3}|Users|users|homes|Documents and Settings|media/|run/media)"
+)
+_OTHER = rf"({_PARENTS}[\\/]{{1,2}})([^\\/\s:;,'\"<>|*?()\[\]{{}}&=]{{1,64}})"
+_SHARED = ("shared", "public", "all users", "default", "linuxbrew", "lost+found")
+
+
+def own(identity: Identity, stand_in: str) -> list[Pattern]:
+    """Return the patterns of the user's home; a root or system home names nobody and "/" is none."""
+    homes = sorted({_clean(home) for home in (identity.home, *identity.homes)} - {""}, key=len, reverse=True)
+    return [Pattern("home", _folder(home), fixed(stand_in), (home.lower(),)) for home in homes]
+
+
+def environments(identity: Identity) -> list[Pattern]:
+    """Return the patterns of folders that a variable names, so that commands stay pasteable."""
+    known = sorted(((_clean(folder), name) for folder, name in identity.prefixes), key=lambda p: -len(p[0]))
+    return [
+        Pattern("path", _folder(folder), fixed(name), (folder.lower(),)) for folder, name in known if folder
+    ]
+
+
+def others(identity: Identity) -> list[Pattern]:
+    """Return the pattern of other people's homes: the same person is the same stand-in."""
+    return [Pattern("other home", _OTHER, _nameless(identity), ("/home", "users", "/media/", "settings"))]
+
+
+def _nameless(identity: Identity) -> Replace:
+    def replace(match: re.Match[str]) -> str:
+        parent, name = match.group(1), match.group(2)
+        if not is_telling(name) or name.lower() in _SHARED or name.startswith(("user-", "$")):
+            return match.group()
+        return f"{parent}user-{identity.digest(name)[:4]}"
+
+    return replace
+
+
+def _clean(folder: str) -> str:
+    folder = folder.rstrip("/\\")
+    return folder if len(folder) > 2 and ("/" in folder or "\\" in folder) else ""
+
+
+def _folder(folder: str) -> str:
+    return _START + re.escape(folder) + _END

@@ -1,0 +1,40 @@
+"""One thing to look for in text, and what stands in its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
+
+Replace = Callable[[re.Match[str]], str]
+
+
+class Pattern(NamedTuple):
+    """A linear-time pattern: every repetition is bounded or cannot overlap with what follows.
+
+    `hints` are lower-case words of which a text must hold one before the pattern is tried at all
+    (none: always tried). `replace` returns the match itself where it is harmless after all.
+    """
+
+    category: str
+    source: str
+    replace: Replace
+    hints: tuple[str, ...] = ()
+    ignore_case: bool = False
+
+
+@lru_cache(maxsize=256)
+def compiled(source: str, *, ignore_case: bool) -> re.Pattern[str]:
+    """Compile when first needed."""
+    return re.compile(source, re.IGNORECASE if ignore_case else 0)
+
+
+def fixed(text: str) -> Replace:
+    """Return a replacement that is always `text`."""
+    return lambda match: text  # noqa: ARG005
+
+
+def group(template: str) -> Replace:
+    r"""Return a replacement with \1 and the like, as `re.sub` writes them."""
+    return lambda match: match.expand(template)

@@ -1,0 +1,165 @@
+"""Applies the patterns, counts what was hidden, and remembers texts that come again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from auditor.redaction import addresses, hardware, homes, names, policy, secrets
+from auditor.redaction.identity import Identity
+from auditor.redaction.pattern import Pattern, compiled
+
+LINE_LIMIT = 1 << 16  # characters of a line that are looked at together
+_REMEMBERED = 20_000
+REPLAY_USER, REPLAY_HOST = "user", "host"
+
+
+class Redactor:
+    """Hides what may not leave the machine, the same value always in the same way.
+
+    `replay` keeps paths absolute (a fake home, no "~") and UUIDs in shape, so that a recording still
+    answers the questions it was asked. `counts` says how often each category was hidden.
+    """
+
+    def __init__(self, identity: Identity, *, replay: bool = False) -> None:
+        self.identity = identity
+        self.replay = replay
+        self.counts: Counter[str] = Counter()
+        self._patterns = _all_patterns(identity, replay=replay)
+        self._known: dict[str, tuple[str, Counter[str]]] = {}
+
+    def text(self, text: str) -> str:
+        """Return a text as it may be made public."""
+        if len(text) < 2:
+            return text
+        known = self._known.get(text)
+        if known is None:
+            known = self._redacted(text)
+            if len(self._known) < _REMEMBERED:
+                self._known[text] = known
+        self.counts.update(known[1])
+        return known[0]
+
+    def value(self, value: Any, path: str = "") -> Any:
+        """Return a JSON value with every string and key redacted.
+
+        `path` is the fact's key, with "[i]" for any instance, and the fields below it: by it the
+        policy knows identifiers, versions and command lines.
+        """
+        if isinstance(value, str):
+            return self.ruled(value, policy.rule(path))
+        if isinstance(value, dict):
+            return {self._key(key): self.value(item, f"{path}.{key}") for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.value(item, path) for item in value]
+        return value
+
+    def ruled(self, text: str, rule: policy.Rule) -> str:
+        """Return a text under a rule of the policy."""
+        if rule == "text" or not text:
+            return self.text(text)
+        if rule == "keep":
+            return text
+        if rule == "version":
+            return text if policy.is_version(text) else self.text(text)
+        if rule == "command":
+            shown = hardware.program(text)
+            self.counts["command line"] += shown != text
+            return self.text(shown)
+        return self._identifier(text, rule)
+
+    def command(self, line: str) -> str:
+        """Return a command that can still be pasted: "~" inside quotes would not be expanded."""
+        home = self.identity.home.rstrip("/")
+        if home and not self.replay:
+            for quote in "'\"":
+                before = f"{quote}{home}/"
+                self.counts["home"] += line.count(before)
+                line = line.replace(before, f"~/{quote}")
+        return self.text(line)
+
+    def blanked(self, text: str) -> str:
+        """Return a text of the same length with "x" for what must be hidden."""
+        for pattern in self._patterns:
+            text = _apply(pattern, text, self.counts, blank=True)
+        return text
+
+    def hashed(self, text: str, width: int = 8) -> str:
+        """Return hexadecimal digits that stand for a text."""
+        return (self.identity.digest(text) * (width // 8 + 1))[:width]
+
+    def _key(self, key: Any) -> Any:
+        return self.text(key) if isinstance(key, str) else key
+
+    def _identifier(self, text: str, rule: policy.Rule) -> str:
+        shown = self.text(text) if rule == "hash" else text
+        if shown != text or text.startswith("<"):
+            return shown
+        self.counts["identifier"] += 1
+        return f"id-{self.identity.digest(text)}" if rule == "hash" else "<hidden>"
+
+    def _redacted(self, text: str) -> tuple[str, Counter[str]]:
+        counts: Counter[str] = Counter()
+        if len(text) <= LINE_LIMIT:
+            return self._piece(text, counts), counts
+        return "".join([self._piece(piece, counts) for piece in _pieces(text)]), counts
+
+    def _piece(self, text: str, counts: Counter[str]) -> str:
+        lowered = text.lower()
+        for pattern in self._patterns:
+            if pattern.hints and not any(hint in lowered for hint in pattern.hints):
+                continue
+            text = _apply(pattern, text, counts)
+        return text
+
+
+def _all_patterns(identity: Identity, *, replay: bool) -> list[Pattern]:
+    """Return every pattern in the order that they must run: what holds credentials first, looks last."""
+    home, user, host = (
+        (_fake_home(identity.home), REPLAY_USER, REPLAY_HOST) if replay else ("~", "<user>", "<host>")
+    )
+    return [
+        *secrets.patterns(),
+        *([] if replay else homes.environments(identity)),
+        *homes.own(identity, home),
+        *hardware.patterns(identity, whole=replay),
+        *addresses.patterns(),
+        *homes.others(identity),
+        *names.patterns(identity, user, host),
+        *secrets.last(),
+    ]
+
+
+def _fake_home(home: str) -> str:
+    """Return the home with another last name: parents are asked about too, so they stay."""
+    parent, _, name = home.rstrip("/\\").replace("\\", "/").rpartition("/")
+    return f"{parent}/{REPLAY_USER}" if names.is_telling(name) else home.rstrip("/")
+
+
+def _apply(pattern: Pattern, text: str, counts: Counter[str], *, blank: bool = False) -> str:
+    hidden = 0
+
+    def replace(match: Any) -> str:
+        nonlocal hidden
+        new = pattern.replace(match)
+        hidden += new != match.group()
+        return "x" * len(match.group()) if blank and new != match.group() else new
+
+    text = compiled(pattern.source, ignore_case=pattern.ignore_case).sub(replace, text)
+    if hidden:
+        counts[pattern.category] += hidden
+    return text
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """Yield a long text in pieces cut at the end of a line, else of a word, else at the limit."""
+    start = 0
+    while len(text) - start > LINE_LIMIT:
+        end = start + LINE_LIMIT
+        least = start + LINE_LIMIT // 2
+        cut = max(text.rfind("\n", least, end), text.rfind(", ", least, end)) + 1
+        cut = cut or text.rfind(" ", least, end) + 1 or text.rfind('"', least, end) + 1 or end
+        yield text[start:cut]
+        start = cut
+    yield text[start:]

@@ -1,0 +1,102 @@
+"""A report as it may be made public: model values in, new values out."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from auditor.model.fact import Evidence, Fact
+from auditor.model.report import Redaction, Report
+from auditor.redaction import policy
+from auditor.redaction.identity import Identity
+from auditor.redaction.redactor import Redactor
+
+# fields that are words of ours (identifiers, closed sets, dates), in any part but a fact's value
+_OURS = (
+    "id", "cause", "outcome", "severity", "confidence", "framework", "status", "kind", "state", "verdict", "criterion",
+    "url", "date", "since", "created", "knowledge_date", "version", "who", "explains", "explained_by", "goal",
+)  # fmt: skip
+_COMMANDS = ("commands", "check", "steps")
+
+
+def redact_report(report: Report, redactor: Redactor) -> Report:
+    """Return the report with everything hidden that may not leave the machine.
+
+    A report that was redacted before is returned as it is: hashing a hash would break correlation.
+    """
+    if report.redaction.enabled:
+        return report
+    counted = redactor.counts.copy()
+    parts: dict[str, Any] = {name: _walk(getattr(report, name), name, redactor) for name in _WALKED}
+    facts = {key: _fact(key, fact, redactor) for key, fact in report.facts.items()}
+    counts = {name: n for name, n in sorted((redactor.counts - counted).items()) if n}
+    return msgspec.structs.replace(
+        report,
+        **parts,
+        host=_host(report, redactor),
+        facts=facts,
+        redaction=Redaction(enabled=True, counts=counts, key=redactor.identity.key_source),
+    )
+
+
+_WALKED = (
+    "target", "findings", "checks", "smoke", "criteria", "recommendation", "probes", "options", "incomplete",
+)  # fmt: skip
+
+
+def _host(report: Report, redactor: Redactor) -> Any:
+    name = report.host.name
+    if name and not name.startswith("<"):
+        redactor.counts["host"] += 1
+        name = "<host>"
+    return msgspec.structs.replace(report.host, name=name, source=redactor.text(report.host.source))
+
+
+def _fact(key: str, fact: Fact, redactor: Redactor) -> Fact:
+    hides = policy.rule(key) in ("hash", "drop")
+    return msgspec.structs.replace(
+        fact,
+        value=redactor.value(fact.value, key),
+        reason=redactor.text(fact.reason),
+        evidence=tuple(_evidence(item, redactor, hides=hides) for item in fact.evidence),
+    )
+
+
+def _evidence(evidence: Evidence, redactor: Redactor, *, hides: bool = False) -> Evidence:
+    rule: policy.Rule = policy.variable(evidence.ref) if evidence.kind == "env" else "text"
+    excerpt = redactor.ruled(evidence.excerpt, "drop" if hides and evidence.excerpt else rule)
+    return Evidence(evidence.kind, redactor.text(evidence.ref), excerpt)
+
+
+def _walk(value: Any, field: str, redactor: Redactor) -> Any:
+    """Return a value of the model with its texts redacted; `field` is the name it stands under."""
+    if isinstance(value, Evidence):
+        return _evidence(value, redactor)
+    if isinstance(value, msgspec.Struct):
+        parts = {name: _walk(getattr(value, name), name, redactor) for name in value.__struct_fields__}
+        return type(value)(**parts)
+    if isinstance(value, tuple):
+        return tuple(_walk(item, field, redactor) for item in value)
+    if isinstance(value, str):
+        if field in _OURS:
+            return value
+        return redactor.command(value) if field in _COMMANDS else redactor.text(value)
+    return redactor.value(value, field) if isinstance(value, (dict, list)) else value
+
+
+def identity_of(report: Report) -> Identity:
+    """Return who a stored report's machine and user were, as far as the report itself tells.
+
+    For reports that were stored unredacted and are shown elsewhere: the machine's own key is not
+    known then, so hashes hold within one run.
+    """
+    variables = report.facts["env.variables"].value if "env.variables" in report.facts else None
+    variables = variables if isinstance(variables, dict) else {}
+    home = str(variables.get("HOME", ""))
+    users = [str(variables.get(name, "")) for name in ("USER", "LOGNAME")]
+    paths = f"{home}/ {report.target.python}"
+    users += re.findall(r"/(?:home|Users)/([^/\s]+)/", paths)
+    named = tuple(dict.fromkeys(name for name in users if name))
+    return Identity(hosts=(report.host.name,) if report.host.name else (), users=named, home=home)

@@ -1,0 +1,146 @@
+"""Tokens, keys and passwords: by prefix, by the name before them, by their place in a URL, by their look."""
+
+from __future__ import annotations
+
+import math
+import re
+from itertools import pairwise
+
+from auditor.redaction.pattern import Pattern, fixed, group
+
+HIDDEN = "<secret>"
+
+# the issuers' documented prefixes (GitHub, Hugging Face, OpenAI, Anthropic, AWS, Slack, GitLab, PyPI,
+# npm, Google, NVIDIA NGC, Groq, xAI, Replicate, SendGrid, DigitalOcean, Databricks, Weights & Biases)
+_PREFIXED = (
+    r"(?<![A-Za-z0-9])(?:"
+    r"gh[pousr]_[A-Za-z0-9]{16,255}|github_pat_[A-Za-z0-9_]{16,255}|hf_[A-Za-z0-9]{16,64}|api_org_[A-Za-z0-9]{16,64}|"
+    r"sk-(?:proj-|ant-|or-|svcacct-|live-|test-)?(?=[A-Za-z_-]{0,64}\d)[A-Za-z0-9_-]{16,255}|"
+    r"(?:AKIA|ASIA|AROA|AIDA|AGPA)[A-Z0-9]{12,32}|xox[abeoprs]-[A-Za-z0-9-]{8,255}|xapp-[A-Za-z0-9-]{8,255}|"
+    r"gl(?:pat|dt|rt|cbt|ptt|soat|ft)-[A-Za-z0-9_.-]{8,255}|pypi-[A-Za-z0-9_-]{16,512}|npm_[A-Za-z0-9]{16,64}|"
+    r"AIza[A-Za-z0-9_-]{20,64}|ya29\.[A-Za-z0-9_-]{16,512}|nvapi-[A-Za-z0-9_-]{16,128}|gsk_[A-Za-z0-9]{16,128}|"
+    r"xai-[A-Za-z0-9]{16,128}|r8_[A-Za-z0-9]{16,64}|SG\.[A-Za-z0-9_-]{10,64}\.[A-Za-z0-9_-]{10,64}|"
+    r"dop_v1_[a-f0-9]{16,64}|dapi[a-f0-9]{32}|wandb_v1_[A-Za-z0-9_]{16,128}|(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,128}|"
+    r"(?<!-)eyJ[A-Za-z0-9_-]{8,4096}\.[A-Za-z0-9_-]{4,8192}(?:\.[A-Za-z0-9_-]{0,2048})?"
+    r")(?![A-Za-z0-9])"
+)
+_PREFIX_HINTS = (
+    "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "hf_", "api_org_", "sk-", "akia", "asia", "aroa", "aida", "agpa",
+    "xox", "xapp-", "glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glsoat-", "glft-", "pypi-", "npm_", "aiza", "ya29.",
+    "nvapi-", "gsk_", "xai-", "r8_", "sg.", "dop_v1_", "dapi", "wandb_v1_", "_live_", "_test_", "eyj",
+)  # fmt: skip
+
+_NAME = (
+    r"(?:password|passwd|passphrase|passcode|secret|token|api[_-]?key|apikey|access[_-]?key(?:[_-]?id)?|account[_-]?key|"
+    r"private[_-]?key|secret[_-]?key|signing[_-]?key|encryption[_-]?key|credentials?|auth(?:orization|[_-]?key)?|"
+    r"cookie|session[_-]?(?:id|key)|license[_-]?key|signature|ngc[_-]key|pgpass|pwd)"
+)
+_NAME_HINTS = (
+    "passw", "passphrase", "passcode", "secret", "token", "key", "credential", "auth", "cookie", "session", "signature",
+    "pgpass", "pwd",
+)  # fmt: skip
+_VALUE = r"(\"[^\"\n]{1,4096}\"|'[^'\n]{1,4096}'|[^\s\"'&;,<>]{1,4096})"
+_ASSIGNED = (
+    rf"((?<![A-Za-z])(?:[A-Za-z0-9]{{1,40}}[_.-]){{0,6}}{_NAME}[\"']?\s{{0,4}}(?:=|:|=>)\s{{0,4}}){_VALUE}"
+)
+_CAMEL = rf"((?:[a-z]{{1,20}})(?:Password|Secret|Token|ApiKey|AccessKey|PrivateKey|AccountKey)[\"']?\s{{0,4}}[=:]\s{{0,4}}){_VALUE}"
+_OPTION = rf"((?<![\w-])--?(?:[a-z0-9]{{1,20}}[_-]){{0,4}}{_NAME}\s{{1,4}})(?!-){_VALUE}"
+_SCHEME = r"\b((?:Bearer|Basic|Digest|ApiKey|Token)\s{1,4})(?=[^\s\"',;]{0,512}[\d=._-])([A-Za-z0-9._~+/=-]{8,4096})"
+_QUERY = (
+    r"([?&;](?:[\w-]{0,32}(?:token|key|secret|password|passwd|pwd|sig|signature|auth|credential|code|session)|X-Amz-[A-Za-z-]{1,40}|"
+    r"sv|se|sp|sr|spr|st)=)[^&\s\"'<>#;]{1,4096}"
+)
+_USERINFO = r"\b([A-Za-z][A-Za-z0-9+.-]{1,20}://)([^\s/@\"'<>]{1,1024})@"
+_PEM = r"-----BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE KEY|CERTIFICATE)(?: BLOCK)?-----[^-]{0,65536}(?:-----END [A-Z0-9 ]{1,60}-----)?"
+_SSH_KEY = r"\b((?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp\d{3}|sk-ssh-ed25519@openssh\.com)\s{1,4})[A-Za-z0-9+/=]{16,8192}"
+_FINGERPRINT = r"\bSHA256:[A-Za-z0-9+/]{43}=?|\bMD5:(?:[0-9a-f]{2}:){15}[0-9a-f]{2}"
+_EMAIL = r"(?<![\w.%+-])[A-Za-z0-9][\w.%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![\w-])"
+_BLOB = r"(?<![A-Za-z0-9_/+=.-])[A-Za-z0-9_+=-]{24,4096}(?![A-Za-z0-9_])"
+
+_HARMLESS = re.compile(
+    r"[\"']?(?:true|false|none|null|yes|no|on|off|0|1|auto|basic|bearer|token|default|unset|set|str|int|bytes|optional|"
+    r"\d{1,5}|<.{0,40}|\[.{0,40}|\$.{0,80}|\*{2,}|\.{3})[\"']?[).\]}]?",
+    re.IGNORECASE,
+)
+_ENTROPY_LEAST = 3.8  # bits per character; random base62 of 32 characters has 4.4, identifiers 3.0 to 4.2
+_TURNS_LEAST = 0.35  # share of neighbours of another class: random 0.62, words and mangled names below 0.3
+
+
+def patterns() -> list[Pattern]:
+    """Return the patterns of credentials, the certain ones first."""
+    return [
+        Pattern("key", _PEM, fixed("<key>"), ("-----begin",)),
+        Pattern("ssh", _SSH_KEY, group(r"\1<key>"), ("ssh-", "ecdsa-")),
+        Pattern("ssh", _FINGERPRINT, fixed("<fingerprint>"), ("sha256:", "md5:")),
+        Pattern("credentials", _USERINFO, _userinfo, ("://",)),
+        Pattern("token", _QUERY, group(rf"\1{HIDDEN}"), ("=",), ignore_case=True),
+        Pattern(
+            "token", _SCHEME, _scheme, ("bearer", "basic", "digest", "apikey", "token"), ignore_case=True
+        ),
+        Pattern("token", _PREFIXED, fixed(HIDDEN), _PREFIX_HINTS),
+        Pattern("token", _ASSIGNED, _assigned, _NAME_HINTS, ignore_case=True),
+        Pattern("token", _CAMEL, _assigned, _NAME_HINTS),
+        Pattern("token", _OPTION, _assigned, _NAME_HINTS, ignore_case=True),
+        Pattern("email", _EMAIL, _email, ("@",)),
+    ]
+
+
+def last() -> list[Pattern]:
+    """Return the pattern by look, tried when everything that has a name is gone."""
+    return [Pattern("token", _BLOB, _blob)]
+
+
+def _userinfo(match: re.Match[str]) -> str:
+    scheme, info = match.groups()
+    return match.group() if info in ("git", "hg", "<credentials>") else f"{scheme}<credentials>@"
+
+
+def _scheme(match: re.Match[str]) -> str:
+    return f"{match.group(1)}{HIDDEN}"
+
+
+def _assigned(match: re.Match[str]) -> str:
+    """Hide an assigned value, save settings and prose (`token: unexpected`), and PWD, a folder."""
+    name, value = match.groups()
+    bare = value.strip("\"'")
+    if _HARMLESS.fullmatch(value) or HIDDEN in value or (bare.startswith(("/", "~")) and len(bare) < 512):
+        return match.group()
+    if ":" in name and "pass" not in name.lower() and not _looks_made_up(bare):
+        return match.group()
+    quote = value[0] if value[0] in "\"'" else ""
+    return f"{name}{quote}{HIDDEN}{quote}"
+
+
+def _looks_made_up(value: str) -> bool:
+    return len(value) >= 8 and any(character.isdigit() for character in value)
+
+
+def _email(match: re.Match[str]) -> str:
+    return match.group() if match.group().lower().startswith(("git@", "hg@")) else "<email>"
+
+
+def _blob(match: re.Match[str]) -> str:
+    return HIDDEN if is_random(match.group()) else match.group()
+
+
+def is_random(text: str) -> bool:
+    """Return whether a word looks drawn at random: digits, both cases, many turns, high entropy.
+
+    Plain hexadecimal (commits, digests) and mangled C++ names are what support needs: not random.
+    """
+    if text.startswith(("_Z", "__Z")) or not any(c.isdigit() for c in text):
+        return False
+    if text.upper() == text or text.lower() == text:
+        return False
+    turns = sum(_kind(a) != _kind(b) for a, b in pairwise(text))
+    return turns / (len(text) - 1) >= _TURNS_LEAST and entropy(text) >= _ENTROPY_LEAST
+
+
+def entropy(text: str) -> float:
+    """Return Shannon's entropy in bits per character."""
+    size = len(text)
+    return -sum(n / size * math.log2(n / size) for n in (text.count(c) for c in set(text)))
+
+
+def _kind(character: str) -> int:
+    return 0 if character.isdigit() else 1 if character.islower() else 2 if character.isupper() else 3
