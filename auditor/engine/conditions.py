@@ -1,0 +1,110 @@
+"""Decides a card's `when` and `applies`: three-valued, with the facts that decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from auditor.engine.logic import Truth, all_of, any_of, negation
+from auditor.engine.look import Look
+from auditor.engine.lookup import NotInTable, row_for
+from auditor.engine.operators import COMPARISONS
+from auditor.knowledge.card import Condition
+from auditor.knowledge.tables import table
+from auditor.model.fact import Fact
+
+
+def decide(condition: Condition, look: Look) -> Truth:
+    """Return whether a condition holds."""
+    if condition.all is not None:
+        return all_of(decide(part, look) for part in condition.all)
+    if condition.any is not None:
+        return any_of(decide(part, look) for part in condition.any)
+    if condition.not_ is not None:
+        return negation(decide(condition.not_, look))
+    if condition.some or condition.each:
+        return _walk(condition, look)
+    return _compare(condition, look)
+
+
+def _walk(condition: Condition, look: Look) -> Truth:
+    """Hold `where` against every instance of a prefix or every item of a list."""
+    name = condition.some or condition.each
+    scopes = scopes_of(name, look)
+    if isinstance(scopes, Truth):
+        return scopes
+    where = condition.where
+    if where is None:
+        return Truth(None, (), (f"{name}: the card says nothing of them",))
+    verdicts = (decide(where, scope) for scope in scopes)
+    found = any_of(verdicts) if condition.some else all_of(verdicts)
+    return found if found.keys or "[i]" in name else Truth(found.holds, (look.key(name),), found.because)
+
+
+def scopes_of(name: str, look: Look) -> list[Look] | Truth:
+    """Return one view for each instance (`gpu`) or item (a list fact); open where the list is unknown."""
+    if "." not in name:
+        return [look.bind(name, index) for index in look.facts.instances(name)]
+    fact = look.fact(name)
+    if fact.state == "unknown":
+        return Truth(None, (look.key(name),), (f"{look.key(name)}: {fact.reason}",))
+    items = fact.value if isinstance(fact.value, list) else []
+    return [look.bind("item", item) for item in items]
+
+
+def _compare(condition: Condition, look: Look) -> Truth:
+    key = look.key(condition.fact)
+    fact = look.fact(condition.fact)
+    if condition.op in ("exists", "absent"):
+        return _presence(condition.op, key, fact)
+    if fact.state == "unknown":
+        return Truth(None, (key,), (f"{key}: {fact.reason}",))
+    if fact.state == "absent":
+        return Truth(condition.op == "ne", (key,))
+    right = _right(condition, look)
+    if isinstance(right, Truth):
+        return right
+    value = _field(fact.value, condition.field) if condition.field else fact.value
+    if value is None:
+        return Truth(condition.op == "ne", (key,))
+    try:
+        return Truth(COMPARISONS[condition.op](value, right), (key, *_other_keys(condition, look)))
+    except (TypeError, ValueError) as error:
+        return Truth(None, (key,), (f"{key}: {error}",))
+
+
+def _presence(op: str, key: str, fact: Fact) -> Truth:
+    if fact.state == "unknown":
+        return Truth(None, (key,), (f"{key}: {fact.reason}",))
+    return Truth((fact.state == "known") == (op == "exists"), (key,))
+
+
+def _right(condition: Condition, look: Look) -> Any:
+    """Return the right side's value, or a Truth where there is none."""
+    name = condition.other or (condition.key if condition.table else "")
+    if not name:
+        return condition.value
+    fact = look.fact(name)
+    if fact.state == "unknown":
+        return Truth(None, (look.key(name),), (f"{look.key(name)}: {fact.reason}",))
+    if fact.state == "absent":
+        return Truth(False, (look.key(name),))
+    if not condition.table:
+        return fact.value
+    source = table(condition.table)
+    try:
+        row = row_for(source, fact.value)
+    except NotInTable as error:
+        return Truth(None, (look.key(name),), (f"{look.key(name)}: {error}",))
+    look.cite(source)
+    return row[condition.column or source.value]
+
+
+def _other_keys(condition: Condition, look: Look) -> Iterator[str]:
+    for name in (condition.other, condition.key):
+        if name and not name.startswith("item."):
+            yield look.key(name)
+
+
+def _field(value: Any, field: str) -> Any:
+    return value.get(field) if isinstance(value, dict) else None

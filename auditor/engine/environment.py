@@ -1,0 +1,111 @@
+"""How commands must look to fit this environment: its interpreter, its installer, its system.
+
+Nothing is ever installed into a system Python or conda's base: there a new environment comes first.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from functools import cached_property
+
+from auditor.model.fact import Facts
+
+NEW_ENVIRONMENT = "~/venvs/dl"
+_PROTECTED = ("system", "conda-base")
+
+
+class Environment:
+    """The audited environment, as far as commands are concerned."""
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+
+    @cached_property
+    def interpreter(self) -> str:
+        """The audited interpreter, quoted for a shell."""
+        path = self.facts.value("python.executable") or self.facts.value("target.python")
+        return shlex.quote(path) if path else "python3"
+
+    @cached_property
+    def is_protected(self) -> bool:
+        """Whether nothing may be installed here."""
+        return self.facts.value("python.kind") in _PROTECTED or bool(self.facts.value("python.externally_managed"))
+
+    @cached_property
+    def python(self) -> str:
+        """The interpreter that commands should use: a new environment's where this one is protected."""
+        return f"{NEW_ENVIRONMENT}/bin/python" if self.is_protected else self.interpreter
+
+    @cached_property
+    def is_uv(self) -> bool:
+        """Whether uv manages this environment, so that there may be no pip in it."""
+        return not self.is_protected and self.facts.value("python.installer") == "uv"
+
+    @cached_property
+    def is_conda(self) -> bool:
+        """Whether conda manages this environment."""
+        return not self.is_protected and self.facts.value("python.installer") == "conda"
+
+    @cached_property
+    def preface(self) -> tuple[str, ...]:
+        """What must come before the first installing command."""
+        if self.is_protected:
+            return (f"{self.interpreter} -m venv {NEW_ENVIRONMENT}",)
+        if not self.is_uv and not self.is_conda and self.facts["python.pip_version"].state == "absent":
+            return (f"{self.python} -m ensurepip --upgrade",)
+        return ()
+
+    def word(self, name: str) -> str | None:
+        """Return what a placeholder without a dot stands for, or None."""
+        make = _WORDS.get(name)
+        return None if make is None else make(self)
+
+
+def _pip(environment: Environment, verb: str) -> str:
+    if environment.is_uv:
+        return f"uv pip {verb} --python {environment.python}"
+    return f"{environment.python} -m pip {verb}" + (" -y" if verb == "uninstall" else "")
+
+
+def _conda_or_pip(environment: Environment, verb: str, conda: str) -> str:
+    prefix = environment.facts.value("python.prefix")
+    if environment.is_conda and prefix:
+        return f"conda {conda} -p {shlex.quote(prefix)}"
+    return _pip(environment, verb)
+
+
+def _torch_install(environment: Environment) -> str:
+    from auditor.engine.builds import torch_line
+
+    return torch_line(environment.facts)
+
+
+def _driver_install(environment: Environment) -> str:
+    """The distribution's own way to the driver; elsewhere NVIDIA's page."""
+    return _DRIVER_COMMANDS.get(str(environment.facts.value("os.id")), "see https://www.nvidia.com/drivers")
+
+
+_DRIVER_COMMANDS: Mapping[str, str] = {
+    "ubuntu": "sudo ubuntu-drivers install",
+    "linuxmint": "sudo ubuntu-drivers install",
+    "pop": "sudo apt install system76-driver-nvidia",
+    "debian": "sudo apt install nvidia-driver",
+    "fedora": "sudo dnf install akmod-nvidia",
+    "rhel": "sudo dnf install nvidia-open",
+    "rocky": "sudo dnf install nvidia-open",
+    "almalinux": "sudo dnf install nvidia-open",
+    "arch": "sudo pacman -S nvidia-open",
+    "opensuse-leap": "sudo zypper install nvidia-open-driver-G06-signed-kmp-meta",
+    "opensuse-tumbleweed": "sudo zypper install nvidia-open-driver-G06-signed-kmp-meta",
+}
+
+_WORDS: Mapping[str, Callable[[Environment], str]] = {
+    "python": lambda environment: environment.python,
+    "pip_install": lambda environment: _pip(environment, "install"),
+    "pip_uninstall": lambda environment: _pip(environment, "uninstall"),
+    "install": lambda environment: _conda_or_pip(environment, "install", "install"),
+    "uninstall": lambda environment: _conda_or_pip(environment, "uninstall", "remove"),
+    "torch_install": _torch_install,
+    "driver_install": _driver_install,
+}

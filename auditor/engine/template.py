@@ -1,0 +1,47 @@
+"""Fills the placeholders of a card's texts: `{nvidia.driver_version}`, `{item.path}`, `{pip_install}`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from auditor.engine.environment import Environment
+from auditor.engine.look import Look
+
+_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*(?:\[i\])?(?:\.[a-z0-9_]+)*)\}")
+
+
+class Words:
+    """What the placeholders stand for: a predicate's values, then the environment, then facts."""
+
+    def __init__(
+        self, look: Look, values: Mapping[str, str] | None = None, environment: Environment | None = None
+    ) -> None:
+        self.look = look
+        self.values = dict(values or {})
+        self.environment = environment or Environment(look.facts)
+
+    def get(self, name: str) -> str:
+        """Return the text for one placeholder; one that nobody knows stays as it is written."""
+        if name in self.values:
+            return self.values[name]
+        if "." in name:
+            return _as_text(self._fact(name))
+        word = self.environment.word(name)
+        return "{" + name + "}" if word is None else word
+
+    def _fact(self, name: str) -> Any:
+        fact = self.look.bind("", None).fact(name) if name.startswith("item.") else self.look.facts[self.look.key(name)]
+        return {"known": fact.value, "absent": "none", "unknown": "unknown"}[fact.state]
+
+
+def fill(template: str, words: Words) -> str:
+    """Return the text with every placeholder filled."""
+    return _PLACEHOLDER.sub(lambda found: words.get(found[1]), template) if "{" in template else template
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(part) for part in value[:12])
+    return str(value)

@@ -1,0 +1,50 @@
+"""What a predicate answers, before the card's words are put around it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from auditor.model.finding import Confidence, Outcome, Severity
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """One outcome for one subject. `values` fill the card's templates; `variant` names its remedy."""
+
+    outcome: Outcome
+    subject: str = ""
+    values: dict[str, str] = {}
+    because: tuple[str, ...] = ()
+    keys: tuple[str, ...] | None = None
+    severity: Severity | None = None
+    confidence: Confidence | None = None
+    variant: str = ""
+
+
+def fail(
+    subject: str = "",
+    *,
+    severity: Severity | None = None,
+    confidence: Confidence | None = None,
+    variant: str = "",
+    **values: object,
+) -> Verdict:
+    """Return a failure; keyword arguments fill placeholders of the card's texts."""
+    texts = {name: str(value) for name, value in values.items()}
+    return Verdict(
+        outcome="fail", subject=subject, values=texts, severity=severity, confidence=confidence, variant=variant
+    )
+
+
+def passed(subject: str = "") -> Verdict:
+    """Return that all is well."""
+    return Verdict(outcome="pass", subject=subject)
+
+
+def unknown(*because: str, subject: str = "") -> Verdict:
+    """Return that it cannot be said, each reason naming a key or what the tables lack."""
+    return Verdict(outcome="unknown", subject=subject, because=because)
+
+
+def not_applicable(why: str, subject: str = "") -> Verdict:
+    """Return that it is no question here."""
+    return Verdict(outcome="not-applicable", subject=subject, values={"not_applicable": why})

@@ -1,0 +1,56 @@
+"""Versions as makers write them: PEP 440, drivers ("550.54.14"), and parts of either."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from packaging.version import InvalidVersion, Version
+
+
+class NoVersion(ValueError):
+    """A text that is no version."""
+
+
+@lru_cache(maxsize=512)
+def parse(text: Any) -> Version:
+    """Return a version.
+
+    Raises:
+        NoVersion: the text is none.
+
+    """
+    try:
+        return Version(str(text).strip())
+    except InvalidVersion as error:
+        msg = f"{text!r} is no version"
+        raise NoVersion(msg) from error
+
+
+def release(text: Any) -> tuple[int, ...]:
+    """Return the release's numbers: (2, 13, 0) for "2.13.0.dev20260516+cu132"."""
+    return parse(text).release
+
+
+def minor(text: Any) -> tuple[int, int]:
+    """Return the first two numbers of a release, a missing one as 0."""
+    numbers = (*release(text), 0)
+    return numbers[0], numbers[1]
+
+
+def local(text: Any) -> str:
+    """Return the local part: "cu132" for "2.13.0+cu132", else an empty text."""
+    return parse(text).local or ""
+
+
+def version_lt(left: Any, right: Any) -> bool:
+    """Return whether `left` is the older; a local part counts only where both have one."""
+    one, other = parse(left), parse(right)
+    if one.local and not other.local:
+        one = Version(one.public)
+    return one < other
+
+
+def version_ge(left: Any, right: Any) -> bool:
+    """Return whether `left` is the same or newer."""
+    return not version_lt(left, right)

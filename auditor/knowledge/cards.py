@@ -1,0 +1,102 @@
+"""Reads rule cards: one TOML file a card under `rules/cards/<family>/<slug>.toml`, strictly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from auditor._resources import tree
+from auditor.knowledge.card import Condition, Example, RemedySpec, RuleCard, Symptom
+from auditor.knowledge.check import check_card
+from auditor.knowledge.words import KnowledgeError, unknown_word
+from auditor.model.finding import Reference
+
+_UNKNOWN_FIELD = re.compile(r"unknown field `([^`]*)`")
+_AT = re.compile(r" - at `\$?\.?([^`]*)`")
+_EXAMPLES = "\n[[examples]]"
+
+
+def load_cards(
+    dirs: Iterable[Path] | None = None,
+    *,
+    predicates: Collection[str] | None = None,
+    examples: bool = False,
+) -> tuple[RuleCard, ...]:
+    """Return all cards under `dirs` (by default the program's own), sorted by id.
+
+    Args:
+        dirs: folders that hold `<family>/<slug>.toml`.
+        predicates: names that `check` may use; None leaves them unchecked.
+        examples: also read the examples, which stand last in a file and cost most of its time.
+
+    Raises:
+        KnowledgeError: names file, key and the nearest valid word.
+
+    """
+    folders = [tree("rules") / "cards"] if dirs is None else list(dirs)
+    cards = [
+        load_card(path, predicates=predicates, examples=examples)
+        for folder in folders
+        for path in sorted(folder.glob("*/*.toml"))
+    ]
+    cards.sort(key=lambda card: card.id)
+    _refuse_duplicates(cards)
+    return tuple(cards)
+
+
+def load_card(
+    path: Path, *, predicates: Collection[str] | None = None, examples: bool = True
+) -> RuleCard:
+    """Return the card in one file; its family is the folder's name, its slug the file's."""
+    file = f"cards/{path.parent.name}/{path.name}"
+    raw = _parse(file, path.read_text(encoding="utf-8"), examples)
+    raw |= {"family": path.parent.name, "slug": path.stem, "file": file}
+    try:
+        card = msgspec.convert(raw, RuleCard)
+    except msgspec.ValidationError as error:
+        raise _explained(file, str(error)) from error
+    check_card(card, predicates)
+    return card
+
+
+def _parse(file: str, text: str, examples: bool) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(text if examples else text.partition(_EXAMPLES)[0])
+    except tomllib.TOMLDecodeError as error:
+        raise KnowledgeError(file, "", str(error)) from error
+
+
+def _explained(file: str, problem: str) -> KnowledgeError:
+    """Turn msgspec's sentence into ours, with the nearest valid key."""
+    found = _AT.search(problem)
+    key = found[1] if found else ""
+    unknown = _UNKNOWN_FIELD.search(problem)
+    if unknown is None:
+        return KnowledgeError(file, key, _AT.sub("", problem))
+    full = f"{key}.{unknown[1]}" if key else unknown[1]
+    return KnowledgeError(file, full, unknown_word("key", unknown[1], _fields_at(key)))
+
+
+def _fields_at(key: str) -> tuple[str, ...]:
+    """Return the keys that are valid at a place of a card."""
+    kinds: tuple[tuple[str, type[msgspec.Struct]], ...] = (
+        ("when", Condition), ("applies", Condition), ("remedy", RemedySpec), ("variants", RemedySpec),
+        ("examples", Example), ("symptoms", Symptom), ("references", Reference),
+    )  # fmt: skip
+    kind = next((struct for name, struct in kinds if key.startswith(name)), RuleCard)
+    return tuple(field.encode_name for field in msgspec.structs.fields(kind))
+
+
+def _refuse_duplicates(cards: list[RuleCard]) -> None:
+    seen: dict[str, RuleCard] = {}
+    for card in cards:
+        if card.id in seen:
+            problem = f"{card.id} is taken by {seen[card.id].file}; ids are never reused"
+            raise KnowledgeError(card.file, "id", problem)
+        seen[card.id] = card

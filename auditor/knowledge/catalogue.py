@@ -1,0 +1,134 @@
+"""The catalogue of facts (`rules/facts.toml`): which keys there are, of which type and unit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Literal
+
+import msgspec
+
+from auditor._resources import tree
+from auditor.knowledge.words import KnowledgeError, unknown_word
+from auditor.knowledge.words import nearest as nearest_word
+
+FactType = Literal["string", "integer", "number", "boolean", "version", "list", "object"]
+
+_LINE = re.compile(r'^"([^"]+)" = ', re.MULTILINE)
+_INSTANCE = re.compile(r"\[\d+\]")
+
+
+class FactSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the catalogue says of one key."""
+
+    type: FactType
+    doc: str
+    unit: str = ""
+
+
+def _text() -> str:
+    return (tree("rules") / "facts.toml").read_text(encoding="utf-8")
+
+
+@cache
+def known_keys() -> frozenset[str]:
+    """Return every key, instances as `gpu[i].name`.
+
+    Scans lines, since the file holds one key a line: TOML would take ten times as long.
+    """
+    return frozenset(_LINE.findall(_text()))
+
+
+@cache
+def catalogue() -> Mapping[str, FactSpec]:
+    """Return every key with its type, unit and line.
+
+    Raises:
+        KnowledgeError: the file says something that is not understood.
+
+    """
+    import tomllib
+
+    try:
+        return msgspec.convert(tomllib.loads(_text())["keys"], dict[str, FactSpec])
+    except (msgspec.ValidationError, tomllib.TOMLDecodeError, KeyError) as error:
+        raise KnowledgeError("facts.toml", "keys", str(error)) from error
+
+
+def pattern_of(key: str) -> str:
+    """Return the catalogue's form of a key: `gpu[0].name` becomes `gpu[i].name`."""
+    return _INSTANCE.sub("[i]", key) if "[" in key else key
+
+
+def is_known(key: str) -> bool:
+    """Return whether the catalogue has this key or its pattern."""
+    return pattern_of(key) in known_keys()
+
+
+def nearest(key: str) -> str:
+    """Return the known key most like `key`, or an empty text."""
+    return nearest_word(pattern_of(key), known_keys())
+
+
+def spec(key: str) -> FactSpec:
+    """Return what the catalogue says of `key`.
+
+    Raises:
+        KnowledgeError: no such key; names the nearest.
+
+    """
+    found = catalogue().get(pattern_of(key))
+    if found is None:
+        raise KnowledgeError("", key, unknown_word("fact", pattern_of(key), known_keys()))
+    return found
+
+
+def convert(key: str, text: str) -> Any:
+    """Return the value that `--assume KEY=VALUE` means, by the key's type; `null` and `none` mean absent.
+
+    Lists and objects are JSON; a list may also be plain words parted by commas.
+
+    Raises:
+        KnowledgeError: no such key, or a text that is no value of its type.
+
+    """
+    kind = spec(key).type
+    if text.strip().lower() in ("none", "null"):
+        return None
+    try:
+        return _CONVERT[kind](text.strip())
+    except (ValueError, KeyError) as error:
+        raise KnowledgeError("", key, f"{text!r} is no {kind}") from error
+
+
+def _boolean(text: str) -> bool:
+    return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[text.lower()]
+
+
+def _version(text: str) -> str:
+    from packaging.version import Version
+
+    Version(text)
+    return text
+
+
+def _list(text: str) -> list[Any]:
+    if not text.startswith("["):
+        return [part.strip() for part in text.split(",") if part.strip()]
+    return msgspec.json.decode(text.encode(), type=list[Any])
+
+
+def _object(text: str) -> dict[str, Any]:
+    return msgspec.json.decode(text.encode(), type=dict[str, Any])
+
+
+_CONVERT: Mapping[str, Any] = {
+    "string": str,
+    "integer": int,
+    "number": float,
+    "boolean": _boolean,
+    "version": _version,
+    "list": _list,
+    "object": _object,
+}

@@ -1,0 +1,29 @@
+"""Errors of the rule files: which file, which key, and the nearest valid word."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class KnowledgeError(Exception):
+    """A rule file says something that the loader does not understand."""
+
+    def __init__(self, file: str, key: str, problem: str) -> None:
+        """Keep the three parts; the text reads "file: key: problem"."""
+        self.file = file
+        self.key = key
+        self.problem = problem
+        super().__init__(": ".join(part for part in (file, key, problem) if part))
+
+
+def nearest(word: str, valid: Iterable[str]) -> str:
+    """Return the valid word most like `word`, or an empty text where none is."""
+    import difflib
+
+    return next(iter(difflib.get_close_matches(word, list(valid), n=1, cutoff=0.5)), "")
+
+
+def unknown_word(kind: str, word: str, valid: Iterable[str]) -> str:
+    """Return the sentence that names an unknown word and the nearest valid one."""
+    close = nearest(word, valid)
+    return f"unknown {kind} {word!r}" + (f"; the nearest is {close!r}" if close else "")
