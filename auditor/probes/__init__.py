@@ -16,6 +16,8 @@ ALL: tuple[str, ...] = (
     "disk",
     "container",
     "orchestrator",
+    "firmware",
+    "virtualization",
     "cuda",
     "loader",
     "compilers",
