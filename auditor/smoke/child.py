@@ -1,0 +1,177 @@
+"""Our half of one child: start it, follow its events, watch its group, and say how it ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+import msgspec
+
+from auditor.host import processes
+from auditor.smoke.values import Deadlines
+from auditor.smoke.watch import Watch
+
+TICK_S = 0.1  # between looks at a child: an import takes seconds, memory grows by at most 1 GiB
+HEAD_LIMIT = 4096
+TAIL_LIMIT = 16384
+
+Manner = Literal["ended", "crash", "hang", "memory", "stopped"]
+
+
+class Ending(msgspec.Struct, frozen=True):
+    """How a child ended: `words` says it for a reader ("SIGSEGV", "no progress for 75 s")."""
+
+    manner: Manner
+    words: str = ""
+
+
+class Stderr:
+    """Drains a pipe for as long as it is open, keeping its beginning and its end."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._stream = process.stderr
+        self.head = bytearray()
+        self._tail = bytearray()
+        self._thread = threading.Thread(target=self._drain, daemon=True)
+        self._thread.start()
+
+    def _drain(self) -> None:
+        if self._stream is None:
+            return
+        with self._stream:
+            while chunk := os.read(self._stream.fileno(), 1 << 16):
+                if len(self.head) < HEAD_LIMIT:
+                    self.head += chunk[: HEAD_LIMIT - len(self.head)]
+                self._tail += chunk
+                if len(self._tail) > 4 * TAIL_LIMIT:
+                    del self._tail[:-TAIL_LIMIT]
+
+    def tail(self) -> str:
+        """Return the last lines, after the pipe was closed or soon."""
+        self._thread.join(0.5)
+        return bytes(self._tail[-TAIL_LIMIT:]).decode("utf-8", "replace")
+
+
+class Child:
+    """One run of `_child.py` on a job. `follow` yields its events until it has ended."""
+
+    def __init__(
+        self, argv: list[str], env: Mapping[str, str], cwd: str, results: str, limits: Limits
+    ) -> None:
+        self._results = results
+        self._offset = 0
+        self._limits = limits
+        self.ending = Ending("ended")
+        self._stage = "import"
+        self._since = time.monotonic()
+        self.process = processes.spawn(argv, env, stdout=subprocess.DEVNULL, cwd=cwd)
+        self.stderr = Stderr(self.process)
+        self._watch = Watch(self.process.pid)
+
+    def follow(self, stop: threading.Event) -> Iterator[dict[str, Any]]:
+        """Yield each event; the child's whole group is gone when this ends, whatever ends it."""
+        try:
+            while not self._over(stop):
+                yield from self._new_events()
+            yield from self._new_events()
+        finally:
+            processes.finish(self.process)
+        if self.ending.manner == "ended":
+            self.ending = _ending(self.process.returncode)
+
+    def _over(self, stop: threading.Event) -> bool:
+        try:
+            self.process.wait(TICK_S)
+        except subprocess.TimeoutExpired:
+            pass
+        else:
+            return True
+        self._watch.sample()
+        if stop.is_set():
+            self.ending = Ending("stopped", "the run was interrupted")
+        elif (used := self._watch.memory_mib(self._limits.memory_mib)) > self._limits.memory_mib:
+            self.ending = Ending(
+                "memory",
+                f"out of memory: it held {used:.0f} MiB, more than the {self._limits.memory_mib} MiB allowed",
+            )
+        elif reason := self._limits.passed(self._stage, time.monotonic() - self._since, self._watch):
+            self.ending = Ending("hang", reason)
+            self._ask_where()
+        return self.ending.manner != "ended"
+
+    def _ask_where(self) -> None:
+        """Let faulthandler write the stack to stderr before the child is ended."""
+        if hasattr(signal, "SIGUSR1"):
+            self.process.send_signal(signal.SIGUSR1)
+            time.sleep(0.1)
+
+    def _new_events(self) -> Iterator[dict[str, Any]]:
+        try:
+            with open(self._results, "rb") as stream:
+                stream.seek(self._offset)
+                data = stream.read()
+        except FileNotFoundError:
+            return
+        whole = data[: data.rfind(b"\n") + 1]
+        self._offset += len(whole)
+        for line in whole.splitlines():
+            event = msgspec.json.decode(line)
+            self._enter(event)
+            yield event
+
+    def _enter(self, event: dict[str, Any]) -> None:
+        """Give the part of the work that has begun its own deadline."""
+        kind = event["event"]
+        stage = {"imported": "devices", "begin": f"workload {event.get('device')}", "finished": "exit"}.get(
+            kind, "between"
+        )
+        if kind != "start":
+            self._stage, self._since = stage, time.monotonic()
+            self._watch.reset()
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What a child may take: time by stage, and resident memory in MiB."""
+
+    deadlines: Deadlines
+    memory_mib: int
+
+    def passed(self, stage: str, elapsed: float, watch: Watch) -> str:
+        """Return why a stage counts as hung, or ""."""
+        limits = self.deadlines
+        end = self._end(stage)
+        if watch.still_s >= limits.still_s:
+            return f"no progress for {watch.still_s:.0f} s: neither CPU time nor I/O"
+        if stage == "import" and watch.spin_s >= limits.spin_s:
+            return f"no progress for {watch.spin_s:.0f} s: it computes and reads nothing"
+        return f"not done after {end:.0f} s" if elapsed >= end else ""
+
+    def _end(self, stage: str) -> float:
+        limits = self.deadlines
+        if stage.startswith("workload"):
+            on_cpu = stage.partition(" ")[2].lower().startswith("cpu")
+            return limits.workload_s if on_cpu else limits.accelerator_s
+        named = {"import": limits.import_s, "devices": limits.accelerator_s, "exit": limits.exit_s}
+        return named.get(stage, limits.workload_s)
+
+
+def _ending(code: int | None) -> Ending:
+    if code is None:
+        return Ending("hang", "it could not be ended: the kernel holds it")
+    if code < 0:
+        return Ending("crash", _signal_name(-code))
+    return Ending("ended", f"exit code {code}")
+
+
+def _signal_name(number: int) -> str:
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+    # nobody but the kernel sends it here: our own KILL comes after an ending of its own
+    return "SIGKILL, as the kernel sends when memory runs out" if name == "SIGKILL" else name

@@ -1,0 +1,167 @@
+"""Driver of one framework's workloads, run by the audited interpreter: `python _child.py job.json`.
+
+Standard library and the framework only, Python >= 3.8. Each event is one JSON line, written as it
+happens, so that whoever reads the file knows what was under way when the process died.
+"""
+
+import sys
+
+if sys.path and sys.path[0] == __file__.rpartition("/")[0]:
+    del sys.path[0]  # the workloads' folder: a user's script would not see it either
+
+import faulthandler
+import json
+import math
+import os
+import time
+import traceback
+
+REASON_LIMIT = 2000
+# after these the process can use the device no more: whatever follows would fail with the same words
+POISON = ("CUDA error", "CUDA_ERROR", "HIP error", "device-side assert", "cudaErrorLaunchFailure")
+
+
+def harden():
+    """Leave no core file, say where a crash happened, and where a hang does when asked (SIGUSR1)."""
+    faulthandler.enable()
+    try:
+        import resource
+        import signal
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+        faulthandler.register(signal.SIGUSR1)
+    except (ImportError, AttributeError, ValueError, OSError):
+        pass
+
+
+class Log:
+    """The file of events."""
+
+    def __init__(self, path):
+        self.fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+
+    def __call__(self, event, **fields):
+        line = json.dumps(plain(dict(fields, event=event)), sort_keys=True)
+        os.write(self.fd, line.encode("ascii") + b"\n")
+
+
+def plain(value):
+    """Return a JSON value; NaN and infinities become their names."""
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    return value if value is None or isinstance(value, (str, int, bool)) else str(value)
+
+
+def words(error):
+    """Return "Type: message", cut."""
+    text = "%s: %s" % (type(error).__name__, error)
+    return text.rstrip(": ")[:REASON_LIMIT]
+
+
+def last_frames(error, count=4):
+    """Return the end of a traceback."""
+    lines = traceback.format_exception(type(error), error, error.__traceback__)
+    return "".join(lines[-count:])[-REASON_LIMIT:]
+
+
+def bring(name, log):
+    """Import the framework, or say why not and end."""
+    log("start", python=sys.version.split()[0])
+    start = time.perf_counter()
+    try:
+        module = __import__(name)
+    except BaseException as error:  # SystemExit too: an import must not end the process
+        missing = isinstance(error, ModuleNotFoundError) and error.name == name
+        log("import-failed", missing=missing, message=words(error), trace=last_frames(error))
+        sys.exit(1)
+    seconds = round(time.perf_counter() - start, 3)
+    log("imported", seconds=seconds, version=str(getattr(module, "__version__", "")))
+    return module
+
+
+def conclude(error):
+    """Return (status, reason) of what a workload raised: Wrong and Skip are its own words."""
+    name, text = type(error).__name__, words(error)
+    if name == "Wrong":
+        return "fail", "wrong %s" % error
+    if name == "Skip":
+        return "skip", str(error)
+    if isinstance(error, MemoryError) or "out of memory" in text.lower() or name == "ResourceExhaustedError":
+        return "fail", "out of memory: %s" % text
+    return "fail", text
+
+
+def missing_needs(needs):
+    """Return the first module that is not installed, or an empty string."""
+    import importlib.util
+
+    for need in needs:
+        try:
+            if importlib.util.find_spec(need) is None:
+                return need
+        except (ImportError, ValueError):
+            return need
+    return ""
+
+
+def attempt(workload, device, log):
+    """Run one workload on one device; returns False where the process can go on no more."""
+    lacking = missing_needs(workload["needs"])
+    if lacking:
+        hint = "; install it with: " + workload["install"] if workload["install"] else ""
+        log("skip", id=workload["id"], device=device, reason="%s is not installed%s" % (lacking, hint))
+        return True
+    log("begin", id=workload["id"], device=device)
+    start = time.perf_counter()
+    fields = {"status": "pass", "reason": "", "metrics": {}, "trace": ""}
+    try:
+        namespace = {"__name__": "workload", "__file__": workload["path"]}
+        with open(workload["path"], "rb") as stream:
+            exec(compile(stream.read(), workload["path"], "exec"), namespace)
+        fields["metrics"] = namespace["run"](device) or {}
+    except BaseException as error:
+        fields["status"], fields["reason"] = conclude(error)
+        fields["trace"] = last_frames(error)
+    seconds = round(time.perf_counter() - start, 4)
+    placed = fields["metrics"].pop("placed_on", "")
+    log("end", id=workload["id"], device=device, seconds=seconds, placed_on=placed, **fields)
+    return not any(sign in fields["reason"] for sign in POISON)
+
+
+def wanted(workload, device):
+    """Return whether a workload runs on a device."""
+    on_cpu = device.lower().startswith("cpu")
+    return workload["devices"] == "every" or (workload["devices"] == "cpu") == on_cpu
+
+
+def main(path):
+    """Do the job that a JSON file describes."""
+    harden()
+    with open(path, encoding="utf-8") as stream:
+        job = json.load(stream)
+    log = Log(job["results"])
+    module = bring(job["module"], log)
+    from_here = {"__name__": "devices", "__file__": job["devices_code"]}
+    with open(job["devices_code"], "rb") as stream:
+        exec(compile(stream.read(), job["devices_code"], "exec"), from_here)
+    found = from_here[job["framework"] + "_devices"](module, job)
+    log("devices", devices=found, libraries=from_here["mapped"](job["framework"], module))
+    done = {tuple(pair) for pair in job["done"]}
+    for device in found:
+        from_here["enter"](job["framework"], module, device)
+        for workload in job["workloads"]:
+            if (workload["id"], device) in done or not wanted(workload, device):
+                continue
+            if not attempt(workload, device, log):
+                log("again")
+                return
+    log("libraries", libraries=from_here["mapped"](job["framework"], module, ask=True))
+    log("finished")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
