@@ -48,3 +48,16 @@ def machine_key(host: Host) -> str:
         return host.read("/etc/machine-id").strip()
     except (OSError, NotRecorded):
         return ""
+
+
+def environment_prefixes(host: Host) -> tuple[tuple[str, str], ...]:
+    """Return (folder, variable) of the active environments, so that commands stay pasteable."""
+    found = []
+    for variable in ("VIRTUAL_ENV", "CONDA_PREFIX"):
+        try:
+            folder = host.env(variable)
+        except NotRecorded:
+            continue
+        if folder and folder.startswith("/"):
+            found.append((folder.rstrip("/"), f"${variable}"))
+    return tuple(found)

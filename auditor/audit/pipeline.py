@@ -93,10 +93,11 @@ class Audit:
         start = time.monotonic()
         try:
             return work()
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as stop:
             self.interrupted = True
             self.incomplete.append(f"interrupted during {name}")
             stages.end_children()
+            return getattr(stop, "outcome", otherwise)  # what a stage had done until then
         except stages.USER_ERRORS:
             raise
         except Exception as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auditor.audit.identity import home_folder, host_names, machine_key, user_names
+from auditor.audit.identity import environment_prefixes, home_folder, host_names, machine_key, user_names
 from auditor.host.protocol import Host
 from auditor.model.report import Report
 from auditor.redaction import Identity, Redactor, redact_report
@@ -11,7 +11,11 @@ from auditor.redaction import Identity, Redactor, redact_report
 def redactor_for(host: Host) -> Redactor:
     """Return a redactor that knows the names of this machine and its user."""
     identity = Identity(
-        hosts=host_names(host), users=user_names(host), home=home_folder(host), machine_id=machine_key(host)
+        hosts=host_names(host),
+        users=user_names(host),
+        home=home_folder(host),
+        prefixes=environment_prefixes(host),
+        machine_id=machine_key(host),
     )
     return Redactor(identity)
 
