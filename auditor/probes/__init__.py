@@ -7,6 +7,8 @@ from importlib import import_module
 from auditor.probes.base import Probe
 
 ALL: tuple[str, ...] = (
+    "python",
+    "environments",
     "system",
     "cpu",
     "numa",

@@ -30,11 +30,12 @@ class Broken(msgspec.Struct, frozen=True):
 
 
 class Build(msgspec.Struct, frozen=True):
-    """A framework's own files: literals of its version module, names in its lib folder, GPU architectures.
+    """A framework's package at `location`: literals of its version module, names in its lib folder, GPU architectures.
 
     `complete` is False where the package's __init__.py is missing.
     """
 
+    location: str
     complete: bool
     said: dict[str, Any]
     files: tuple[str, ...]

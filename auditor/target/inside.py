@@ -5,6 +5,7 @@ after ANSWER, and without -I: only the path that a user's program gets. With fol
 only those folders. The answer is JSON in the file ANSWER, since a noisy sitecustomize spoils
 stdout; "-" stands for stdout, where no file can be written. No framework is imported.
 """
+
 import sys
 
 if sys.version_info < (3, 8):
@@ -24,7 +25,9 @@ SAFE_PATH = bool(getattr(sys.flags, "safe_path", False))
 # without -I the first entry is this file's own folder, which no user's program has
 SEARCH_PATH = [str(entry) for entry in (sys.path if sys.flags.isolated or SAFE_PATH else sys.path[1:])]
 # from here on only the standard library is imported: PYTHONPATH may hold a json.py
-sys.path[:] = [p for p in sys.path if p == STDLIB or os.path.basename(str(p)) in ("lib-dynload", "DLLs")] or sys.path
+sys.path[:] = [
+    p for p in sys.path if p == STDLIB or os.path.basename(str(p)) in ("lib-dynload", "DLLs")
+] or sys.path
 
 
 def read_text(path, limit=64 << 10):
@@ -51,7 +54,9 @@ def interpreter():
         "bits": 64 if sys.maxsize > 2**32 else 32,
         "platform": sys.platform,
         "multiarch": getattr(sys.implementation, "_multiarch", ""),
-        "machine": os.uname().machine if hasattr(os, "uname") else os.environ.get("PROCESSOR_ARCHITECTURE", ""),
+        "machine": os.uname().machine
+        if hasattr(os, "uname")
+        else os.environ.get("PROCESSOR_ARCHITECTURE", ""),
         "libc": libc(),
         "executable": sys.executable or "",
         "prefix": prefix,
@@ -76,7 +81,11 @@ def libc():
 def include_folder(base):
     """Return the folder that holds Python.h, or ""."""
     name = "python%d.%d%s" % (sys.version_info[0], sys.version_info[1], getattr(sys, "abiflags", ""))
-    for folder in (os.path.join(base, "include", name), os.path.join(base, "include"), "/usr/include/" + name):
+    for folder in (
+        os.path.join(base, "include", name),
+        os.path.join(base, "include"),
+        "/usr/include/" + name,
+    ):
         if os.path.exists(os.path.join(folder, "Python.h")):
             return folder
     return ""
@@ -120,7 +129,15 @@ def paths():
 
 def folder(path):
     """Return what one folder of the path holds: distributions, broken ones, modules, frameworks."""
-    found = {"path": path, "error": "", "distributions": [], "broken": [], "modules": [], "libraries": [], "builds": {}}
+    found = {
+        "path": path,
+        "error": "",
+        "distributions": [],
+        "broken": [],
+        "modules": [],
+        "libraries": [],
+        "builds": {},
+    }
     try:
         names = sorted(os.listdir(path))
     except (FileNotFoundError, NotADirectoryError):
@@ -136,7 +153,7 @@ def folder(path):
         elif name.endswith(".egg-info"):
             add(found, path, name, "PKG-INFO")
     found["modules"] = modules(names)
-    found["builds"] = builds(path, names)
+    found["builds"] = builds(path, names, found["distributions"])
     found["libraries"] = libraries(path, found["distributions"])
     return found
 
@@ -162,7 +179,9 @@ def distribution(path, where, metadata):
         fields = header(os.path.join(where, metadata))
     except NotADirectoryError:  # distutils left a single file
         fields = header(where)
-    name, version = (next((value for key, value in fields if key == wanted), "") for wanted in ("name", "version"))
+    name, version = (
+        next((value for key, value in fields if key == wanted), "") for wanted in ("name", "version")
+    )
     if not name or not version:
         raise ValueError("%s is empty or gives no %s" % (metadata, "version" if name else "name"))
     requires = [value for key, value in fields if key == "requires-dist"]
@@ -219,7 +238,11 @@ def modules(names):
     found = []
     for name in names:
         stem, dot, suffix = name.partition(".")
-        if stem.isidentifier() and stem != "__pycache__" and (not dot or suffix == "py" or suffix.endswith(("so", "pyd"))):
+        if (
+            stem.isidentifier()
+            and stem != "__pycache__"
+            and (not dot or suffix == "py" or suffix.endswith(("so", "pyd")))
+        ):
             found.append(stem)
     return found[:MODULES_LIMIT]
 
@@ -246,10 +269,35 @@ def libraries(path, distributions):
 # ---- the frameworks' own files
 
 
-def builds(path, names):
-    """Return the build facts of the frameworks whose packages stand in a folder."""
-    look = {"torch": torch, "tensorflow": tensorflow, "jax": jax, "jaxlib": jax}
-    return {name: look[name](os.path.join(path, name)) for name in look if name in names}
+def builds(path, names, distributions):
+    """Return the build facts of the frameworks in a folder, or in the sources of an editable install there."""
+    look = {"torch": torch, "tensorflow": tensorflow, "jax": version_file, "jaxlib": version_file}
+    places = {name: os.path.join(path, name) for name in look if name in names}
+    for row in distributions:
+        if row["name"] in look and row["name"] not in places and row["source"]:
+            for source in editable(row["source"]):
+                places[row["name"]] = os.path.join(source, row["name"])
+    return {name: build(place, look[name]) for name, place in places.items()}
+
+
+def editable(text):
+    """Return the folders that may hold the packages of an editable install, by its direct_url.json (PEP 610)."""
+    import json
+
+    try:
+        told = json.loads(text)
+        source = told["url"].partition("file://")[2] if told["dir_info"]["editable"] else ""
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return []
+    return [place for place in (source, os.path.join(source, "src")) if source and os.path.isdir(place)]
+
+
+def build(path, look):
+    """Return what a framework's own files tell; `complete` is False where it is no importable package."""
+    found = {"location": path, "complete": os.path.exists(os.path.join(path, "__init__.py"))}
+    found.update({"said": {}, "files": [], "architectures": None})
+    found.update(look(path))
+    return found
 
 
 def constants(path):
@@ -270,7 +318,11 @@ def constants(path):
                 found.setdefault(name, ast.literal_eval(value))
             except (ValueError, TypeError, SyntaxError):
                 continue
-    return {name: value for name, value in found.items() if isinstance(value, (str, int, float, list, tuple, type(None)))}
+    return {
+        name: value
+        for name, value in found.items()
+        if isinstance(value, (str, int, float, list, tuple, type(None)))
+    }
 
 
 def assigned(ast, node):
@@ -280,10 +332,16 @@ def assigned(ast, node):
     if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
         return [(node.target.id, node.value)]
     if isinstance(node, ast.Dict):
-        return [(k.value, v) for k, v in zip(node.keys, node.values) if isinstance(k, ast.Constant) and isinstance(k.value, str)]
+        keys = [key.value if isinstance(key, ast.Constant) else None for key in node.keys]
+        return [pair for pair in zip(keys, node.values) if isinstance(pair[0], str)]  # noqa: B905
     if isinstance(node, ast.Tuple) and len(node.elts) == 2 and isinstance(node.elts[0], ast.Constant):
         return [(node.elts[0].value, node.elts[1])] if isinstance(node.elts[0].value, str) else []
     return []
+
+
+def version_file(path):
+    """Return what version.py says."""
+    return {"said": constants(os.path.join(path, "version.py"))}
 
 
 def torch(path):
@@ -297,62 +355,32 @@ def torch(path):
     mark = b"gfx" if said.get("hip") else b"sm_" if said.get("cuda") else b""
     binary = next((name for name in ("libtorch_python.so", "torch_python.dll") if name in files), "")
     archs = architectures(os.path.join(lib, binary), mark) if mark and binary else None
-    complete = os.path.exists(os.path.join(path, "__init__.py"))
-    return {"complete": complete, "said": said, "files": files[:LIBRARIES_LIMIT], "architectures": archs}
+    return {"said": said, "files": files[:LIBRARIES_LIMIT], "architectures": archs}
 
 
 def tensorflow(path):
-    """Return what tensorflow/python/platform/build_info.py says."""
+    """Return what build_info.py says; the version stands in a script that packed the wheel."""
     said = constants(os.path.join(path, "python", "platform", "build_info.py"))
-    complete = os.path.exists(os.path.join(path, "__init__.py"))
-    if complete and not said.get("_VERSION"):
-        said["_VERSION"] = constants(os.path.join(path, "tools", "pip_package", "setup.py")).get("_VERSION")
-    return {"complete": complete, "said": said, "files": [], "architectures": None}
-
-
-def jax(path):
-    """Return what jax/version.py or jaxlib/version.py says."""
-    said = constants(os.path.join(path, "version.py"))
-    complete = os.path.exists(os.path.join(path, "__init__.py"))
-    return {"complete": complete, "said": said, "files": [], "architectures": None}
+    packed = constants(os.path.join(path, "tools", "pip_package", "setup.py"))
+    said.update({name: value for name, value in packed.items() if name == "_VERSION"})
+    return {"said": said}
 
 
 def architectures(path, mark):
     """Return the longest list of architectures ("sm_80 sm_90 compute_90") in a library, or None.
 
-    The search begins with a literal: sixty times faster than a pattern over tens of megabytes.
+    The pattern begins with a literal: sixty times faster over tens of megabytes than one that does not.
     """
-    best, rest = [], b""
+    import mmap
+    import re
+
     try:
-        with open(path, "rb", buffering=0) as stream:
-            while True:
-                chunk = stream.read(8 << 20)
-                if not chunk:
-                    return best or None
-                data = rest + chunk
-                best = max(best, longest_list(data, mark), key=len)
-                rest = data[-4096:]
-    except OSError:
+        with open(path, "rb") as stream:
+            data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+        lists = re.findall(mark + rb"\d\w*(?: (?:sm_|compute_|gfx)\d\w*)*(?=\0)", data)
+    except (OSError, ValueError):
         return None
-
-
-def longest_list(data, mark):
-    """Return the longest NUL-ended list of architecture words in `data` that holds `mark`."""
-    best, at = [], data.find(mark)
-    while at >= 0:
-        end = data.find(b"\0", at, at + 4096)
-        if end > 0 and data[at - 1 : at] in (b"\0", b" ", b""):
-            words = data[at:end].decode("ascii", "replace").split(" ")
-            if all(is_architecture(word) for word in words) and len(words) > len(best):
-                best = words
-        at = data.find(mark, max(end, at + 1) if best and end > 0 else at + 1)
-    return best
-
-
-def is_architecture(word):
-    """Return whether a word is like sm_90, sm_90a, compute_90 or gfx90a."""
-    head, _, tail = word.partition("_") if "_" in word else (word[:3], "", word[3:])
-    return head in ("sm", "compute", "gfx") and tail[:1].isdigit() and tail.isalnum() and len(tail) <= 5
+    return max((found.decode("ascii").split() for found in lists), key=len, default=None)
 
 
 # ---- the answer

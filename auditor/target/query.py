@@ -46,7 +46,9 @@ def query(host: Host, python: str, cwd: str = "/", scratch: str | None = None) -
 
 def _ask(python: str, cwd: str, scratch: str | None) -> Target:
     path_answers: list[Reply | str] = []
-    second = threading.Thread(target=lambda: path_answers.append(_try(python, ["paths"], scratch)), daemon=True)
+    second = threading.Thread(
+        target=lambda: path_answers.append(_try(python, ["paths"], scratch)), daemon=True
+    )
     second.start()
     first = _try(python, [], scratch)
     second.join(DEADLINE + 5)

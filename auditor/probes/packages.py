@@ -1,0 +1,133 @@
+"""What is installed in the audited environment, from what its interpreter told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+import msgspec
+
+from auditor.model.fact import Evidence, Fact, absent, file, known
+from auditor.target.answer import Distribution, Target
+from auditor.target.requirements import normal, unmet
+
+PROVIDES = (
+    "python.distributions", "python.duplicates", "python.unmet_requirements", "python.broken_metadata",
+    "python.nvidia_libraries", "python.pip_version",
+)  # fmt: skip
+
+
+def facts(target: Target, asked: Evidence) -> dict[str, Fact]:
+    """Return what is installed, twice or broken, and which requirements do not hold."""
+    assert target.python is not None
+    copies = by_name(target)
+    first = [found[0] for _, found in sorted(copies.items())]
+    missing, unread = unmet(first, target.python)
+    pip = copies.get("pip")
+    return {
+        "python.distributions": known([_row(d) for d in first], asked),
+        "python.duplicates": known(duplicates(copies), asked),
+        "python.unmet_requirements": known([_unmet_row(row) for row in missing], asked),
+        "python.broken_metadata": known(broken(target, first, unread), asked),
+        "python.nvidia_libraries": known(nvidia_libraries(target), asked),
+        "python.pip_version": known(pip[0].version, file(_info(pip[0])))
+        if pip
+        else absent("pip is not installed", asked),
+    }
+
+
+def by_name(target: Target) -> dict[str, list[Distribution]]:
+    """Return the distributions on the path by normalised name, the one that counts first."""
+    found: dict[str, list[Distribution]] = {}
+    for folder in target.on_path:
+        for distribution in folder.distributions:
+            found.setdefault(normal(distribution.name), []).append(distribution)
+    return found
+
+
+def duplicates(copies: dict[str, list[Distribution]]) -> list[dict[str, object]]:
+    """Return the distributions that stand more than once on the path.
+
+    The metadata beside the sources of an editable install is no second copy.
+    """
+    rows: list[dict[str, object]] = []
+    for name, found in sorted(copies.items()):
+        sources = [source for d in found if (source := editable_source(d))]
+        real = [
+            d for d in found if not any((d.location + "/").startswith(source + "/") for source in sources)
+        ]
+        if len(real) > 1:
+            rows.append(
+                {"name": name, "copies": [{"version": d.version, "location": d.location} for d in real]}
+            )
+    return rows
+
+
+def editable_source(distribution: Distribution) -> str:
+    """Return the source folder of an editable install by its direct_url.json (PEP 610), else ""."""
+    if not distribution.source:
+        return ""
+    try:
+        told = json.loads(distribution.source)
+        editable = bool(told.get("dir_info", {}).get("editable"))
+        url = str(told.get("url", ""))
+    except (ValueError, AttributeError):
+        return ""
+    if not editable or not url.startswith("file://"):
+        return ""
+    from urllib.parse import unquote
+
+    return unquote(url[len("file://") :]).rstrip("/")
+
+
+def broken(
+    target: Target, installed: Iterable[Distribution], unread: list[tuple[str, str]]
+) -> list[dict[str, str]]:
+    """Return what cannot be read: metadata, folders of the path, requirement lines."""
+    rows = [{"path": b.path, "reason": b.reason} for folder in target.on_path for b in folder.broken]
+    rows += [
+        {"path": f.path, "reason": f"the folder cannot be listed: {f.error}"}
+        for f in target.on_path
+        if f.error
+    ]
+    where = {d.name: _info(d) for d in installed}
+    rows += [
+        {"path": where[name], "reason": f"cannot be compared: Requires-Dist: {line}"} for name, line in unread
+    ]
+    return rows
+
+
+def nvidia_libraries(target: Target) -> list[dict[str, object]]:
+    """Return the shared libraries of nvidia-* wheels; two wheels that claim one file both stand here."""
+    rows: list[dict[str, object]] = []
+    for folder in target.on_path:
+        for path, name, version, present in folder.libraries:
+            row = {"soname": path.replace("\\", "/").rpartition("/")[2], "path": path}
+            rows.append(
+                {
+                    **row,
+                    "distribution": normal(name),
+                    "version": version,
+                    **({} if present else {"missing": True}),
+                }
+            )
+    return rows
+
+
+def _row(distribution: Distribution) -> dict[str, object]:
+    row = {
+        "name": normal(distribution.name),
+        "version": distribution.version,
+        "location": distribution.location,
+    }
+    source = editable_source(distribution)
+    return {**row, "installer": distribution.installer, **({"editable": source} if source else {})}
+
+
+def _unmet_row(row: msgspec.Struct) -> dict[str, object]:
+    fields: dict[str, object] = msgspec.structs.asdict(row)
+    return {name: value for name, value in fields.items() if value != ""}
+
+
+def _info(distribution: Distribution) -> str:
+    return f"{distribution.location}/{distribution.info}"

@@ -1,0 +1,179 @@
+"""Whether what an installed distribution requires is there, as the target's Python sees it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from auditor.target.answer import Distribution, Interpreter
+
+if TYPE_CHECKING:
+    from packaging.markers import Marker
+    from packaging.specifiers import SpecifierSet
+
+# distributions that bring the same packages: pip does not count one for the other, `import` does
+STAND_INS = {
+    "tensorflow": ("tensorflow-cpu", "tensorflow-gpu", "tensorflow-intel", "tensorflow-macos", "tensorflow-rocm", "tf-nightly"),
+    "onnxruntime": ("onnxruntime-gpu", "onnxruntime-openvino", "onnxruntime-rocm"),
+    "opencv-python": ("opencv-python-headless", "opencv-contrib-python"),
+}  # fmt: skip
+_SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
+_MARKERS: dict[str, Marker | None] = {}
+_SPECIFIERS: dict[str, SpecifierSet | None] = {}
+
+
+class Unmet(msgspec.Struct, frozen=True):
+    """A requirement that does not hold; `provided_by` is an installed distribution with the same packages."""
+
+    distribution: str
+    requirement: str
+    installed: str | None
+    provided_by: str = ""
+
+
+class Requirement:
+    """One line of Requires-Dist, taken apart without packaging: most lines never need it."""
+
+    def __init__(self, line: str) -> None:
+        self.line = line
+        wanted, _, marker = line.partition(";")
+        self.marker = marker.strip()
+        match = _pattern().match(wanted)
+        self.name, extras, self.specifier = match.groups() if match else ("", "", "")
+        self.extras = tuple(normal(extra) for extra in (extras or "").split(",") if extra.strip())
+
+    @cached_property
+    def key(self) -> str:
+        """The normalised name; "" where the line is not understood."""
+        return normal(self.name)
+
+
+def normal(name: str) -> str:
+    """Return a distribution's name as PEP 503 compares it."""
+    return re.sub(r"[-_.]+", "-", name.strip()).lower()
+
+
+def environment(python: Interpreter) -> dict[str, str]:
+    """Return the environment of PEP 508 markers of the audited interpreter, not of ours."""
+    name = {"cpython": "CPython", "pypy": "PyPy"}.get(python.implementation, python.implementation)
+    return {
+        "implementation_name": python.implementation,
+        "implementation_version": python.version,
+        "os_name": "nt" if python.platform == "win32" else "posix",
+        "platform_machine": python.machine,
+        "platform_release": "",
+        "platform_system": _SYSTEMS.get(python.platform, python.platform.capitalize()),
+        "platform_version": "",
+        "python_full_version": python.version,
+        "platform_python_implementation": name,
+        "python_version": ".".join(python.version.split(".")[:2]),
+        "sys_platform": python.platform,
+    }
+
+
+def unmet(
+    distributions: Iterable[Distribution], python: Interpreter
+) -> tuple[list[Unmet], list[tuple[str, str]]]:
+    """Return the requirements that do not hold, and (distribution, line) pairs that cannot be read.
+
+    An extra's requirements count where another distribution asks for that extra.
+    """
+    installed = {normal(d.name): d for d in reversed(list(distributions))}
+    where = environment(python)
+    parsed = {key: [Requirement(line) for line in d.requires] for key, d in installed.items()}
+    missing: list[Unmet] = []
+    unread: list[tuple[str, str]] = []
+    done: set[tuple[str, str]] = set()
+    left = [(key, "") for key in sorted(installed)]
+    while left:
+        key, extra = left.pop(0)
+        if (key, extra) in done:
+            continue
+        done.add((key, extra))
+        for wanted in parsed[key]:
+            if not _asked(wanted, extra, where):
+                continue
+            there = installed.get(wanted.key)
+            left += [(wanted.key, more) for more in wanted.extras if there]
+            holds = _holds(wanted, there)
+            if holds is None:
+                unread.append((installed[key].name, wanted.line))
+            elif not holds:
+                missing.append(_row(installed[key], wanted, there, installed))
+    return missing, unread
+
+
+def _asked(wanted: Requirement, extra: str, where: Mapping[str, str]) -> bool:
+    """Return whether a line counts: without an extra all that need none, with one only those that need it."""
+    text = wanted.marker
+    if "extra" not in text:
+        return not extra and (not text or _evaluate(text, where, ""))
+    if not extra and " or " not in text:
+        return False
+    with_extra = _evaluate(text, where, extra)
+    return with_extra and not (extra and _evaluate(text, where, ""))
+
+
+def _evaluate(text: str, where: Mapping[str, str], extra: str) -> bool:
+    from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
+
+    if text not in _MARKERS:
+        try:
+            _MARKERS[text] = Marker(text)
+        except InvalidMarker:
+            _MARKERS[text] = None
+    marker = _MARKERS[text]
+    try:
+        return marker is not None and marker.evaluate({**where, "extra": extra})
+    except (UndefinedComparison, UndefinedEnvironmentName):
+        return False
+
+
+def _holds(wanted: Requirement, there: Distribution | None) -> bool | None:
+    """Return whether a requirement is met, None where the line or the version cannot be read."""
+    if not wanted.key:
+        return None
+    if there is None:
+        return False
+    if not wanted.specifier or wanted.specifier.startswith("@"):
+        return True
+    from packaging.version import InvalidVersion
+
+    specifiers = _specifiers(wanted.specifier)
+    try:
+        return None if specifiers is None else specifiers.contains(there.version, prereleases=True)
+    except InvalidVersion:
+        return None
+
+
+def _specifiers(text: str) -> SpecifierSet | None:
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    if text not in _SPECIFIERS:
+        try:
+            _SPECIFIERS[text] = SpecifierSet(text)
+        except InvalidSpecifier:
+            _SPECIFIERS[text] = None
+    return _SPECIFIERS[text]
+
+
+def _row(
+    by: Distribution, wanted: Requirement, there: Distribution | None, installed: Mapping[str, Distribution]
+) -> Unmet:
+    stand_in = (
+        next((name for name in STAND_INS.get(wanted.key, ()) if name in installed), "")
+        if there is None
+        else ""
+    )
+    return Unmet(
+        normal(by.name), wanted.line.partition(";")[0].strip(), there.version if there else None, stand_in
+    )
+
+
+def _pattern() -> re.Pattern[str]:
+    # name, [extras], then specifiers (in old metadata within parentheses) or "@ URL"
+    return re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?\s*\(?([^()]*?)\)?\s*$")
