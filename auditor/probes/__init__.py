@@ -25,6 +25,9 @@ ALL: tuple[str, ...] = (
     "compilers",
     "headers",
     "variables",
+    "pci",
+    "ib",
+    "nvidia",
 )
 
 

@@ -35,7 +35,9 @@ class Device(msgspec.Struct):
         """Keep a field's text, if the tool gave one, as `how` reads it; never raises."""
         if text is None:
             return
-        clean = text.strip().strip("[]").strip()
+        clean = text.strip()
+        if clean.startswith("[") and clean.endswith("]"):
+            clean = clean[1:-1].strip()
         lower = clean.lower()
         if lower in _NONE:
             self.values[field] = None
