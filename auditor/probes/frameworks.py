@@ -142,7 +142,7 @@ def tensorflow_facts(found: Build | None, copies: Copies, asked: Evidence) -> di
     archs = said.get("cuda_compute_capabilities")
     by_hand = absent("no distribution brought it", asked)
     return {
-        "tensorflow.version": _version(None if distribution else said.get("_VERSION"), distribution, source),
+        "tensorflow.version": _version(None, distribution, source),
         "tensorflow.distribution": known(normal(distribution.name), asked) if distribution else by_hand,
         "tensorflow.location": known(folder, asked),
         "tensorflow.cuda_build": _tensorflow_said(said, ("cuda_version", "cuda_version_number"), source),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 import msgspec
@@ -52,7 +51,7 @@ def duplicates(copies: dict[str, list[Distribution]]) -> list[dict[str, object]]
     """
     rows: list[dict[str, object]] = []
     for name, found in sorted(copies.items()):
-        sources = [source for d in found if (source := editable_source(d))]
+        sources = [d.source for d in found if d.source]
         real = [
             d for d in found if not any((d.location + "/").startswith(source + "/") for source in sources)
         ]
@@ -61,23 +60,6 @@ def duplicates(copies: dict[str, list[Distribution]]) -> list[dict[str, object]]
                 {"name": name, "copies": [{"version": d.version, "location": d.location} for d in real]}
             )
     return rows
-
-
-def editable_source(distribution: Distribution) -> str:
-    """Return the source folder of an editable install by its direct_url.json (PEP 610), else ""."""
-    if not distribution.source:
-        return ""
-    try:
-        told = json.loads(distribution.source)
-        editable = bool(told.get("dir_info", {}).get("editable"))
-        url = str(told.get("url", ""))
-    except (ValueError, AttributeError):
-        return ""
-    if not editable or not url.startswith("file://"):
-        return ""
-    from urllib.parse import unquote
-
-    return unquote(url[len("file://") :]).rstrip("/")
 
 
 def broken(
@@ -120,8 +102,11 @@ def _row(distribution: Distribution) -> dict[str, object]:
         "version": distribution.version,
         "location": distribution.location,
     }
-    source = editable_source(distribution)
-    return {**row, "installer": distribution.installer, **({"editable": source} if source else {})}
+    return {
+        **row,
+        "installer": distribution.installer,
+        **({"editable": distribution.source} if distribution.source else {}),
+    }
 
 
 def _unmet_row(row: msgspec.Struct) -> dict[str, object]:

@@ -8,7 +8,7 @@ import sys
 from auditor.host.protocol import Host
 from auditor.model.fact import Evidence, Fact, Facts, absent, env, file, known, unknown
 from auditor.probes.base import ask
-from auditor.probes.packages import by_name, editable_source
+from auditor.probes.packages import by_name
 from auditor.target.answer import Folder, Target
 from auditor.target.requirements import normal
 
@@ -110,9 +110,7 @@ def _is_own(folder: Folder, cwd: str, target: Target) -> bool:
     """Return whether a folder of the path is the working directory's own project, installed as editable."""
     if (folder.path + "/").startswith(cwd.rstrip("/") + "/"):
         return "site-packages" not in folder.path
-    return (
-        any(editable_source(d) == cwd for f in target.on_path for d in f.distributions) and folder.path == cwd
-    )
+    return any(d.source == cwd for f in target.on_path for d in f.distributions) and folder.path == cwd
 
 
 def _names(host: Host, folder: str) -> list[str]:

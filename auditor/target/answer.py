@@ -10,7 +10,7 @@ import msgspec
 class Distribution(msgspec.Struct, frozen=True):
     """An installed distribution. `location` is its folder on the path, `info` its metadata's name there.
 
-    `requires` are the lines of Requires-Dist; `source` is the text of direct_url.json.
+    `requires` are the lines of Requires-Dist; `source` is the folder of an editable install.
     """
 
     name: str

@@ -18,7 +18,12 @@ PROTOCOL = 1
 MARK = "fwaudit-answer:"
 HEAD_LIMIT = 256 << 10  # bytes of a METADATA file in which its header must end
 MODULES_LIMIT = 4000  # module names reported of one folder
-LIBRARIES_LIMIT = 400  # file names reported of torch/lib
+VERSION_FILES = {
+    "torch": "version.py",
+    "tensorflow": os.path.join("python", "platform", "build_info.py"),
+    "jax": "version.py",
+    "jaxlib": "version.py",
+}
 
 STDLIB = os.path.dirname(os.__file__)
 SAFE_PATH = bool(getattr(sys.flags, "safe_path", False))
@@ -129,15 +134,8 @@ def paths():
 
 def folder(path):
     """Return what one folder of the path holds: distributions, broken ones, modules, frameworks."""
-    found = {
-        "path": path,
-        "error": "",
-        "distributions": [],
-        "broken": [],
-        "modules": [],
-        "libraries": [],
-        "builds": {},
-    }
+    found = {"path": path, "error": "", "distributions": [], "broken": [], "modules": [], "libraries": []}
+    found["builds"] = {}
     try:
         names = sorted(os.listdir(path))
     except (FileNotFoundError, NotADirectoryError):
@@ -174,14 +172,15 @@ def add(found, path, name, metadata):
 
 
 def distribution(path, where, metadata):
-    """Return {name, version, location, info, installer, requires, source} of one installed distribution."""
+    """Return {name, version, location, info, installer, requires, source} of one installed distribution.
+
+    `source` is the folder of an editable install; other URLs may hold a password and stay here.
+    """
     try:
         fields = header(os.path.join(where, metadata))
     except NotADirectoryError:  # distutils left a single file
         fields = header(where)
-    name, version = (
-        next((value for key, value in fields if key == wanted), "") for wanted in ("name", "version")
-    )
+    name, version = dict(fields[::-1]).get("name"), dict(fields[::-1]).get("version")
     if not name or not version:
         raise ValueError("%s is empty or gives no %s" % (metadata, "version" if name else "name"))
     requires = [value for key, value in fields if key == "requires-dist"]
@@ -194,7 +193,7 @@ def distribution(path, where, metadata):
         "info": os.path.basename(where),
         "installer": read_text(os.path.join(where, "INSTALLER"), 100) or "",
         "requires": requires,
-        "source": read_text(os.path.join(where, "direct_url.json")) or "",
+        "source": editable(read_text(os.path.join(where, "direct_url.json"))),
     }
 
 
@@ -219,6 +218,22 @@ def header(path):
     return fields
 
 
+def editable(text):
+    """Return the source folder of an editable install by its direct_url.json (PEP 610), else ""."""
+    if not text or "editable" not in text:
+        return ""
+    import json
+    from urllib.parse import unquote
+
+    try:
+        told = json.loads(text)
+        return (
+            unquote(told["url"].partition("file://")[2]).rstrip("/") if told["dir_info"]["editable"] else ""
+        )
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return ""
+
+
 def egg_requires(text):
     """Return requires.txt as lines like those of Requires-Dist."""
     rows, condition = [], ""
@@ -238,11 +253,7 @@ def modules(names):
     found = []
     for name in names:
         stem, dot, suffix = name.partition(".")
-        if (
-            stem.isidentifier()
-            and stem != "__pycache__"
-            and (not dot or suffix == "py" or suffix.endswith(("so", "pyd")))
-        ):
+        if stem.isidentifier() and (not dot or suffix == "py" or suffix.endswith(("so", "pyd"))):
             found.append(stem)
     return found[:MODULES_LIMIT]
 
@@ -271,58 +282,41 @@ def libraries(path, distributions):
 
 def builds(path, names, distributions):
     """Return the build facts of the frameworks in a folder, or in the sources of an editable install there."""
-    look = {"torch": torch, "tensorflow": tensorflow, "jax": version_file, "jaxlib": version_file}
-    places = {name: os.path.join(path, name) for name in look if name in names}
+    places = {name: os.path.join(path, name) for name in VERSION_FILES if name in names}
     for row in distributions:
-        if row["name"] in look and row["name"] not in places and row["source"]:
-            for source in editable(row["source"]):
-                places[row["name"]] = os.path.join(source, row["name"])
-    return {name: build(place, look[name]) for name, place in places.items()}
+        name, source = row["name"], row["source"]
+        if source and name in VERSION_FILES and name not in places:
+            inner = os.path.join(source, "src", name)
+            places[name] = inner if os.path.isdir(inner) else os.path.join(source, name)
+    return {name: build(name, place) for name, place in places.items()}
 
 
-def editable(text):
-    """Return the folders that may hold the packages of an editable install, by its direct_url.json (PEP 610)."""
-    import json
-
-    try:
-        told = json.loads(text)
-        source = told["url"].partition("file://")[2] if told["dir_info"]["editable"] else ""
-    except (ValueError, KeyError, TypeError, AttributeError):
-        return []
-    return [place for place in (source, os.path.join(source, "src")) if source and os.path.isdir(place)]
-
-
-def build(path, look):
+def build(name, path):
     """Return what a framework's own files tell; `complete` is False where it is no importable package."""
-    found = {"location": path, "complete": os.path.exists(os.path.join(path, "__init__.py"))}
-    found.update({"said": {}, "files": [], "architectures": None})
-    found.update(look(path))
-    return found
+    said = constants(os.path.join(path, VERSION_FILES[name]))
+    complete = os.path.exists(os.path.join(path, "__init__.py"))
+    files, found = torch_library(os.path.join(path, "lib"), said) if name == "torch" else ([], None)
+    return {"location": path, "complete": complete, "said": said, "files": files, "architectures": found}
 
 
 def constants(path):
-    """Return the literal assignments of a module and the (name, value) pairs in it, without running it."""
+    """Return the literals that a module assigns and the (name, literal) pairs in it, without running it."""
     import ast
 
-    text = read_text(path, 1 << 20)
-    if text is None:
-        return {}
     try:
-        tree = ast.parse(text)
+        tree = ast.parse(read_text(path, 1 << 20) or "")
     except (SyntaxError, ValueError, RecursionError):
         return {}
     found = {}
     for node in ast.walk(tree):
         for name, value in assigned(ast, node):
-            try:
-                found.setdefault(name, ast.literal_eval(value))
-            except (ValueError, TypeError, SyntaxError):
-                continue
-    return {
-        name: value
-        for name, value in found.items()
-        if isinstance(value, (str, int, float, list, tuple, type(None)))
-    }
+            if isinstance(value, ast.Constant) and isinstance(value.value, (str, int, float, type(None))):
+                found.setdefault(name, value.value)
+            elif isinstance(value, (ast.List, ast.Tuple)):
+                found.setdefault(
+                    name, [str(item.value) for item in value.elts if isinstance(item, ast.Constant)]
+                )
+    return found
 
 
 def assigned(ast, node):
@@ -339,31 +333,15 @@ def assigned(ast, node):
     return []
 
 
-def version_file(path):
-    """Return what version.py says."""
-    return {"said": constants(os.path.join(path, "version.py"))}
-
-
-def torch(path):
-    """Return torch/version.py, the files of torch/lib, and the GPU architectures compiled in."""
-    said = constants(os.path.join(path, "version.py"))
-    lib = os.path.join(path, "lib")
+def torch_library(lib, said):
+    """Return the names in torch/lib, and the GPU architectures compiled in where it is built for any."""
     try:
         files = sorted(os.listdir(lib))
     except OSError:
-        files = []
+        return [], None
     mark = b"gfx" if said.get("hip") else b"sm_" if said.get("cuda") else b""
     binary = next((name for name in ("libtorch_python.so", "torch_python.dll") if name in files), "")
-    archs = architectures(os.path.join(lib, binary), mark) if mark and binary else None
-    return {"said": said, "files": files[:LIBRARIES_LIMIT], "architectures": archs}
-
-
-def tensorflow(path):
-    """Return what build_info.py says; the version stands in a script that packed the wheel."""
-    said = constants(os.path.join(path, "python", "platform", "build_info.py"))
-    packed = constants(os.path.join(path, "tools", "pip_package", "setup.py"))
-    said.update({name: value for name, value in packed.items() if name == "_VERSION"})
-    return {"said": said}
+    return files, architectures(os.path.join(lib, binary), mark) if mark and binary else None
 
 
 def architectures(path, mark):
