@@ -137,7 +137,8 @@ def folder(path):
     found = {"path": path, "error": "", "distributions": [], "broken": [], "modules": [], "libraries": []}
     found["builds"] = {}
     try:
-        names = sorted(os.listdir(path))
+        with os.scandir(path) as entries:
+            names = {entry.name: entry.is_dir() for entry in sorted(entries, key=lambda entry: entry.name)}
     except (FileNotFoundError, NotADirectoryError):
         return found  # a zip, or an entry of the path that is not there: common and harmless
     except OSError as error:
@@ -249,11 +250,13 @@ def egg_requires(text):
 
 
 def modules(names):
-    """Return the names that `import` would find among the files of a folder."""
+    """Return the names that `import` would find among the files and folders of a folder."""
     found = []
-    for name in names:
+    for name, is_folder in names.items():
         stem, dot, suffix = name.partition(".")
-        if stem.isidentifier() and (not dot or suffix == "py" or suffix.endswith(("so", "pyd"))):
+        if stem.isidentifier() and (
+            not dot if is_folder else suffix == "py" or suffix.endswith(("so", "pyd"))
+        ):
             found.append(stem)
     return found[:MODULES_LIMIT]
 

@@ -76,14 +76,14 @@ def _beyond(python: Interpreter, paths: Paths, known: set[str]) -> list[str]:
 
 def _from_cwd(paths: Paths, cwd: str) -> Paths:
     """Return the paths with the neutral folder of the run replaced by the user's working directory."""
-    neutral = os.path.join(paths.cwd, "")
+    neutral = paths.cwd + os.sep
 
     def mapped(path: str) -> str:
         if path in ("", paths.cwd):
             return cwd
         return os.path.normpath(os.path.join(cwd, path[len(neutral) :])) if path.startswith(neutral) else path
 
-    kept = paths.sys_path if paths.cwd == os.sep else tuple(mapped(path) for path in paths.sys_path)
+    kept = tuple(mapped(path) for path in paths.sys_path)
     return Paths(sys_path=kept, user_site=paths.user_site, cwd=cwd, safe_path=paths.safe_path)
 
 
