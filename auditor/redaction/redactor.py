@@ -13,6 +13,7 @@ from auditor.redaction.pattern import Pattern, compiled
 LINE_LIMIT = 1 << 16  # characters of a line that are looked at together
 _REMEMBERED = 20_000
 REPLAY_USER, REPLAY_HOST = "user", "host"
+PLACEHOLDERS = ("<hidden>", "<serial>", "<secret>", "<user>", "<host>", "<ip>", "<mac>", "<email>")
 
 
 class Redactor:
@@ -93,8 +94,10 @@ class Redactor:
         return self.text(key) if isinstance(key, str) else key
 
     def _identifier(self, text: str, rule: policy.Rule) -> str:
-        shown = self.text(text) if rule == "hash" else text
-        if shown != text or text.startswith("<"):
+        if text in PLACEHOLDERS:
+            return text
+        shown = self.text(text)
+        if rule == "hash" and shown != text:
             return shown
         self.counts["identifier"] += 1
         return f"id-{self.identity.digest(text)}" if rule == "hash" else "<hidden>"

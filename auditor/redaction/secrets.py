@@ -57,11 +57,13 @@ _FINGERPRINT = r"\bSHA256:[A-Za-z0-9+/]{43}=?|\bMD5:(?:[0-9a-f]{2}:){15}[0-9a-f]
 _EMAIL = r"(?<![\w.%+-])[A-Za-z0-9][\w.%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![\w-])"
 _BLOB = r"(?<![A-Za-z0-9_/+=.-])[A-Za-z0-9_+=-]{24,4096}(?![A-Za-z0-9_])"
 
-_HARMLESS = re.compile(
-    r"[\"']?(?:true|false|none|null|yes|no|on|off|0|1|auto|basic|bearer|token|default|unset|set|str|int|bytes|optional|"
-    r"\d{1,5}|<.{0,40}|\[.{0,40}|\$.{0,80}|\*{2,}|\.{3})[\"']?[).\]}]?",
-    re.IGNORECASE,
+_EMPTY = r"<[a-z ]{1,20}>|\*{2,}|\.{3}|\$\{?[A-Z_]{2,40}\}?|none|null|unset|true|false|yes|no"
+_SETTING = (
+    _EMPTY
+    + r"|on|off|0|1|auto|basic|bearer|token|default|set|str|int|bytes|optional|\d{1,5}|</?s>|\[[A-Z]{2,8}\]"
 )
+_HARMLESS = re.compile(rf"[\"']?(?:{_SETTING})[\"']?[).\]}}]?", re.IGNORECASE)
+_HARMLESS_PASSWORD = re.compile(rf"[\"']?(?:{_EMPTY})[\"']?", re.IGNORECASE)
 _ENTROPY_LEAST = 3.8  # bits per character; random base62 of 32 characters has 4.4, identifiers 3.0 to 4.2
 _TURNS_LEAST = 0.35  # share of neighbours of another class: random 0.62, words and mangled names below 0.3
 
@@ -100,12 +102,15 @@ def _scheme(match: re.Match[str]) -> str:
 
 
 def _assigned(match: re.Match[str]) -> str:
-    """Hide an assigned value, save settings and prose (`token: unexpected`), and PWD, a folder."""
+    """Hide an assigned value, save settings, prose (`token: unexpected`) and PWD, which is a folder."""
     name, value = match.groups()
     bare = value.strip("\"'")
-    if _HARMLESS.fullmatch(value) or HIDDEN in value or (bare.startswith(("/", "~")) and len(bare) < 512):
+    password = "pass" in name.lower()
+    if HIDDEN in value or (_HARMLESS_PASSWORD if password else _HARMLESS).fullmatch(value):
         return match.group()
-    if ":" in name and "pass" not in name.lower() and not _looks_made_up(bare):
+    if bare.startswith(("/", "~")) and "pwd" in name.lower():
+        return match.group()
+    if ":" in name and not password and not _looks_made_up(bare):
         return match.group()
     quote = value[0] if value[0] in "\"'" else ""
     return f"{name}{quote}{HIDDEN}{quote}"

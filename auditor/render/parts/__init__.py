@@ -1,0 +1,1 @@
+"""The text report's sections, one module each with `write(page, report)`."""

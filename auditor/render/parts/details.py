@@ -1,0 +1,101 @@
+"""The rest, with --verbose: every check, criterion, fact and probe."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from auditor.model.fact import Fact
+from auditor.model.finding import Finding
+from auditor.model.report import Report
+from auditor.render.page import Page, listed
+from auditor.render.parts.problems import evidence_line
+
+_ORDER = ("unknown", "pass", "not-applicable", "fail", "crash")
+
+
+def write(page: Page, report: Report) -> None:
+    """Write all checks, criteria, facts and probes."""
+    _checks(page, report)
+    _criteria(page, report)
+    _facts(page, report)
+    _probes(page, report)
+
+
+def _checks(page: Page, report: Report) -> None:
+    if not report.checks:
+        return
+    page.heading("All checks")
+    for check in sorted(
+        report.checks, key=lambda check: (_ORDER.index(check.outcome), check.id, check.subject)
+    ):
+        subject = f" ({check.subject})" if check.subject else ""
+        page.row(
+            f"{check.id} {'waived' if check.waiver else check.outcome}",
+            check.title + subject + _because(check),
+            column=24,
+        )
+
+
+def _because(check: Finding) -> str:
+    if check.waiver:
+        return f" - waived: {check.waiver}"
+    if check.outcome == "unknown":
+        return f" - not known: {listed(check.unknown_because) or 'no reason given'}"
+    return ""
+
+
+def _criteria(page: Page, report: Report) -> None:
+    if not report.criteria:
+        return
+    page.heading("The comparison's claims, held against this machine")
+    for claim in report.criteria:
+        dated = f" [{claim.source} {claim.date}]" if claim.source else ""
+        page.row(
+            f"{claim.framework} {claim.verdict}",
+            f"{claim.title}: {claim.today or claim.published}{dated}",
+            column=24,
+        )
+
+
+def _facts(page: Page, report: Report) -> None:
+    page.heading("All facts")
+    for key in sorted(report.facts, key=_by_instance):
+        fact = report.facts[key]
+        page.text(_answer(fact), indent=2, label=f"{key}:", style="dim" if fact.state != "known" else "")
+        for evidence in fact.evidence:
+            page.text(evidence_line(evidence), indent=6, style="dim")
+
+
+def _by_instance(key: str) -> tuple[Any, ...]:
+    """Sort gpu[10] behind gpu[9]."""
+    return tuple(
+        (0, int(part), "") if part.isdigit() else (1, 0, part) for part in key.replace("]", "[").split("[")
+    )
+
+
+def _answer(fact: Fact) -> str:
+    if fact.state != "known":
+        return f"{fact.state}: {fact.reason}"
+    return fact.value if isinstance(fact.value, str) else _compact(fact.value)
+
+
+def _compact(value: Any) -> str:
+    try:
+        text = msgspec.json.encode(value).decode()
+    except (UnicodeEncodeError, TypeError):
+        return str(value)
+    return text.replace(',"', ', "').replace("},{", "}, {")
+
+
+def _probes(page: Page, report: Report) -> None:
+    if not report.probes:
+        return
+    page.heading("Probes")
+    for run in sorted(report.probes, key=lambda run: -run.duration_s):
+        page.row(
+            run.name,
+            f"{run.status:8} {run.duration_s:7.3f} s" + (f"  {run.reason}" if run.reason else ""),
+            column=24,
+        )

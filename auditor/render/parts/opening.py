@@ -1,0 +1,115 @@
+"""The first lines: which interpreter was audited and why, and what the audit comes to."""
+
+from __future__ import annotations
+
+from auditor.model.report import Report
+from auditor.model.smoke import SmokeResult
+from auditor.model.verdict import worst
+from auditor.render.page import Page, Style, count
+from auditor.render.parts.wording import facts_of, framework, installed, joined, sentence
+
+FAILED = ("fail", "crash", "timeout")
+
+
+def write(page: Page, report: Report) -> None:
+    """Write the interpreter, what was assumed, and the verdict."""
+    page.text(audited(report), label="Audited:")
+    if report.host.kind != "live":
+        page.text(
+            f"a {report.host.kind} {report.host.source}".strip() + ", not this machine", label="Machine:"
+        )
+    assumed = [key for key, fact in report.facts.items() if any(e.kind == "assumed" for e in fact.evidence)]
+    if assumed:
+        page.text(joined(assumed), label="Assumed:", style="warn")
+    page.blank()
+    word, style, text = verdict(report)
+    page.text(text, label=word, label_style=style)
+    for reason in report.incomplete:
+        page.text(sentence(reason), indent=2, style="bad")
+
+
+def audited(report: Report) -> str:
+    """Return which interpreter was audited and why this one."""
+    target, facts = report.target, facts_of(report)
+    because = f" - {target.chosen_because}" if target.chosen_because else ""
+    if not target.python:
+        return f"no Python interpreter{': ' + target.reason if target.reason else ''}{because}"
+    if not target.usable:
+        return f"{target.python} cannot be used: {target.reason or 'it gave no answer'}{because}"
+    about = " ".join(
+        str(word)
+        for word in (
+            facts.value("python.implementation", "Python"),
+            facts.value("python.version"),
+            facts.value("python.kind"),
+        )
+        if word
+    ).replace("CPython", "Python")
+    return f"{target.python} ({about}){because}"
+
+
+def verdict(report: Report) -> tuple[str, Style, str]:
+    """Return a word, its style and a sentence; the word never says more than what was proved."""
+    errors = sum(finding.severity == "error" for finding in report.findings)
+    warnings = sum(finding.severity == "warning" for finding in report.findings)
+    failed = [result for result in report.smoke if result.status in FAILED]
+    if report.incomplete:
+        return "INCOMPLETE", "bad", f"The audit could not be completed; {_found(errors, warnings)}."
+    if worst(report) == "error":
+        first = next(finding for finding in report.findings if finding.severity == "error")
+        more = f" {count(errors - 1, 'more error')} below." if errors > 1 else ""
+        return "BROKEN", "bad", sentence(first.title) + more
+    if failed:
+        return "BROKEN", "bad", f"{count(len(failed), 'workload')} of {len(report.smoke)} failed."
+    return _unbroken(report, warnings)
+
+
+def _unbroken(report: Report, warnings: int) -> tuple[str, Style, str]:
+    noted = f" {count(warnings, 'warning')}." if warnings else " No fault found."
+    style: Style = "warn" if warnings else "good"
+    proved = works(report.smoke)
+    if proved:
+        return "WORKS", style, proved + noted
+    frameworks = installed(report)
+    if not frameworks:
+        missing = facts_of(report)["python.frameworks"]
+        what = (
+            "It is unknown which framework is here"
+            if missing.state == "unknown"
+            else "No framework is installed here"
+        )
+        return "NOTHING TO RUN", "warn", f"{what}, so none could be tried.{noted}"
+    names = joined([framework(slug) for slug in frameworks])
+    return "NOT TRIED", "warn", f"{names} {'was' if len(frameworks) == 1 else 'were'} not run.{noted}"
+
+
+def works(results: tuple[SmokeResult, ...]) -> str:
+    """Return which framework was proved to work on which devices, or nothing."""
+    parts = []
+    for slug in dict.fromkeys(result.framework for result in results):
+        devices = {
+            result.device for result in results if result.framework == slug and result.status == "pass"
+        }
+        if devices:
+            parts.append((framework(slug), _devices(devices)))
+    if len({devices for _, devices in parts}) == 1:
+        names = joined([name for name, _ in parts])
+        return f"{names} {'works' if len(parts) == 1 else 'work'} here on {parts[0][1]}."
+    return "; ".join(f"{name} works here on {devices}" for name, devices in parts) + ("." if parts else "")
+
+
+def _devices(devices: set[str]) -> str:
+    accelerators = [device.lower() for device in devices if not is_processor(device)]
+    words = ["the CPU"] if len(accelerators) < len(devices) else []
+    kind = "TPU core" if all("tpu" in device for device in accelerators) else "GPU"
+    return joined([*words, *([count(len(accelerators), kind)] if accelerators else [])])
+
+
+def is_processor(device: str) -> bool:
+    """Return whether a framework's device is the CPU."""
+    return "cpu" in device.lower()
+
+
+def _found(errors: int, warnings: int) -> str:
+    found = [count(errors, "error")] * bool(errors) + [count(warnings, "warning")] * bool(warnings)
+    return "so far " + joined(found) if found else "nothing wrong was found so far, which proves little"

@@ -1,0 +1,115 @@
+"""What is broken and how to mend it: root causes in full, what follows from them in a line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from auditor.model.fact import Evidence
+from auditor.model.finding import Finding, Remedy
+from auditor.model.report import Report
+from auditor.render.page import Page, Style, count, listed
+from auditor.render.parts.wording import is_command, sentence
+
+MOST_IN_FULL = 12
+_STYLES: dict[str, Style] = {"error": "bad", "warning": "warn", "note": "dim"}
+_TITLES = {"error": "What is broken", "warning": "What needs care", "note": "Notes"}
+
+
+def write(page: Page, report: Report) -> None:
+    """Write the findings by severity, numbered through."""
+    number = 0
+    numbers: dict[str, int] = {}
+    for severity, title in _TITLES.items():
+        groups = grouped([finding for finding in report.findings if finding.severity == severity])
+        if not groups:
+            continue
+        page.heading(title)
+        shown = groups if page.options.verbose else groups[:MOST_IN_FULL]
+        for group in shown:
+            number += 1
+            numbers.setdefault(group[0].cause, number)
+            _finding(page, number, group, numbers)
+        if len(shown) < len(groups):
+            page.text(
+                f"and {count(len(groups) - len(shown), 'finding')} more; --verbose shows them", indent=2
+            )
+
+
+def grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Return findings of one rule together, in the order of their first: 64 GPUs are one matter."""
+    groups: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.id, finding.title), []).append(finding)
+    return list(groups.values())
+
+
+def _finding(page: Page, number: int, group: list[Finding], numbers: dict[str, int]) -> None:
+    finding = group[0]
+    indent = len(f"{number}. ")
+    crash = " (fwaudit's own check crashed)" if finding.outcome == "crash" else ""
+    sure = "" if finding.confidence == "certain" else f" ({finding.confidence})"
+    page.text(
+        f"{finding.title}{sure}{crash} [{finding.id}]", label=f"{number}.", style=_STYLES[finding.severity]
+    )
+    if finding.message:
+        page.text(sentence(finding.message), indent=indent)
+    subjects = [other.subject for other in group if other.subject]
+    if subjects and (len(group) > 1 or finding.subject not in finding.message):
+        page.text(listed(subjects, 0 if page.options.verbose else 8), indent=indent, label="On:")
+    roots = [str(numbers.get(cause, cause)) for cause in finding.explained_by]
+    if roots:
+        page.text(f"This follows from {listed(roots)}: mend that first.", indent=indent)
+    if page.options.verbose:
+        _more(page, group, indent)
+    if finding.remedy and (not roots or page.options.verbose):
+        remedy(page, finding.remedy, indent)
+
+
+def _more(page: Page, group: list[Finding], indent: int) -> None:
+    finding = group[0]
+    if finding.why:
+        page.text(sentence(finding.why), indent=indent, label="Why:")
+    if finding.explains:
+        page.text(listed(finding.explains), indent=indent, label="Explains:")
+    for other in group:
+        for evidence in other.evidence:
+            page.text(evidence_line(evidence), indent=indent, label="Seen:", style="dim")
+    for reference in finding.references:
+        about = " ".join(filter(None, (reference.url, reference.title, reference.date)))
+        page.text(about, indent=indent, label="Source:", style="dim")
+
+
+def evidence_line(evidence: Evidence) -> str:
+    """Return where a claim comes from and the words themselves."""
+    return f"{evidence.kind} {evidence.ref}" + (f": {evidence.excerpt}" if evidence.excerpt else "")
+
+
+def remedy(page: Page, remedy: Remedy, indent: int) -> None:
+    """Write what mends it, with commands on lines of their own so that they can be copied."""
+    conditions = [
+        "by an administrator" if remedy.who == "administrator" else "",
+        "needs a reboot" if remedy.reboot else "",
+        "affects other people on this machine" if remedy.affects_others else "",
+    ]
+    stated = listed(filter(None, conditions))
+    page.text(
+        sentence(remedy.summary) + (f" ({stated})" if stated else ""), indent=indent, label="To mend it:"
+    )
+    for command in remedy.commands:
+        page.command(command, indent + 2)
+    if remedy.meanwhile:
+        instruction(page, remedy.meanwhile, indent, "Meanwhile:")
+    if remedy.check:
+        instruction(page, remedy.check, indent, "To check:")
+
+
+def instruction(page: Page, text: str, indent: int, label: str) -> None:
+    """Write prose, and a command in it or behind its colon on a line of its own, so that it pastes."""
+    prose, _, line = text.partition(": ")
+    if is_command(text):
+        prose, line = "", text
+    elif not is_command(line):
+        prose, line = sentence(text), ""
+    page.text(prose + (":" if prose and line else ""), indent=indent, label=label)
+    if line:
+        page.command(line, indent + 2)

@@ -1,0 +1,48 @@
+"""What could not be looked at and why: one line, unless it could change the verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from auditor.model.finding import Finding
+from auditor.model.report import Report
+from auditor.render.page import Page, count, listed
+
+_MOST_REASONS, _MOST_CHECKS = 3, 4
+
+
+def write(page: Page, report: Report) -> None:
+    """Write how much is unknown, the commonest reasons, and the open checks that matter."""
+    unknown = [fact for fact in report.facts.values() if fact.state == "unknown"]
+    still_open = [check for check in report.checks if check.outcome == "unknown"]
+    if not unknown and not still_open:
+        return
+    page.blank()
+    page.text(
+        _summary(report, [fact.reason for fact in unknown], still_open),
+        label="Not seen:",
+        label_style="strong",
+    )
+    matters = [check for check in still_open if check.severity == "error"]
+    if matters and not page.options.verbose:
+        titles = dict.fromkeys(check.title for check in matters)
+        page.text(
+            listed(titles, _MOST_CHECKS), indent=2, label="Could change the verdict:", label_style="warn"
+        )
+
+
+def _summary(report: Report, reasons: list[str], still_open: list[Finding]) -> str:
+    parts = []
+    if reasons:
+        common = [
+            f"{reason or 'no reason given'} ({n})"
+            for reason, n in Counter(reasons).most_common(_MOST_REASONS)
+        ]
+        more = len(set(reasons)) - len(common)
+        parts.append(
+            f"{len(reasons)} of {count(len(report.facts), 'fact')}: {'; '.join(common)}"
+            + (f"; {count(more, 'other reason')}" if more else "")
+        )
+    if still_open:
+        parts.append(f"{count(len(still_open), 'check')} stay{'s' if len(still_open) == 1 else ''} open")
+    return ". ".join(parts) + ". --verbose lists them."
