@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections.abc import Sequence
 
+import msgspec
 import psutil
 
 from auditor.model.fact import Fact, Facts, call, known
@@ -39,6 +41,9 @@ def run(request: SmokeRequest) -> SmokeOutcome:
     chosen = catalog.choose(catalog.load(request.workloads), request.level, request.only, request.skip)
     mask = gpus.mask(request.facts, busy=request.busy)
     try:
+        request = msgspec.structs.replace(
+            request, tmpdir=tempfile.mkdtemp(prefix="smoke-", dir=request.tmpdir)
+        )
         ours = {**environment.prepare(request.tmpdir, os.environ), **mask.env}
     except OSError as error:
         return _nothing(
@@ -81,15 +86,14 @@ def _run(supervisors: Sequence[Supervisor], *, together: bool) -> None:
             for supervisor in batch:
                 supervisor.thread.start()
             for supervisor in batch:
-                while supervisor.thread.is_alive():  # a join without end would not let Ctrl-C through
-                    supervisor.thread.join(1.0)
+                supervisor.ended.wait()
     except BaseException:
         deadline = time.monotonic() + _ENDING_S
         for supervisor in supervisors:
             supervisor.stop.set()
         for supervisor in supervisors:
             if supervisor.thread.ident is not None:
-                supervisor.thread.join(max(0.0, deadline - time.monotonic()))
+                supervisor.ended.wait(max(0.0, deadline - time.monotonic()))
         raise
 
 

@@ -22,7 +22,7 @@ HIDE_ALL = {"CUDA_VISIBLE_DEVICES": "", "HIP_VISIBLE_DEVICES": "-1", "JAX_PLATFO
 
 
 class Supervisor:
-    """`thread` runs it and fills `seen` until `stop` is set; `env` is the children's whole environment."""
+    """`thread` runs it, fills `seen`, heeds `stop` and sets `ended`; `env` is the children's whole environment."""
 
     def __init__(
         self,
@@ -35,6 +35,8 @@ class Supervisor:
     ) -> None:
         self.seen = Seen(framework=framework, results=[])
         self.stop = threading.Event()
+        # an interrupted Thread.join takes the thread for ended (bpo-45274's remedy, Python < 3.13)
+        self.ended = threading.Event()
         self.thread = threading.Thread(target=self._guarded, daemon=True)
         self._workloads = {w.id: w for w in workloads}
         self._request, self._mask, self._env, self._limits = request, mask, env, limits
@@ -57,6 +59,8 @@ class Supervisor:
             self.run()
         except Exception as error:  # a defect of ours, or a disk that is full: told, and the others go on
             self._add("runner", "", "fail", f"fwaudit could not go on: {type(error).__name__}: {error}")
+        finally:
+            self.ended.set()
 
     def _one_child(self) -> bool:
         """Run one child; return whether another must go on."""

@@ -1,0 +1,120 @@
+"""Which GPUs a child may touch, from facts alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from auditor.model.fact import Facts, absent, known, unknown
+from auditor.smoke.gpus import mask
+from auditor.smoke.outcome import hidden_results
+
+from .conftest import Bench
+
+JOB = {"pid": 7, "name": "python", "memory_mib": 900, "type": "C"}
+DESKTOP = {"pid": 8, "name": "Xorg", "memory_mib": 400, "type": "G"}
+
+
+def machine(*cards: dict[str, Any], **more: Any) -> Facts:
+    found = {f"gpu[{i}].{key}": known(value) for i, card in enumerate(cards) for key, value in card.items()}
+    return Facts({**found, **{key: known(value) for key, value in more.items()}})
+
+
+def card(number: int, **more: Any) -> dict[str, Any]:
+    plain = {
+        "vendor": "nvidia",
+        "uuid": f"GPU-{number}",
+        "processes": [],
+        "memory_used_mib": 4,
+        "memory_free_mib": 80000,
+    }
+    return {**plain, **more}
+
+
+def visible(*order: int) -> dict[str, Any]:
+    return {"env.visible_gpus": list(order)}
+
+
+def test_idle_gpus_leave_the_users_environment_as_it_is() -> None:
+    got = mask(machine(card(0), card(1), **visible(0, 1)), busy=False)
+    assert (got.env, got.hidden, got.shown) == ({}, {}, None)
+
+
+def test_a_gpu_that_computes_for_others_is_hidden_and_the_rest_keep_the_users_numbers() -> None:
+    got = mask(machine(card(0, processes=[JOB]), card(1), **visible(1, 0)), busy=False)
+    assert got.env == {"CUDA_VISIBLE_DEVICES": "GPU-1"}
+    assert got.hidden == {"cuda:1": "in use by others: python (pid 7)"}
+    assert got.shown == (0,)
+
+
+@pytest.mark.parametrize(
+    ("more", "reason"),
+    [
+        ({"processes": [DESKTOP], "memory_used_mib": 450}, ""),
+        (
+            {"memory_used_mib": 40000},
+            "in use by others: 40000 MiB of its memory are held by processes that cannot be seen from here",
+        ),
+        ({"memory_free_mib": 100}, "in use by others: only 100 MiB of its memory are free"),
+        ({"compute_mode": "Prohibited"}, "its compute mode is Prohibited: no process may use it"),
+        ({"processes": None, "memory_used_mib": None}, "cannot tell whether others use it"),
+    ],
+)
+def test_what_counts_as_busy(more: dict[str, Any], reason: str) -> None:
+    facts = {key: value for key, value in card(0, **more).items() if value is not None}
+    hidden = mask(machine(facts, **visible(0)), busy=False).hidden
+    assert list(hidden) == (["cuda:0"] if reason else [])
+    assert hidden.get("cuda:0", "").startswith(reason)
+
+
+def test_the_user_may_insist() -> None:
+    assert mask(machine(card(0, processes=[JOB]), **visible(0)), busy=True).hidden == {}
+
+
+def test_a_gpu_that_the_users_mask_hides_already_is_no_concern() -> None:
+    assert mask(machine(card(0, processes=[JOB]), card(1), **visible(1)), busy=False).env == {}
+
+
+def test_without_the_order_of_visible_gpus_one_busy_gpu_hides_all() -> None:
+    got = mask(machine(card(0, processes=[JOB]), card(1)), busy=False)
+    assert got.env == {"CUDA_VISIBLE_DEVICES": ""}
+    assert sorted(got.hidden) == ["cuda:0", "cuda:1"]
+
+
+def test_device_nodes_without_a_known_gpu_are_left_alone() -> None:
+    facts = machine(**{"nvidia.device_nodes": [{"path": "/dev/nvidia0"}]})
+    facts = facts.merged({"nvidia.gpu_count": unknown("NVML crashed")})
+    assert mask(facts, busy=False).hidden == {"cuda": "cannot tell whether others use it: NVML crashed"}
+
+
+def test_an_exclusive_gpu_is_used_by_one_framework_at_a_time() -> None:
+    assert mask(machine(card(0, compute_mode="Exclusive_Process"), **visible(0)), busy=False).one_at_a_time
+
+
+def test_a_child_takes_a_tenth_of_the_free_memory_at_most() -> None:
+    assert mask(machine(card(0, memory_free_mib=4000)), busy=False).device_limit_mib == 400
+    assert mask(machine(card(0)), busy=False).device_limit_mib == 1024
+
+
+def test_a_busy_amd_gpu_hides_all_of_them() -> None:
+    got = mask(machine(card(0, vendor="amd", processes=[JOB])), busy=False)
+    assert got.env["HIP_VISIBLE_DEVICES"] == "-1"
+
+
+def test_a_hidden_gpu_is_a_skip_and_makes_the_list_of_devices_unknown(bench: Bench) -> None:
+    bench.torch("cuda.is_available = staticmethod(lambda: os.environ.get('CUDA_VISIBLE_DEVICES') != '')")
+    bench.workload("one")
+    outcome = bench.run(machine(card(0, processes=[JOB]), **visible(0)))
+    assert [(r.device, r.status) for r in outcome.results] == [
+        ("", "pass"),
+        ("cpu", "pass"),
+        ("cuda:0", "skip"),
+    ]
+    assert outcome.facts["smoke.pytorch.devices"].state == "unknown"
+    assert outcome.facts["smoke.environment"].value["CUDA_VISIBLE_DEVICES"] == ""
+
+
+def test_a_build_without_gpu_code_has_no_skips_for_gpus() -> None:
+    facts = Facts({"torch.cuda_build": absent("a CPU build"), "torch.hip_build": absent("a CPU build")})
+    assert hidden_results("pytorch", [], mask(machine(card(0, processes=[JOB])), busy=False), facts) == []

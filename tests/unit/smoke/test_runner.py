@@ -1,0 +1,156 @@
+"""What the runner does around the children: environment, choice, refusal, interruption."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from auditor.smoke import catalog
+from auditor.smoke.runner import Deadlines, Interrupted
+
+from .conftest import Bench
+
+
+def test_a_recorded_machine_is_refused(bench: Bench) -> None:
+    outcome = bench.run(live=False)
+    assert outcome.results == ()
+    assert (
+        outcome.facts["smoke.pytorch.import"].reason
+        == "workloads run on the machine itself, not on a recorded one"
+    )
+
+
+def test_caches_lie_in_the_runs_folder_and_hubs_are_offline(bench: Bench) -> None:
+    bench.workload(
+        "one",
+        "import os\nreturn {name: os.environ[name] for name in ('HF_HOME', 'TRITON_CACHE_DIR', 'HF_HUB_OFFLINE', 'TMPDIR')}",
+    )
+    metrics = bench.run().results[-1].metrics
+    assert metrics.pop("HF_HUB_OFFLINE") == "1"
+    assert all(path.startswith(str(bench.run_folder)) for path in metrics.values())
+
+
+def test_what_was_set_is_told_without_the_folders_name(bench: Bench) -> None:
+    told = bench.run().facts["smoke.environment"].value
+    assert told["TF_FORCE_GPU_ALLOW_GROWTH"] == "true"
+    assert told["HF_HOME"] == "TMP/cache/huggingface"
+
+
+def test_the_users_keras_json_is_honoured(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    (bench.folder / "keras").mkdir()
+    (bench.folder / "keras" / "keras.json").write_text('{"backend": "torch"}')
+    monkeypatch.setenv("KERAS_HOME", str(bench.folder / "keras"))
+    bench.workload("one", "import os\nreturn {'text': open(os.environ['KERAS_HOME'] + '/keras.json').read()}")
+    assert bench.run().results[-1].metrics == {"text": '{"backend": "torch"}'}
+
+
+def test_the_rest_of_the_environment_is_the_users_own(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    bench.workload("one", "import os\nreturn {'threads': os.environ['OMP_NUM_THREADS']}")
+    assert bench.run().results[-1].metrics == {"threads": "3"}
+
+
+def test_a_child_is_alone_in_its_session_without_stdin_or_core(bench: Bench) -> None:
+    body = (
+        "import os, sys, resource\nreturn {'leads': os.getsid(0) == os.getpid(), 'stdin': sys.stdin.read(), "
+    )
+    bench.workload("one", body + "'core': resource.getrlimit(resource.RLIMIT_CORE)[0]}")
+    assert bench.run().results[-1].metrics == {"leads": True, "stdin": "", "core": 0}
+
+
+def test_files_beside_the_workloads_hide_no_module(bench: Bench) -> None:
+    (bench.workloads / "_json.py").write_text("raise RuntimeError('a workload folder is not on the path')")
+    bench.workload("one", "import _json\nreturn {}")
+    assert bench.run().results[-1].status == "pass"
+
+
+def test_nothing_is_written_outside_the_runs_folder(bench: Bench) -> None:
+    bench.workload("one")
+    before = {path for path in bench.folder.rglob("*") if not path.is_relative_to(bench.run_folder)}
+    bench.run()
+    after = {path for path in bench.folder.rglob("*") if not path.is_relative_to(bench.run_folder)}
+    assert after == before
+
+
+def test_only_and_skip_choose(bench: Bench) -> None:
+    for name, level in (("a", "quick"), ("b", "quick"), ("c", "deep")):
+        bench.workload(name, LEVEL=level)
+    assert [r.id for r in bench.run().results[1:]] == ["a", "b"]
+    assert [r.id for r in bench.run(skip=("a",)).results[1:]] == ["b"]
+    assert [r.id for r in bench.run(only=("c",)).results[1:]] == ["c"]
+
+
+def test_a_workload_bound_to_no_device_runs_once(bench: Bench) -> None:
+    bench.torch("cuda.is_available = staticmethod(lambda: True)\nclass P: total_memory = 2**34\n" + FAKE_CUDA)
+    bench.workload("each", cost=0.1)
+    bench.workload("once", DEVICES="cpu", cost=0.2)
+    bench.workload("fast", DEVICES="accelerator", cost=0.3)
+    pairs = [(r.id, r.device) for r in bench.run().results[1:]]
+    assert pairs == [("each", "cpu"), ("once", "cpu"), ("each", "cuda:0"), ("fast", "cuda:0")]
+
+
+FAKE_CUDA = """
+cuda.device_count = staticmethod(lambda: 1)
+cuda.set_device = staticmethod(lambda device: None)
+cuda.get_device_properties = staticmethod(lambda index: P)
+cuda.set_per_process_memory_fraction = staticmethod(lambda fraction, index: None)
+"""
+
+
+def test_an_unknown_name_is_answered_with_the_nearest(bench: Bench) -> None:
+    bench.workload("pytorch-matmul")
+    with pytest.raises(catalog.WorkloadError, match="did you mean 'pytorch-matmul'"):
+        bench.run(only=("pytorch-matmull",))
+
+
+def test_a_file_that_describes_no_workload_is_named(bench: Bench) -> None:
+    bench.workload("bad", LEVEL="fast")
+    with pytest.raises(catalog.WorkloadError, match=r"bad\.py.*level"):
+        bench.run()
+
+
+def test_frameworks_run_side_by_side(bench: Bench) -> None:
+    (bench.folder / "jax.py").write_text("import time; time.sleep(1.0)\nraise ImportError('no')")
+    bench.torch("time.sleep(1.0)\nraise ImportError('no')")
+    start = time.monotonic()
+    outcome = bench.run(frameworks=("pytorch", "jax"))
+    assert time.monotonic() - start < 1.9
+    assert [r.id for r in outcome.results] == ["pytorch-import", "jax-import"]
+
+
+def test_ctrl_c_ends_the_children_and_keeps_what_was_done(bench: Bench) -> None:
+    bench.workload("first", cost=0.1)
+    bench.workload("second", "import time; time.sleep(600)", cost=0.2)
+    threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(Interrupted) as caught:
+        bench.run(deadlines=Deadlines())
+    assert [(r.id, r.status) for r in caught.value.outcome.results] == [
+        ("pytorch-import", "pass"),
+        ("first", "pass"),
+    ]
+    assert [p.cmdline() for p in psutil.Process().children(recursive=True) if p.status() != "zombie"] == []
+
+
+def test_a_folder_that_cannot_be_written_to_is_told(bench: Bench) -> None:
+    outcome = bench.run(tmpdir="/proc/nowhere")
+    assert "cannot be written to" in outcome.facts["smoke.pytorch.import"].reason
+
+
+def test_progress_names_what_runs(bench: Bench) -> None:
+    bench.workload("one")
+    said: list[str] = []
+    bench.run(progress=said.append)
+    assert said == ["importing torch", "running one on cpu"]
+
+
+def test_our_own_workloads_describe_themselves() -> None:
+    found = catalog.load()
+    assert {w.framework for w in found if w.level == "quick"} == {"pytorch", "tensorflow", "jax"}
+    assert len({w.id for w in found}) == len(found)
+    assert all(w.claim and Path(w.path).is_file() for w in found)
