@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from auditor.host.protocol import Host
-from auditor.model.fact import Fact, file, unknown
+from auditor.model.fact import Evidence, Fact, absent, file, unknown
 from auditor.probes.base import ask
 
 
@@ -22,9 +22,12 @@ def first_known(*attempts: Callable[[], Fact]) -> Fact:
         failures.append(fact)
     blind = [fact for fact in failures if fact.state == "unknown"]
     if not blind:
-        return failures[-1]
-    reasons = "; ".join(dict.fromkeys(fact.reason for fact in blind))
-    return unknown(reasons, *(evidence for fact in blind for evidence in fact.evidence))
+        return absent(failures[-1].reason, *_evidence(failures))
+    return unknown("; ".join(dict.fromkeys(fact.reason for fact in blind)), *_evidence(blind))
+
+
+def _evidence(facts: Iterable[Fact]) -> tuple[Evidence, ...]:
+    return tuple(dict.fromkeys(evidence for fact in facts for evidence in fact.evidence))
 
 
 def text(host: Host, path: str, missing: str = "") -> Fact:

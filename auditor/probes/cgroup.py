@@ -17,18 +17,22 @@ from auditor.probes.processor.cpulist import parse_list
 
 _V1_NO_MEMORY_LIMIT = 1 << 62  # version 1 writes LONG_MAX rounded down to a page for "unlimited"
 
+_PERIOD = "100000"  # microseconds, the kernel's default
+
 Reader = Callable[[Host, str], float | None]
 
 
 def collect(host: Host, facts: Facts) -> Collected:  # noqa: ARG001
     """Return the cgroup.* facts."""
     mounted, mine = mounts(host), membership(host)
-    of = lambda controller: groups(mounted, mine, controller)  # noqa: E731
-    memory, quota = of("memory"), of("cpu")
-    kib = _smallest(host, memory, _memory_kib, "memory is not limited")
+
+    def of(controller: str) -> Fact:
+        return groups(mounted, mine, controller)
+
+    kib = _smallest(host, of("memory"), _memory_kib, "memory is not limited")
     return {
         "cgroup.v2": version(mounted, mine),
-        "cgroup.cpu_quota": _smallest(host, quota, _cpus, "CPU time is not limited"),
+        "cgroup.cpu_quota": _smallest(host, of("cpu"), _cpus, "CPU time is not limited"),
         "cgroup.memory_limit_kib": known(int(kib.value), *kib.evidence) if kib.is_known else kib,
         "cgroup.pids_limit": _smallest(
             host, of("pids"), _processes, "the number of processes is not limited"
@@ -66,15 +70,12 @@ def _first_file(host: Host, folder: str, names: Sequence[str]) -> str | None:
 
 def _cpus(host: Host, folder: str) -> float | None:
     """Return the quota in CPUs: time granted in a period, divided by the period."""
-    written = _first_file(host, folder, ["cpu.max"])
-    if written is None:
-        quota, period = (
-            _first_file(host, folder, ["cpu.cfs_quota_us"]),
-            _first_file(host, folder, ["cpu.cfs_period_us"]),
-        )
-        written = f"{quota or 'max'} {period or 100000}"
-    quota, period = (written.split() + ["100000"])[:2]
-    return None if quota in ("max", "-1") or int(quota) < 0 else int(quota) / int(period)
+    words = (_first_file(host, folder, ["cpu.max"]) or "").split()
+    if not words:
+        quota = _first_file(host, folder, ["cpu.cfs_quota_us"]) or "max"
+        words = [quota, _first_file(host, folder, ["cpu.cfs_period_us"]) or _PERIOD]
+    quota, period = [*words, _PERIOD][:2]
+    return None if quota == "max" or int(quota) < 0 else int(quota) / int(period)
 
 
 def _memory_kib(host: Host, folder: str) -> float | None:

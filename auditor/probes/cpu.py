@@ -7,7 +7,7 @@ from typing import Any
 
 from auditor.host.protocol import Host
 from auditor.model.fact import Evidence, Fact, Facts, absent, call, computed, known, unknown
-from auditor.probes.base import Collected, Probe, ask
+from auditor.probes.base import Collected, Probe
 from auditor.probes.processor import lscpu, topology
 from auditor.probes.processor.cpuinfo import CpuInfo
 from auditor.probes.processor.identity import ML_FLAGS, microarchitecture, model_name, vendor_id, x86_64_level
@@ -75,7 +75,10 @@ def _level(family: str, info: Fact) -> Fact:
 
 
 def _archspec(family: str, info: Fact) -> Fact:
-    return ask(lambda: microarchitecture(family, info.value), call("archspec", family))
+    try:
+        return known(microarchitecture(family, info.value), call("archspec", family))
+    except Exception as error:  # archspec or its data may be missing or of another shape
+        return unknown(f"archspec cannot be used: {error}", call("archspec", family))
 
 
 def _counts(look: Look) -> dict[str, Fact]:
@@ -84,7 +87,8 @@ def _counts(look: Look) -> dict[str, Fact]:
     cpus = online.value if online.is_known else []
     counts = topology.count(look.host, cpus, look.cpuinfo.value if look.cpuinfo.is_known else None)
     logical = known(len(cpus), *online.evidence) if cpus else _counted(look, online)
-    if not (cpus or counts.complete) and look.lscpu.is_known:
+    # On a live machine lscpu reads the same files and fills gaps by guessing.
+    if not (look.host.live and cpus) and not counts.complete and look.lscpu.is_known:
         counts = counts.filled(topology.Counts(*lscpu.counts(look.lscpu.value), *look.lscpu.evidence))
     why = online.reason or "this machine does not say how its processors are grouped"
     return {

@@ -33,22 +33,22 @@ def _slurm_memory(variables: Variables) -> tuple[int, str] | None:
     return (each * cpus, "SLURM_MEM_PER_CPU") if each and cpus else None
 
 
-def _no_memory(variables: Variables) -> None:  # noqa: ARG001
+def _no_memory(_: Variables) -> None:
     """These tell no memory through variables; the control group's limit holds."""
 
 
 SCHEDULERS = (
     Scheduler(
         "slurm", "SLURM_JOB_ID", ("SLURM_JOB_ID",),
-        ("SLURM_CPUS_PER_TASK", "SLURM_CPUS_ON_NODE", "SLURM_JOB_CPUS_PER_NODE"),
+        ("SLURM_CPUS_ON_NODE", "SLURM_JOB_CPUS_PER_NODE", "SLURM_CPUS_PER_TASK"),
         ("SLURM_STEP_GPUS", "SLURM_JOB_GPUS", "SLURM_GPUS_ON_NODE", "SLURM_GPUS"), _slurm_memory,
     ),
     Scheduler(
-        "pbs", "PBS_JOBID", ("PBS_JOBID",), ("PBS_NCPUS", "PBS_NUM_PPN", "PBS_NP"), ("PBS_NGPUS", "PBS_GPUFILE"), _no_memory,
+        "pbs", "PBS_JOBID", ("PBS_JOBID",), ("PBS_NCPUS", "PBS_NUM_PPN", "PBS_NP"), ("PBS_NGPUS",), _no_memory,
     ),
     Scheduler(
         "lsf", "LSB_JOBID", ("LSB_JOBID",), ("LSB_DJOB_NUMPROC", "LSB_MAX_NUM_PROCESSORS"),
-        ("LSB_GPU_REQ", "LSB_EFFECTIVE_RSRCREQ"), _no_memory,
+        (), _no_memory,
     ),
     Scheduler("kubernetes", "KUBERNETES_SERVICE_HOST", (), (), (), _no_memory),
 )  # fmt: skip

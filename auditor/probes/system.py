@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from auditor.host.protocol import Host
+from auditor.host.protocol import Host, exists
 from auditor.model.fact import Fact, Facts, call, file, known, unknown
 from auditor.probes.attempts import first_known, text
 from auditor.probes.base import Collected, Probe, ask
@@ -24,9 +24,9 @@ def collect(host: Host, facts: Facts) -> Collected:  # noqa: ARG001
     return {
         "os.kernel": kernel,
         "os.arch": arch,
-        "os.platform": _platform(uname, kernel),
+        "os.platform": _platform(host, uname, kernel),
         "os.wsl": _is_wsl(kernel),
-        "os.uptime_s": ask(lambda: float(host.read("/proc/uptime").split()[0]), file("/proc/uptime")),
+        "os.uptime_s": _uptime(host),
         **distribution(host),
         **libc(host, arch.value),
         "os.glibcxx_max": glibcxx(host, arch.value),
@@ -41,6 +41,11 @@ def _uname() -> list[str]:
     import platform
 
     return [platform.system(), platform.release(), platform.version(), platform.machine()]
+
+
+def _uptime(host: Host) -> Fact:
+    uptime = ask(lambda: float(host.read("/proc/uptime").split()[0]), file("/proc/uptime"))
+    return unknown("this system has no /proc/uptime") if uptime.state == "absent" else uptime
 
 
 def _kernel(host: Host, uname: Fact) -> Fact:
@@ -73,12 +78,19 @@ def _arch(host: Host, uname: Fact) -> Fact:
     return first_known(lambda: text(host, "/proc/sys/kernel/arch"), look.architecture)
 
 
-def _platform(uname: Fact, kernel: Fact) -> Fact:
-    system = uname.value[0].lower() if uname.is_known else "linux" if kernel.is_known else None
-    if system is None:
-        return unknown(uname.reason, *uname.evidence)
-    wsl = _wsl_version(kernel.value or "") if system == "linux" else None
-    return known(f"wsl{wsl}" if wsl else system, *(uname if uname.is_known else kernel).evidence)
+def _platform(host: Host, uname: Fact, kernel: Fact) -> Fact:
+    """Return the operating system; a captured tree shows by its files that it is Linux."""
+    system = first_known(
+        lambda: known(uname.value[0].lower(), *uname.evidence) if uname.is_known else uname,
+        lambda: known("linux", *kernel.evidence) if kernel.is_known else kernel,
+        *(lambda path=path: _linux_only(host, path) for path in ("/proc/cpuinfo", "/sys/devices/system")),
+    )
+    wsl = _wsl_version(kernel.value or "") if system.value == "linux" else None
+    return known(f"wsl{wsl}", *kernel.evidence) if wsl else system
+
+
+def _linux_only(host: Host, path: str) -> Fact:
+    return ask(lambda: "linux" if exists(host, path) else None, file(path))
 
 
 def _wsl_version(release: str) -> int | None:

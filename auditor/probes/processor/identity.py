@@ -6,15 +6,18 @@ from auditor.probes.processor import arm
 from auditor.probes.processor.cpuinfo import CpuInfo
 
 ML_FLAGS = frozenset(
-    "sse4_2 avx f16c fma avx2 avx512f avx512bw avx512vl avx512_vnni avx512_bf16 avx512_fp16 avx_vnni amx_tile "
-    "amx_bf16 amx_int8 asimd asimdhp asimddp sve sve2 bf16 i8mm svebf16 hypervisor".split()
-)
+    {
+        "sse4_2", "avx", "f16c", "fma", "avx2", "avx512f", "avx512bw", "avx512vl", "avx512_vnni", "avx512_bf16",
+        "avx512_fp16", "avx_vnni", "amx_tile", "amx_bf16", "amx_int8", "asimd", "asimdhp", "asimddp", "sve", "sve2",
+        "bf16", "i8mm", "svebf16", "hypervisor",
+    }
+)  # fmt: skip
 
 # x86-64 psABI 1.0, table 3.1, in Linux's names (abm stands for lzcnt, pni is implied by ssse3)
-_LEVELS = (
-    ("x86_64_v2", frozenset("cx16 lahf_lm popcnt sse4_1 sse4_2 ssse3".split())),
-    ("x86_64_v3", frozenset("avx avx2 bmi1 bmi2 f16c fma abm movbe xsave".split())),
-    ("x86_64_v4", frozenset("avx512f avx512bw avx512cd avx512dq avx512vl".split())),
+_LEVELS: tuple[tuple[str, frozenset[str]], ...] = (
+    ("x86_64_v2", frozenset({"cx16", "lahf_lm", "popcnt", "sse4_1", "sse4_2", "ssse3"})),
+    ("x86_64_v3", frozenset({"avx", "avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe", "xsave"})),
+    ("x86_64_v4", frozenset({"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"})),
 )
 
 

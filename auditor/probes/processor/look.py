@@ -6,7 +6,7 @@ from functools import cached_property
 
 from auditor.host.protocol import Host
 from auditor.model.fact import Fact, Facts, command, file, known, unknown
-from auditor.probes.base import ask, list_or_empty
+from auditor.probes.base import ask, list_or_empty, read_or_none
 from auditor.probes.processor import cpuinfo, lscpu
 from auditor.probes.processor.cpuinfo import CpuInfo
 from auditor.probes.processor.cpulist import parse_list
@@ -53,14 +53,19 @@ class Look:
         listed = ask(lambda: parse_list(self.host.read(f"{CPU}/online")) or None, file(f"{CPU}/online"))
         if listed.is_known:
             return listed
+        folders = self._running_folders()
+        grouped = [number for number in folders if list_or_empty(self.host, f"{CPU}/cpu{number}/topology")]
+        if grouped:
+            return known(grouped, file(f"{CPU}/cpu*/topology"))
         if self.cpuinfo.is_known and self.cpuinfo.value.numbers:
             return known(self.cpuinfo.value.numbers, *self.cpuinfo.evidence)
-        names = [name[3:] for name in list_or_empty(self.host, CPU) if name.startswith("cpu")]
-        numbers = sorted(int(name) for name in names if name.isdigit() and not self._is_off(name))
-        return known(numbers, file(f"{CPU}/cpu*/online")) if numbers else listed
+        return known(folders, file(f"{CPU}/cpu*/online")) if folders else listed
 
-    def _is_off(self, number: str) -> bool:
-        return bool(ask(lambda: self.host.read(f"{CPU}/cpu{number}/online").strip() == "0").value)
+    def _running_folders(self) -> list[int]:
+        """Return the CPUs that have a folder and are not switched off (CPU 0 often has no switch)."""
+        names = [name[3:] for name in list_or_empty(self.host, CPU) if name.startswith("cpu")]
+        numbers = sorted(int(name) for name in names if name.isdigit())
+        return [number for number in numbers if read_or_none(self.host, f"{CPU}/cpu{number}/online") != "0"]
 
     def architecture(self) -> Fact:
         """Return the machine in uname's words, as far as its processors tell it."""

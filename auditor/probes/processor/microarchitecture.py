@@ -1,7 +1,8 @@
 """The microarchitecture's name, by archspec's data and archspec's rules.
 
 archspec.cpu.host() looks at the machine that it runs on, and importing it costs 30 ms (2026-11, 2 cores);
-this reads archspec's table alone (2 ms) and follows the rules of archspec/cpu/detect.py for any machine.
+this reads archspec's table alone (2 ms) and follows the rules of archspec/cpu/detect.py for any machine,
+with one exception: _NOT_FOR_PROGRAMS.
 """
 
 from __future__ import annotations
@@ -12,6 +13,9 @@ from functools import cache
 import msgspec
 
 _GENERIC = "generic"
+# A hypervisor hides these from its guests, yet no program computes with them: memory protection keys, a
+# flush of the cache and a model-specific register, all of them the kernel's business.
+_NOT_FOR_PROGRAMS = frozenset({"pku", "flush_l1d", "tsc_adjust"})
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -95,7 +99,10 @@ def _satisfies(processor: Processor, features: frozenset[str], name: str, target
         return target.vendor == _GENERIC or name == processor.name
     if processor.family == "aarch64" and target.vendor == _GENERIC:
         return name == "aarch64"  # the flags do not tell the version of the architecture
-    return target.vendor in (processor.vendor, _GENERIC) and _with_sse3(target.features) <= features
+    return (
+        target.vendor in (processor.vendor, _GENERIC)
+        and _with_sse3(target.features) - _NOT_FOR_PROGRAMS <= features
+    )
 
 
 def _depth(name: str) -> tuple[int, int]:

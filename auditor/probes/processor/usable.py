@@ -6,7 +6,7 @@ import os
 
 from auditor.host.protocol import Host
 from auditor.model.fact import Fact, Facts, call, computed, file, known, unknown
-from auditor.probes.attempts import first_known
+from auditor.probes.attempts import first_known, text, whole_number
 from auditor.probes.base import ask, list_or_empty
 from auditor.probes.processor.cpulist import parse_list
 from auditor.probes.processor.topology import CPU
@@ -51,24 +51,22 @@ def frequency(host: Host) -> dict[str, Fact]:
     if not policies:  # before Linux 4.3 there was a folder for each CPU
         policies = [f"{CPU}/cpu0/cpufreq"]
     none = "the kernel controls no frequency here"
-    governors = [
-        ask(lambda: host.read(f"{p}/scaling_governor").strip() or None, missing=none) for p in policies
-    ]  # noqa: B023
-    speeds = [ask(lambda: int(host.read(f"{p}/cpuinfo_max_freq")), missing=none) for p in policies]  # noqa: B023
-    return {
-        "cpu.governor": _joined(governors, f"{policies[0]}/scaling_governor"),
-        "cpu.max_mhz": _highest(speeds, f"{policies[0]}/cpuinfo_max_freq"),
-    }
+    governors = [text(host, f"{policy}/scaling_governor", none) for policy in policies]
+    speeds = [whole_number(host, f"{policy}/cpuinfo_max_freq", none) for policy in policies]
+    return {"cpu.governor": _joined(governors), "cpu.max_mhz": _highest(speeds)}
 
 
-def _joined(governors: list[Fact], path: str) -> Fact:
-    names = sorted({fact.value for fact in governors if fact.is_known})
-    return known(",".join(names), file(path, ",".join(names))) if names else governors[0]
+def _joined(governors: list[Fact]) -> Fact:
+    found = [fact for fact in governors if fact.is_known]
+    if not found:
+        return governors[0]
+    return known(",".join(sorted({fact.value for fact in found})), *found[0].evidence)
 
 
-def _highest(speeds: list[Fact], path: str) -> Fact:
-    known_speeds = [fact.value for fact in speeds if fact.is_known]  # in kHz
-    return known(max(known_speeds) / 1000, file(path)) if known_speeds else speeds[0]
+def _highest(speeds: list[Fact]) -> Fact:
+    """Return the highest speed in MHz; the kernel writes kHz."""
+    found = [fact for fact in speeds if fact.is_known]
+    return known(max(fact.value for fact in found) / 1000, *found[0].evidence) if found else speeds[0]
 
 
 def assumed(host: Host) -> Fact:
