@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Running, fake_torch, real_torch
+from fault_harness import Running, fake_torch, real_torch
 
 pytestmark = pytest.mark.slow
 

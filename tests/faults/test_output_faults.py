@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Running, fake_torch
+from fault_harness import Running, fake_torch
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Running, fake_torch
+from fault_harness import Running, fake_torch
 
 pytestmark = pytest.mark.slow
 

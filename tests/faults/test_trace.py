@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import Running
+from fault_harness import Running
 
 pytestmark = pytest.mark.slow
 
