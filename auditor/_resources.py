@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from functools import cache
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
@@ -17,7 +19,7 @@ def tree(name: str) -> Path:
         FileNotFoundError: the installation is incomplete.
 
     """
-    inside = _PACKAGE / name
+    inside = package_folder(name)
     if inside.is_dir():
         return inside
     beside = _PACKAGE.parent / name
@@ -25,3 +27,24 @@ def tree(name: str) -> Path:
         return beside
     msg = f"fwaudit's own data folder {name!r} is missing beside {_PACKAGE}; reinstall fwaudit"
     raise FileNotFoundError(msg)
+
+
+def package_folder(name: str) -> Path:
+    """Return the folder `name` of the package as one that other programs can read, too."""
+    archive = getattr(sys.modules[__name__].__loader__, "archive", None)
+    return _unpacked(archive) / name if archive else _PACKAGE / name
+
+
+@cache
+def _unpacked(archive: str) -> Path:
+    """Unpack the package of a zip application into a temporary folder that goes with the process."""
+    import atexit
+    import shutil
+    import tempfile
+    import zipfile
+
+    folder = tempfile.mkdtemp(prefix="fwaudit-zip-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with zipfile.ZipFile(archive) as zipped:
+        zipped.extractall(folder, [name for name in zipped.namelist() if name.startswith("auditor/")])
+    return Path(folder) / "auditor"

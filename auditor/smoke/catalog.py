@@ -8,6 +8,7 @@ from typing import Any, Literal, get_args
 
 import msgspec
 
+from auditor._resources import package_folder
 from auditor.model.smoke import LEVELS, Framework, Level
 
 Devices = Literal["every", "cpu", "accelerator"]
@@ -39,7 +40,7 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
 
 def folder() -> str:
     """Return the folder of our own workloads."""
-    return os.path.join(os.path.dirname(os.path.abspath(__file__)), "workloads")
+    return str(package_folder("smoke/workloads"))
 
 
 def load(where: str | None = None) -> tuple[Workload, ...]:
