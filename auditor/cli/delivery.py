@@ -7,7 +7,7 @@ import sys
 import click
 
 from auditor.model.report import Report
-from auditor.model.verdict import FailOn, exit_code
+from auditor.model.verdict import EXIT_INCOMPLETE, FailOn, exit_code
 
 SUFFIXES = {".json": "json", ".txt": "text", ".text": "text", ".log": "text"}
 
@@ -46,21 +46,34 @@ def _format(path: str, asked: str | None) -> str:
 
 
 def deliver(report: Report, plan: list[tuple[str, str]], *, verbose: bool, fail_on: FailOn) -> int:
-    """Render and write each output and return the exit code.
+    """Render and write each output and return the exit code, 3 where one could not be written."""
+    return exit_code(report, fail_on) if write_all(report, plan, verbose=verbose) else EXIT_INCOMPLETE
 
-    A file that cannot be written is told on stderr and makes it 3; the report then goes to stdout
-    where nothing else did, so that what was gathered is not lost.
+
+def write_all(report: Report, plan: list[tuple[str, str]], *, verbose: bool) -> bool:
+    """Render and write each output and return whether all could be; what could not is told on stderr.
+
+    Where only files were asked for and one failed, the report goes to stdout, so that what was
+    gathered is not lost. Files that hold what redaction would hide are readable by their owner only.
     """
+    failed = [
+        (format_, path) for format_, path in plan if not _write_one(report, format_, path, verbose=verbose)
+    ]
+    if failed and all(path != "-" for _, path in plan):
+        _write_one(report, failed[0][0], "-", verbose=verbose)
+    return not failed
+
+
+def _write_one(report: Report, format_: str, path: str, *, verbose: bool) -> bool:
     from auditor.cli.output import OutputError, write
     from auditor.render import RenderOptions, detect, render
 
-    code = exit_code(report, fail_on)
-    for format_, path in plan:
-        options = detect(sys.stdout) if path == "-" else RenderOptions(width=100, colour=False, unicode=True)
-        options = options.with_verbose(verbose)
-        try:
-            write(path, render(report, format_, options))
-        except OutputError as error:
-            click.echo(f"fwaudit: {error}", err=True)
-            code = 3
-    return code
+    options = detect(sys.stdout) if path == "-" else RenderOptions(width=100, colour=False, unicode=True)
+    try:
+        write(
+            path, render(report, format_, options.with_verbose(verbose)), private=not report.redaction.enabled
+        )
+    except OutputError as error:
+        click.echo(f"fwaudit: {error}", err=True)
+        return False
+    return True

@@ -55,18 +55,19 @@ def _host(report: Report, redactor: Redactor) -> Any:
 
 
 def _fact(key: str, fact: Fact, redactor: Redactor) -> Fact:
-    hides = policy.rule(key) in ("hash", "drop")
+    rule = policy.rule(key)
     return msgspec.structs.replace(
         fact,
         value=redactor.value(fact.value, key),
         reason=redactor.text(fact.reason),
-        evidence=tuple(_evidence(item, redactor, hides=hides) for item in fact.evidence),
+        evidence=tuple(_evidence(item, redactor, rule) for item in fact.evidence),
     )
 
 
-def _evidence(evidence: Evidence, redactor: Redactor, *, hides: bool = False) -> Evidence:
-    rule: policy.Rule = policy.variable(evidence.ref) if evidence.kind == "env" else "text"
-    excerpt = redactor.ruled(evidence.excerpt, "drop" if hides and evidence.excerpt else rule)
+def _evidence(evidence: Evidence, redactor: Redactor, fact: policy.Rule = "text") -> Evidence:
+    """Redact an excerpt as strictly as its fact: it holds the same identifier."""
+    rule = policy.variable(evidence.ref) if evidence.kind == "env" else "text"
+    excerpt = redactor.ruled(evidence.excerpt, fact if fact in ("hash", "drop") else rule)
     return Evidence(evidence.kind, redactor.text(evidence.ref), excerpt)
 
 

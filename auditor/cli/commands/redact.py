@@ -1,0 +1,66 @@
+"""`fwaudit redact`: the same redaction for any text."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from auditor.cli import source
+from auditor.cli.output import OutputError, write
+from auditor.redaction import Redactor
+
+
+@click.command("redact")
+@click.argument("file", default="-")
+@click.option("-o", "--output", default="-", metavar="FILE", help="Write to FILE instead of stdout.")
+@click.option("--show-redactions", is_flag=True, help="Say on stderr what was hidden, by category and count.")
+def command(file: str, output: str, *, show_redactions: bool) -> int:
+    """Clean FILE ("-" for stdin): a pasted text, a log, a report, a recording.
+
+    Names of this machine and its user are hidden, and whatever looks like an address, a serial
+    number, a UUID or a credential.
+    """
+    from auditor.audit.redacted import redactor_for
+    from auditor.host.live import LiveHost
+
+    redactor = redactor_for(LiveHost())
+    text = cleaned(source.read(file), redactor)
+    try:
+        write(output, text)
+    except OutputError as error:
+        click.echo(f"fwaudit: {error}", err=True)
+        return 3
+    if show_redactions:
+        hidden = ", ".join(f"{name} {n}" for name, n in sorted(redactor.counts.items()))
+        click.echo(f"fwaudit: hidden: {hidden or 'nothing'}", err=True)
+    return 0
+
+
+def cleaned(data: bytes, redactor: Redactor) -> str:
+    """Return the text redacted; a report or a recording of ours by its facts, anything else by patterns."""
+    text = data.decode("utf-8", "surrogateescape")
+    if text.lstrip()[:1] == "{":
+        return _ours(data, redactor) or redactor.text(text)
+    return redactor.text(text)
+
+
+def _ours(data: bytes, redactor: Redactor) -> str | None:
+    from auditor.model.stored import StoredError, decode_report
+    from auditor.redaction import redact_report, redact_snapshot
+    from auditor.render import render
+
+    try:
+        return render(redact_report(decode_report(data), redactor), "json")
+    except StoredError:
+        pass
+    try:
+        value: Any = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(value, dict) or "snapshot_version" not in value:
+        return None
+    redacted = redact_snapshot(value, redactor)
+    redactor.counts.update(redacted["redaction"]["counts"])
+    return json.dumps(redacted, sort_keys=True, indent=1) + "\n"

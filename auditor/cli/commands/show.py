@@ -1,0 +1,60 @@
+"""`fwaudit show`: a stored report in any format."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from auditor.cli import delivery, source
+from auditor.model.report import Report
+
+
+@click.command("show")
+@click.argument("file")
+@click.option("--format", "format_", metavar="FORMAT", help="text (default) or json.")
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    help="Write to FILE, format by suffix; may be repeated.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Show every fact, check and timing.")
+@click.option(
+    "--fail-on", type=click.Choice(["error", "warning", "note", "never"]), help="Exit as scan would have."
+)
+@click.option(
+    "--no-redact", is_flag=True, help="Show names, addresses and serials where the report holds them."
+)
+def command(file: str, **options: Any) -> int:
+    """Show the stored report FILE ("-" for stdin) in any format.
+
+    A report that was stored without redaction is redacted now. The exit code is 0, or with
+    --fail-on that of the scan.
+    """
+    plan = delivery.plan_outputs(options["format_"], options["outputs"])
+    report = load(file)
+    if not options["no_redact"]:
+        from auditor.redaction import Redactor, identity_of, redact_report
+
+        report = redact_report(report, Redactor(identity_of(report)))
+    if options["fail_on"]:
+        return delivery.deliver(report, plan, verbose=options["verbose"], fail_on=options["fail_on"])
+    return 0 if delivery.write_all(report, plan, verbose=options["verbose"]) else 3
+
+
+def load(file: str) -> Report:
+    """Return a stored report.
+
+    Raises:
+        click.UsageError: it cannot be read or is none; says what is wrong, and where.
+
+    """
+    from auditor.model.stored import StoredError, decode_report
+
+    try:
+        return decode_report(source.read(file))
+    except StoredError as error:
+        raise click.UsageError(f"{file}: {error}") from error

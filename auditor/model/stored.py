@@ -1,0 +1,68 @@
+"""Reads a stored report strictly: what is wrong, and where in the file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from auditor.model.report import SCHEMA_VERSION, Report
+
+
+class StoredError(ValueError):
+    """The text is no report that this version can read; the message says what and where."""
+
+
+class _Versions(msgspec.Struct):
+    schema_version: Any = None
+    snapshot_version: Any = None
+
+
+def decode_report(data: bytes) -> Report:
+    """Return the report that a JSON text holds.
+
+    Raises:
+        StoredError: not JSON, not a report, of a newer schema, or a field of the wrong kind.
+
+    """
+    _check_version(data)
+    try:
+        return msgspec.json.decode(data, type=Report)
+    except msgspec.ValidationError as error:
+        raise StoredError(_placed(str(error))) from error
+    except RecursionError:
+        msg = "nested too deeply for a report"
+        raise StoredError(msg) from None
+
+
+def _check_version(data: bytes) -> None:
+    try:
+        versions = msgspec.json.decode(data, type=_Versions)
+    except msgspec.ValidationError as error:
+        raise StoredError("not a report: " + _placed(str(error))) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise StoredError(f"not JSON: {error}") from error
+    except RecursionError:
+        msg = "nested too deeply for a report"
+        raise StoredError(msg) from None
+    version = versions.schema_version
+    if version is None:
+        kind = (
+            "a recording of a machine: fwaudit scan --snapshot reads it"
+            if versions.snapshot_version
+            else "no report"
+        )
+        raise StoredError(f"this is {kind} (it has no schema_version)")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise StoredError(f"schema_version: expected a number from 1 on, got {str(version)[:40]!r}")
+    if version > SCHEMA_VERSION:
+        msg = f"written by a newer fwaudit (schema version {version}); this one reads up to {SCHEMA_VERSION}: upgrade fwaudit"
+        raise StoredError(msg)
+
+
+def _placed(message: str) -> str:
+    """Turn "Expected `str`, got `int` - at `$.tool.version`" into "tool.version: expected ..."."""
+    text, _, path = message.partition(" - at ")
+    where = path.strip("`").removeprefix("$").removeprefix(".")
+    text = text[:1].lower() + text[1:]
+    return f"{where}: {text}" if where else text
