@@ -28,6 +28,13 @@ ALL: tuple[str, ...] = (
     "pci",
     "ib",
     "nvidia",
+    "amd",
+    "intel",
+    "gaudi",
+    "tpu",
+    "libtpu",
+    "apple",
+    "accelerators",
 )
 
 
