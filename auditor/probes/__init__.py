@@ -9,6 +9,7 @@ from auditor.probes.base import Probe
 ALL: tuple[str, ...] = (
     "python",
     "environments",
+    "components",
     "system",
     "cpu",
     "numa",

@@ -89,7 +89,11 @@ def run_probe(probe: Probe, host: Host, facts: Facts) -> tuple[dict[str, Fact], 
     else:
         status = "ok"
     missing = [key for key in probe.provides if "[i]" not in key and key not in found]
-    why = f"the probe {probe.name!r} {status}: {reason}" if reason else f"the probe {probe.name!r} gave no answer"
+    why = (
+        f"the probe {probe.name!r} {status}: {reason}"
+        if reason
+        else f"the probe {probe.name!r} gave no answer"
+    )
     found.update({key: unknown(why) for key in missing})
     return found, ProbeRun(probe.name, status, round(time.monotonic() - start, 4), reason)  # type: ignore[arg-type]
 

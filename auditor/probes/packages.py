@@ -24,7 +24,7 @@ def facts(target: Target, asked: Evidence) -> dict[str, Fact]:
     missing, unread = unmet(first, target.python)
     pip = copies.get("pip")
     return {
-        "python.distributions": known([_row(d) for d in first], asked),
+        "python.distributions": known([_row(d, local_build(target, d)) for d in first], asked),
         "python.duplicates": known(duplicates(copies), asked),
         "python.unmet_requirements": known([_unmet_row(row) for row in missing], asked),
         "python.broken_metadata": known(broken(target, first, unread), asked),
@@ -96,17 +96,24 @@ def nvidia_libraries(target: Target) -> list[dict[str, object]]:
     return rows
 
 
-def _row(distribution: Distribution) -> dict[str, object]:
+def local_build(target: Target, distribution: Distribution) -> str:
+    """Return the local part of a version that only the package's own file tells ("cu130"), else ""."""
+    for folder in target.on_path:
+        build = folder.builds.get(distribution.name) if folder.path == distribution.location else None
+        told = build.said.get("__version__") if build else None
+        if isinstance(told, str) and "+" in told:
+            return told.partition("+")[2]
+    return ""
+
+
+def _row(distribution: Distribution, build: str) -> dict[str, object]:
     row = {
         "name": normal(distribution.name),
         "version": distribution.version,
         "location": distribution.location,
     }
-    return {
-        **row,
-        "installer": distribution.installer,
-        **({"editable": distribution.source} if distribution.source else {}),
-    }
+    more = {"installer": distribution.installer, "editable": distribution.source, "build": build}
+    return {**row, **{name: value for name, value in more.items() if value or name == "installer"}}
 
 
 def _unmet_row(row: msgspec.Struct) -> dict[str, object]:

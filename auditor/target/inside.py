@@ -18,12 +18,8 @@ PROTOCOL = 1
 MARK = "fwaudit-answer:"
 HEAD_LIMIT = 256 << 10  # bytes of a METADATA file in which its header must end
 MODULES_LIMIT = 4000  # module names reported of one folder
-VERSION_FILES = {
-    "torch": "version.py",
-    "tensorflow": os.path.join("python", "platform", "build_info.py"),
-    "jax": "version.py",
-    "jaxlib": "version.py",
-}
+VERSION_FILES = dict.fromkeys(("torch", "torchvision", "torchaudio", "jax", "jaxlib"), "version.py")
+VERSION_FILES["tensorflow"] = os.path.join("python", "platform", "build_info.py")
 
 STDLIB = os.path.dirname(os.__file__)
 SAFE_PATH = bool(getattr(sys.flags, "safe_path", False))
