@@ -52,14 +52,15 @@ def assumed(texts: Sequence[str]) -> dict[str, Fact]:
 
 
 def _fact(text: str, key: str, value: str) -> Fact:
-    from auditor.knowledge.catalogue import CatalogueError, convert
+    from auditor.knowledge.catalogue import convert
+    from auditor.knowledge.words import KnowledgeError
 
     evidence = Evidence("assumed", f"--assume {text}")
     if key == "os.platform" and value.lower() in PLATFORMS:
         return known(PLATFORMS[value.lower()], evidence)
     try:
         converted: Any = convert(key, value)
-    except CatalogueError as error:
+    except KnowledgeError as error:
         msg = f"--assume {text}: {error}"
         raise AssumptionError(msg) from error
     return (
