@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from auditor.host.protocol import Host, NotRecorded, exists
+from auditor.host.protocol import Host, NotRecorded
 from auditor.model.fact import Evidence, Facts, absent, computed, env, file, known, unknown
 from auditor.probes.base import Collected, Probe
 
@@ -75,8 +75,9 @@ def _variable(host: Host, name: str, runtime: str) -> Mark | None:
     return (runtime, env(name)) if host.env(name) else None
 
 
-def _mark_file(host: Host, path: str, runtime: str) -> Mark | None:
-    return (runtime, file(path)) if exists(host, path) else None
+def _mark_file(host: Host, path: str, runtime: str) -> Mark:
+    host.stat(path)
+    return runtime, file(path)
 
 
 def _own_name(host: Host) -> Mark | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from auditor.host.protocol import Host, exists
+from auditor.host.protocol import Host
 from auditor.model.fact import Fact, Facts, call, file, known, unknown
 from auditor.probes.attempts import first_known, text
 from auditor.probes.base import Collected, Probe, ask
@@ -90,7 +90,8 @@ def _platform(host: Host, uname: Fact, kernel: Fact) -> Fact:
 
 
 def _linux_only(host: Host, path: str) -> Fact:
-    return ask(lambda: "linux" if exists(host, path) else None, file(path))
+    mark = ask(lambda: host.stat(path), file(path))
+    return known("linux", *mark.evidence) if mark.is_known else mark
 
 
 def _wsl_version(release: str) -> int | None:

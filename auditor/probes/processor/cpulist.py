@@ -24,8 +24,8 @@ def parse_list(text: str) -> list[int]:
 
 def _range(part: str) -> list[int]:
     span, _, group = part.partition(":")
-    first, _, last = span.partition("-")
-    numbers = range(int(first), int(last or first) + 1)
+    first, dash, last = span.partition("-")
+    numbers = range(int(first), int(last if dash else first) + 1)
     if not group:
         return list(numbers)
     used, _, size = group.partition("/")

@@ -25,8 +25,17 @@ def _own_affinity() -> list[int]:
 
 
 def _allowed_list(host: Host) -> str:
-    lines = host.read("/proc/self/status").splitlines()
-    return next(line.partition(":")[2] for line in lines if line.startswith("Cpus_allowed_list:"))
+    """Return the CPUs of a captured process.
+
+    Raises:
+        LookupError: the kernel did not write them.
+
+    """
+    head, found, rest = host.read("/proc/self/status").partition("Cpus_allowed_list:")
+    if not found:
+        msg = f"no Cpus_allowed_list in {len(head)} characters"
+        raise LookupError(msg)
+    return rest.partition("\n")[0]
 
 
 def usable(allowed: Fact, facts: Facts) -> Fact:
