@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from auditor.engine.because import because
 from auditor.engine.needs import blocked_by
+from auditor.engine.plan import plan
 from auditor.engine.scoring import Aim, Basis, Verdicts, aim, is_too_close, rank, worth
 from auditor.engine.sensitivity import flips_if
 from auditor.engine.verdicts import judge
 from auditor.knowledge.criteria import Criterion
-from auditor.knowledge.goals import USE_CASES, Goal, Scoring, load_scoring
+from auditor.knowledge.goals import USE_CASES, Goal, Scoring, load_scoring, parse_asked
 from auditor.model.fact import Facts
 from auditor.model.recommendation import CriterionResult, GoalResult, Plan, Ranked, Recommendation
 from auditor.model.smoke import SmokeResult
@@ -21,7 +22,7 @@ def recommend(
     smoke: Sequence[SmokeResult],
     criteria: Mapping[str, Criterion],
     goals: Mapping[str, Goal],
-    asked: Mapping[str, float] | None = None,
+    asked: Mapping[str, float] | Sequence[str] = (),
     *,
     scoring: Scoring | None = None,
     basis: Basis = "today",
@@ -29,21 +30,27 @@ def recommend(
 ) -> tuple[tuple[CriterionResult, ...], Recommendation]:
     """Return how each criterion fares here, and the ranking for each goal.
 
-    `asked` maps goals to weights; without any, each of the comparison's four use cases is answered.
-    Several goals give their combination first, then each alone. `plans` by framework, where they
-    were made, let a claim on accelerators that no build can keep count as contradicted; the first
-    framework's plan becomes the recommendation's.
+    `asked` maps goals to weights, or holds words such as "research=2"; without any, each of the
+    comparison's four use cases is answered.
+    Several goals give their combination first, then each alone. `plans` by framework (made
+    here unless given) let a claim on accelerators that no build can keep count as contradicted; the
+    first framework's plan becomes the recommendation's.
     """
     scoring = scoring or load_scoring()
-    results = judge(criteria.values(), facts, smoke, plans or {})
+    wanted = asked if isinstance(asked, Mapping) else parse_asked(asked, goals)
+    aims = _aims(goals, wanted)
+    if plans is None:
+        plans = {
+            name: plan(facts, name)
+            for name in dict.fromkeys(name for what in aims for name in what.frameworks)
+        }
+    results = judge(criteria.values(), facts, smoke, plans)
     verdicts: Verdicts = {(result.id, result.framework): result.verdict for result in results}
-    answered = tuple(
-        _answer(what, facts, criteria, verdicts, scoring, basis, plans or {}) for what in _aims(goals, asked)
-    )
-    return results, Recommendation(goals=answered, plan=_plan_of(answered, plans or {}))
+    answered = tuple(_answer(what, facts, criteria, verdicts, scoring, basis, plans) for what in aims)
+    return results, Recommendation(goals=answered, plan=_plan_of(answered, plans))
 
 
-def _aims(goals: Mapping[str, Goal], asked: Mapping[str, float] | None) -> list[Aim]:
+def _aims(goals: Mapping[str, Goal], asked: Mapping[str, float]) -> list[Aim]:
     if not asked:
         return [aim([(goals[name], 1.0)]) for name in USE_CASES if name in goals]
     chosen = [(goals[name], weight) for name, weight in asked.items()]

@@ -86,14 +86,13 @@ def load_criteria(folder: Path | None = None) -> dict[str, Criterion]:
 
 def _check(criterion: Criterion, path: Path) -> None:
     if criterion.id != path.stem:
-        msg = f'{path.name}: id: is "{criterion.id}", must be the file\'s name "{path.stem}"'
-        raise KnowledgeError(msg)
+        raise KnowledgeError(path.name, "id", f'is "{criterion.id}", must be the file\'s name "{path.stem}"')
     for framework in ("pytorch", "tensorflow"):
         side = criterion.side(framework)
         if side is None or side.published is None:
-            msg = f"{path.name}: {framework}.published: is missing; the comparison speaks of both"
-            raise KnowledgeError(msg)
+            raise KnowledgeError(
+                path.name, f"{framework}.published", "is missing; the comparison speaks of both"
+            )
     for framework, side in criterion.sides():
         if not (side.today.source and side.today.date):
-            msg = f"{path.name}: {framework}.today: needs source and date"
-            raise KnowledgeError(msg)
+            raise KnowledgeError(path.name, f"{framework}.today", "needs source and date")

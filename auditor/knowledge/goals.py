@@ -75,15 +75,19 @@ def load_scoring(path: Path | None = None) -> Scoring:
     return read_toml(path or _resources.tree("rules") / "scoring.toml", Scoring)
 
 
-def load_goals(criteria: Iterable[str], folder: Path | None = None) -> dict[str, Goal]:
-    """Return the goals by id, sorted; their weights may name only `criteria`.
+def load_goals(criteria: Iterable[str] | None = None, folder: Path | None = None) -> dict[str, Goal]:
+    """Return the goals by id, sorted; their weights may name only `criteria` (all files of rules/criteria).
 
     Raises:
         KnowledgeError: a file is malformed, or names a criterion that there is not.
 
     """
-    found, valid = {}, list(criteria)
-    for path in sorted((folder or _resources.tree("rules") / "goals").glob("*.toml")):
+    rules = _resources.tree("rules")
+    valid = (
+        [path.stem for path in (rules / "criteria").glob("*.toml")] if criteria is None else list(criteria)
+    )
+    found = {}
+    for path in sorted((folder or rules / "goals").glob("*.toml")):
         goal = read_toml(path, Goal)
         _check(goal, path, valid)
         found[goal.id] = goal
@@ -92,16 +96,13 @@ def load_goals(criteria: Iterable[str], folder: Path | None = None) -> dict[str,
 
 def _check(goal: Goal, path: Path, valid: list[str]) -> None:
     if goal.id != path.stem:
-        msg = f'{path.name}: id: is "{goal.id}", must be the file\'s name "{path.stem}"'
-        raise KnowledgeError(msg)
+        raise KnowledgeError(path.name, "id", f'is "{goal.id}", must be the file\'s name "{path.stem}"')
     for name in goal.weights:
         if name not in valid:
-            msg = f'{path.name}: weights.{name}: no criterion "{name}"{nearest(name, valid)}'
-            raise KnowledgeError(msg)
+            raise KnowledgeError(path.name, f"weights.{name}", f'no criterion "{name}"{nearest(name, valid)}')
     total = sum(weight.weight for weight in goal.weights.values())
     if abs(total - TOTAL_WEIGHT) > 1e-9:
-        msg = f"{path.name}: weights: sum to {total:g}, must sum to {TOTAL_WEIGHT:g}"
-        raise KnowledgeError(msg)
+        raise KnowledgeError(path.name, "weights", f"sum to {total:g}, must sum to {TOTAL_WEIGHT:g}")
 
 
 def parse_asked(words: Iterable[str], goals: Mapping[str, Goal]) -> dict[str, float]:
@@ -115,8 +116,7 @@ def parse_asked(words: Iterable[str], goals: Mapping[str, Goal]) -> dict[str, fl
     for word in words:
         name, equals, number = word.strip().partition("=")
         if name not in goals:
-            msg = f'no goal "{name}"{nearest(name, list(goals))}'
-            raise KnowledgeError(msg)
+            raise KnowledgeError("--goal", "", f'no goal "{name}"{nearest(name, list(goals))}')
         asked[name] = asked.get(name, 0.0) + (_weight(name, number) if equals else 1.0)
     return asked
 
@@ -127,6 +127,6 @@ def _weight(name: str, number: str) -> float:
     except ValueError:
         value = -1.0
     if not 0 < value < float("inf"):
-        msg = f'goal "{name}": weight "{number}" must be a number above zero, as in {name}=2'
-        raise KnowledgeError(msg)
+        said = f'weight "{number}" must be a number above zero, as in {name}=2'
+        raise KnowledgeError("--goal", name, said)
     return value

@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from auditor.knowledge.words import KnowledgeError
+from auditor.knowledge.words import nearest as nearest_word
+
+__all__ = ["KnowledgeError", "nearest", "read_toml", "shaped"]
+
 T = TypeVar("T")
-
-
-class KnowledgeError(ValueError):
-    """A file of rules/ is wrong: the message says where, what, and the nearest valid word."""
 
 
 def read_toml(path: Path, kind: type[T]) -> T:
@@ -25,8 +26,7 @@ def read_toml(path: Path, kind: type[T]) -> T:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        msg = f"{_short(path)}: {error}"
-        raise KnowledgeError(msg) from error
+        raise KnowledgeError(_short(path), "", str(error)) from error
     return shaped(data, kind, path)
 
 
@@ -35,30 +35,27 @@ def shaped(data: Any, kind: type[T], path: Path) -> T:
     try:
         return msgspec.convert(data, kind)
     except msgspec.ValidationError as error:
-        msg = f"{_short(path)}: {_explained(str(error), kind)}"
-        raise KnowledgeError(msg) from error
+        raise KnowledgeError(_short(path), *_explained(str(error), kind)) from error
 
 
 def nearest(word: str, valid: list[str]) -> str:
     """Return `; did you mean "x"?` where a valid word is near, else the list of valid words."""
-    import difflib
-
-    close = difflib.get_close_matches(word, valid, n=1, cutoff=0.5)
-    return f'; did you mean "{close[0]}"?' if close else f"; valid: {', '.join(sorted(valid))}"
+    close = nearest_word(word, valid)
+    return f'; did you mean "{close}"?' if close else f"; valid: {', '.join(sorted(valid))}"
 
 
 def _short(path: Path) -> str:
     return "/".join(path.parts[-3:]) if "rules" in path.parts[-3:] else str(path)
 
 
-def _explained(message: str, kind: Any) -> str:
-    """Return msgspec's message with the path as a dotted key, and the nearest field where one was misspelt."""
+def _explained(message: str, kind: Any) -> tuple[str, str]:
+    """Return the dotted key and msgspec's message, with the nearest field where one was misspelt."""
     text, _, where = message.partition(" - at `")
     dotted = where.rstrip("`").removeprefix("$").lstrip(".") or "top level"
     hint = ""
     if "unknown field" in text:
         hint = nearest(text.rsplit("`", 2)[1], sorted(_field_names(kind, set())))
-    return f"{dotted}: {text}{hint}"
+    return dotted, text + hint
 
 
 def _field_names(kind: Any, seen: set[Any]) -> set[str]:

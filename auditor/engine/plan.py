@@ -1,0 +1,105 @@
+"""What to type here: the newest build of a framework whose needs this machine meets, as commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from auditor.engine.planning import reasons
+from auditor.engine.planning.candidate import Candidate
+from auditor.engine.planning.choose import all_reasons, choose, unblocking
+from auditor.engine.planning.hints import hints
+from auditor.engine.planning.installed import installed_build
+from auditor.engine.planning.machine import Machine, machine_of
+from auditor.engine.planning.other_builds import jax_candidates, tensorflow_candidates
+from auditor.engine.planning.steps import steps
+from auditor.engine.planning.torch_builds import torch_candidates
+from auditor.model.fact import Facts
+from auditor.model.recommendation import Plan
+
+_CANDIDATES: Mapping[str, Callable[[Machine], Iterator[Candidate]]] = {
+    "pytorch": torch_candidates,
+    "tensorflow": tensorflow_candidates,
+    "jax": jax_candidates,
+}
+
+
+def plan(facts: Facts, framework: str) -> Plan:
+    """Return the plan for one framework (pytorch, tensorflow, jax) on the machine of the facts.
+
+    It is possible where a published build uses the machine's accelerators (its CPU where it has none)
+    with driver, system, Python and cards as they are; else `blocked_by` says what would have to change
+    and `alternatives` hold fallbacks. Facts that are unknown become assumptions, each said in `because`.
+    """
+    machine = machine_of(facts)
+    candidates = list(_CANDIDATES[framework](machine))
+    present = installed_build(facts, framework, machine, candidates)
+    if present is not None:
+        return _keep(present, candidates, machine)
+    choice = choose(candidates, machine, machine.family)
+    if choice.build is None:
+        return _impossible(framework, candidates, machine, facts, choice.rejected)
+    return Plan(
+        possible=True,
+        choices=_choices(choice.build),
+        steps=steps(choice.build, machine, facts),
+        because=reasons.because(choice.build, machine),
+        rejected=choice.rejected,
+        alternatives=_doubtful_alternative(choice.rejected),
+        expires=reasons.expires(choice.build, machine, candidates),
+    )
+
+
+def _keep(present: Candidate, candidates: Sequence[Candidate], machine: Machine) -> Plan:
+    """Return the plan that leaves a working build alone: age is no reason to change it."""
+    newest = choose(candidates, machine, machine.family).build
+    newer = newest is not None and newest.version != present.version
+    return Plan(
+        possible=True,
+        choices=_choices(present),
+        because=(f"{present.words} is installed and fits this machine: nothing to type", *machine.assumed),
+        alternatives=(f"the newest that fits is {newest.words}",) if newest and newer else (),
+        expires=reasons.expires(present, machine, candidates) if not newer else "",
+    )
+
+
+def _impossible(
+    framework: str, candidates: Sequence[Candidate], machine: Machine, facts: Facts, rejected: dict[str, str]
+) -> Plan:
+    ways = unblocking(candidates, machine, machine.family)
+    blocked, more = hints(framework, candidates, machine)
+    why = blocked or reasons.blocked(ways, all_reasons(candidates, machine, machine.family))
+    return Plan(
+        possible=False,
+        because=machine.assumed,
+        rejected=rejected,
+        blocked_by=why or (f"no published build of {framework} uses this machine's accelerator",),
+        alternatives=(*more, *reasons.alternatives(ways, machine), *_on_the_cpu(candidates, machine, facts)),
+    )
+
+
+def _on_the_cpu(candidates: Sequence[Candidate], machine: Machine, facts: Facts) -> tuple[str, ...]:
+    """Return how the framework runs on the CPU meanwhile, with another Python where that is what it takes."""
+    if machine.family == "cpu":
+        return ()
+    build = choose(candidates, machine, "cpu").build
+    if build is not None:
+        return (f"{build.words} runs on the CPU: {' && '.join(steps(build, machine, facts))}",)
+    ways = unblocking(candidates, machine, "cpu")
+    return tuple(f"{said} (on the CPU)" for said in reasons.alternatives(ways, machine))
+
+
+def _choices(build: Candidate) -> tuple[dict[str, Any], ...]:
+    first = {"name": build.name, "version": build.version, "build": build.build, "index": build.index}
+    more = [
+        {"name": name.partition("[")[0], "version": version, "build": build.build, "index": ""}
+        for name, version in build.extra
+    ]
+    return (first, *more)
+
+
+def _doubtful_alternative(rejected: Mapping[str, str]) -> tuple[str, ...]:
+    """Name a newer build that may exist, where only that doubt spoke against it."""
+    return tuple(
+        f"{words}, if it exists: {why}" for words, why in rejected.items() if "secondary source" in why
+    )[:1]

@@ -1,0 +1,98 @@
+"""Chooses among builds: the newest that fits, what was rejected on the way, and what would unblock."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from auditor.engine.planning.candidate import Candidate, newest_first
+from auditor.engine.planning.constraints import Unmet, needed_driver, unmet
+from auditor.engine.planning.machine import Family, Machine
+from auditor.engine.versions import release
+
+# What can be changed on a machine, from the least to the most trouble; cards and processors cannot.
+_CHANGEABLE: tuple[tuple[str, ...], ...] = (
+    ("python",),
+    ("driver",),
+    ("python", "driver"),
+    ("floor",),
+    ("python", "floor"),
+    ("driver", "floor"),
+    ("python", "driver", "floor"),
+)
+REJECTED_AT_MOST = 12
+
+
+class Choice(msgspec.Struct, frozen=True):
+    """The chosen build, if any, and the better ones that were rejected with their reasons."""
+
+    build: Candidate | None
+    rejected: dict[str, str]
+
+
+class Unblocking(msgspec.Struct, frozen=True):
+    """A build that would fit if `needs` were met."""
+
+    build: Candidate
+    needs: tuple[Unmet, ...]
+
+
+def choose(
+    candidates: Iterable[Candidate], machine: Machine, family: Family, ignoring: Sequence[str] = ()
+) -> Choice:
+    """Return the newest build of a family that fits; a doubtful one only where no other does."""
+    ordered = list(newest_first(candidate for candidate in candidates if candidate.family == family))
+    judged = [
+        (candidate, [need for need in unmet(candidate, machine) if need.kind not in ignoring])
+        for candidate in ordered
+    ]
+    fitting = [candidate for candidate, needs in judged if not needs]
+    chosen = next((candidate for candidate in fitting if not candidate.doubtful), next(iter(fitting), None))
+    rejected: dict[str, str] = {}
+    for candidate, needs in judged:
+        if candidate is chosen or len(rejected) == REJECTED_AT_MOST:
+            break
+        rejected[candidate.words] = (
+            "; ".join(need.reason for need in needs) or candidate.doubtful or "the other is the usual build"
+        )
+    return Choice(chosen, rejected)
+
+
+def unblocking(candidates: Sequence[Candidate], machine: Machine, family: Family) -> list[Unblocking]:
+    """Return what the smallest changes would allow, newest build first; empty where no change helps."""
+    for change in _CHANGEABLE:
+        build = choose(candidates, machine, family, change).build
+        if build is not None:
+            build = _least_demanding(candidates, machine, build, change)
+            return [Unblocking(build, tuple(unmet(build, machine)))]
+    return []
+
+
+def _least_demanding(
+    candidates: Sequence[Candidate], machine: Machine, build: Candidate, ignoring: Sequence[str]
+) -> Candidate:
+    """Return the build of the same release that asks for the oldest driver."""
+    if build.family != "cuda":
+        return build
+    same = [
+        other
+        for other in candidates
+        if (other.version, other.family) == (build.version, "cuda")
+        and not other.doubtful
+        and all(need.kind in ignoring for need in unmet(other, machine))
+    ]
+    return min(same or [build], key=lambda other: release(needed_driver(other, machine)))
+
+
+def all_reasons(candidates: Sequence[Candidate], machine: Machine, family: Family) -> list[str]:
+    """Return why no build fits whatever is changed: the needs of the one that misses the fewest."""
+    judged = [
+        (candidate, [need for need in unmet(candidate, machine) if need.kind not in _CHANGEABLE[-1]])
+        for candidate in newest_first(candidates)
+        if candidate.family == family
+    ]
+    if not judged:
+        return []
+    nearest, needs = min(judged, key=lambda pair: len(pair[1]))
+    return [f"{need.reason} ({nearest.words})" for need in needs]

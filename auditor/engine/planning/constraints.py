@@ -1,0 +1,179 @@
+"""What a build needs, held against a machine: each unmet need with its kind and reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from auditor.engine.arch import covers, number, numbers, span
+from auditor.engine.lookup import newer_than_knowledge
+from auditor.engine.planning.accelerators import Card
+from auditor.engine.planning.candidate import Candidate
+from auditor.engine.planning.machine import Machine
+from auditor.engine.planning.rows import least_driver, newest_capability, support, toolkit_driver
+from auditor.engine.versions import minor, release
+
+# the boards whose code is their own (TX1, TX2, Xavier, Orin)
+JETSON = (53, 62, 72, 87)
+_KNOWN_FAMILY = {"rocm": "amd", "cuda": "nvidia"}
+
+
+class Unmet(NamedTuple):
+    """One need that is not met; `kind` is python, platform, floor, cpu, driver or card."""
+
+    kind: str
+    reason: str
+
+
+def unmet(candidate: Candidate, machine: Machine) -> list[Unmet]:
+    """Return every need of the build that the machine does not meet; empty where it fits."""
+    return [Unmet(kind, reason) for kind, check in _CHECKS for reason in check(candidate, machine)]
+
+
+def reaches(version: str, least: str) -> bool:
+    """Whether a version is at least `least`; "580" stands for any driver of its branch."""
+    if not least:
+        return True
+    given = release(version)
+    return given >= release(least)[: len(given)]
+
+
+def _python(candidate: Candidate, machine: Machine) -> Iterator[str]:
+    if machine.implementation not in ("CPython", "cpython"):
+        yield f"its wheels are for CPython, not {machine.implementation}"
+    this = minor(machine.python)
+    if this < minor(candidate.python_min) or this > minor(candidate.python_max):
+        word = f"{candidate.python_min} to {candidate.python_max}"
+        yield f"its wheels are for Python {word}, not {this[0]}.{this[1]}"
+    elif machine.free_threaded and f"{this[0]}.{this[1]}" not in candidate.free_threaded:
+        yield f"it has no wheel for the free-threaded Python {this[0]}.{this[1]}"
+
+
+def _platform(candidate: Candidate, machine: Machine) -> Iterator[str]:
+    if not candidate.has_wheel:
+        yield f"it has no wheel for {machine.platform}"
+    if machine.libc != "glibc" and machine.platform.startswith("linux"):
+        yield f"its wheels need glibc; this system has {machine.libc}"
+    if candidate.family in ("rocm",) and machine.os.startswith("wsl"):
+        yield "its wheels need /dev/kfd, which WSL does not have (AMD publishes wheels of its own for WSL)"
+
+
+def _floor(candidate: Candidate, machine: Machine) -> Iterator[str]:
+    if candidate.floor and machine.floor and release(machine.floor) < release(candidate.floor):
+        what = "macOS" if machine.os == "darwin" else "glibc"
+        yield f"it needs {what} {candidate.floor}, this system has {machine.floor}"
+
+
+def _cpu(candidate: Candidate, machine: Machine) -> Iterator[str]:
+    if machine.flags is None or not machine.platform.endswith("x86_64"):
+        return
+    missing = [flag for flag in candidate.needs_flags if flag not in machine.flags]
+    if missing:
+        yield f"it needs a processor with {', '.join(missing).upper()}, which this one lacks"
+
+
+def _driver(candidate: Candidate, machine: Machine) -> Iterator[str]:
+    if candidate.family != "cuda":
+        return
+    least = needed_driver(candidate, machine)
+    if machine.driver_state == "absent":
+        yield f"it needs an NVIDIA driver, {least} or newer, and none is installed"
+    elif machine.driver_state == "known":
+        if not reaches(machine.driver, least):
+            yield f"it needs driver {least} or newer, this one is {machine.driver}"
+        yield from _dropped(machine)
+
+
+def needed_driver(candidate: Candidate, machine: Machine) -> str:
+    """Return the oldest driver on which the build runs with every NVIDIA card of the machine."""
+    needs = [least_driver(candidate.cuda, machine.os)]
+    needs += [_card_driver(card, machine) for card in machine.of("nvidia")]
+    return max((need for need in needs if need), key=release)
+
+
+def _card_driver(card: Card, machine: Machine) -> str:
+    """Return the driver of the first CUDA toolkit that knows the card: no older one drives it."""
+    first = support(card.capability).get("first_cuda", "")
+    return toolkit_driver(first, machine.os) if first else ""
+
+
+def _dropped(machine: Machine) -> Iterator[str]:
+    """Say of each card that a driver of this branch no longer drives it."""
+    for card in machine.of("nvidia"):
+        last = support(card.capability).get("last_driver_branch", 0)
+        if last and release(machine.driver)[0] > last:
+            yield f"driver {machine.driver} no longer drives {card.words}; {last} is its last branch"
+
+
+def last_branch(machine: Machine) -> int:
+    """Return the newest driver branch that still drives every card; 0 where any does."""
+    branches = [support(card.capability).get("last_driver_branch", 0) for card in machine.of("nvidia")]
+    return min((branch for branch in branches if branch), default=0)
+
+
+def _card(candidate: Candidate, machine: Machine) -> Iterator[str]:
+    vendor = _KNOWN_FAMILY.get(candidate.family, "")
+    for card in machine.of(vendor):
+        reason = (
+            _without_kernels(candidate, card, machine)
+            if vendor == "nvidia"
+            else _without_gfx(candidate, card)
+        )
+        if reason:
+            yield reason
+    if vendor and not machine.of(vendor):
+        yield f"which {vendor.upper()} GPU there is, is not known; name it with --assume gpu=NAME"
+
+
+def _without_kernels(candidate: Candidate, card: Card, machine: Machine) -> str:
+    """Return why the build does not run on the card, empty where it does."""
+    if not card.capability:
+        return f"the compute capability of {card.words} is not known; state it with --assume"
+    device = number(card.capability)
+    if device > newest_capability():
+        return newer_than_knowledge(card.words)
+    if candidate.archs is None:
+        return "which GPUs it has kernels for is not known"
+    if candidate.name == "jax" and device in JETSON:
+        return f"its CUDA libraries are built for servers, not for {card.words}, a Jetson"
+    how = covers(candidate.archs, card.capability, candidate.cuda)
+    if not how or (how == "ptx" and not _ptx_runs(candidate, card, machine)):
+        return f"it has no kernels for {card.words}: {_served(candidate.archs)}"
+    if device < candidate.sm_min:
+        return f"its cuDNN wants compute capability {candidate.sm_min / 10:.1f}, {card.words} has less"
+    return ""
+
+
+def _served(archs: tuple[str, ...]) -> str:
+    """Return "sm_75 to sm_120", or from where on, where the build compiles for the card when it runs."""
+    if all(arch.startswith("compute") for arch in archs):
+        return f"it serves compute capability {min(numbers(archs)) / 10:.1f} and newer"
+    return span(archs)
+
+
+def _ptx_runs(candidate: Candidate, card: Card, machine: Machine) -> bool:
+    """Whether the driver compiles the build's PTX for the card: not newer than the driver, nor reported broken."""
+    if candidate.ptx_limit and number(card.capability) > candidate.ptx_limit:
+        return False
+    if candidate.name == "jax":
+        return True
+    least = toolkit_driver(candidate.cuda, machine.os)
+    return machine.driver_state != "known" or reaches(machine.driver, least)
+
+
+def _without_gfx(candidate: Candidate, card: Card) -> str:
+    if not card.gfx:
+        return f"the instruction set (gfx) of {card.words} is not known; state it with --assume gfx=gfx1100"
+    if candidate.gfx is None:
+        return "which AMD GPUs it has kernels for is not known"
+    return "" if card.gfx in candidate.gfx else f"it has no kernels for {card.words}"
+
+
+_CHECKS: tuple[tuple[str, Callable[[Candidate, Machine], Iterator[str]]], ...] = (
+    ("platform", _platform),
+    ("python", _python),
+    ("floor", _floor),
+    ("cpu", _cpu),
+    ("card", _card),
+    ("driver", _driver),
+)

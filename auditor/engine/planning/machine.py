@@ -1,0 +1,121 @@
+"""The machine as a plan sees it: what is known, what is assumed and said, what must be asked."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from auditor.engine.planning.accelerators import Card, cards_of, vendors_of
+from auditor.model.fact import Facts
+
+Family = Literal["cuda", "rocm", "xpu", "mps", "tpu", "cpu"]
+
+# What a machine that was not described is taken to be; each use is said in the plan.
+DEFAULT_PYTHON = "3.12"
+DEFAULT_GLIBC = "2.35"
+DEFAULT_MACOS = "14.0"
+_ARCHS = {"amd64": "x86_64", "x64": "x86_64", "arm64": "aarch64"}
+_FAMILIES: tuple[tuple[str, Family], ...] = (
+    ("nvidia", "cuda"),
+    ("amd", "rocm"),
+    ("tpu", "tpu"),
+    ("intel", "xpu"),
+    ("apple", "mps"),
+)
+
+
+class Machine(msgspec.Struct, frozen=True, kw_only=True):
+    """What decides between builds. `floor` is the glibc or macOS version; `flags` None where unknown."""
+
+    platform: str
+    os: str
+    python: str
+    free_threaded: bool
+    implementation: str
+    libc: str
+    floor: str
+    driver: str
+    driver_state: Literal["known", "absent", "unknown"]
+    cards: tuple[Card, ...]
+    vendors: tuple[str, ...]
+    family: Family
+    flags: frozenset[str] | None
+    assumed: tuple[str, ...]
+
+    def of(self, vendor: str) -> tuple[Card, ...]:
+        """Return the cards of one vendor."""
+        return tuple(card for card in self.cards if card.vendor == vendor)
+
+
+def machine_of(facts: Facts) -> Machine:
+    """Return the machine that the facts describe; what is unknown is assumed, and each assumption said."""
+    assumed: list[str] = []
+    os_name = _known(facts, "os.platform", "linux", "Linux", assumed)
+    arch = _known(facts, "os.arch", "arm64" if os_name == "darwin" else "x86_64", "", assumed)
+    cards = cards_of(facts)
+    vendors = vendors_of(facts, cards, assumed)
+    driver = facts["nvidia.driver_version"]
+    number = numbers_of(driver.value) if driver.is_known else ""
+    state = driver.state if number or driver.state != "known" else "unknown"
+    if "nvidia" in vendors and state == "unknown":
+        assumed.append("the driver is not known; it is assumed to be new enough (nvidia-smi shows it)")
+    return Machine(
+        platform=_platform(os_name, arch),
+        os=os_name,
+        python=_version(facts, "python.version", DEFAULT_PYTHON, f"Python {DEFAULT_PYTHON}", assumed),
+        free_threaded=bool(facts.value("python.free_threaded", False)),
+        implementation=facts.value("python.implementation", "CPython"),
+        libc=facts.value("os.libc", "glibc"),
+        floor=_floor(facts, os_name, assumed),
+        driver=number,
+        driver_state=state,
+        cards=cards,
+        vendors=vendors,
+        family=next((family for vendor, family in _FAMILIES if vendor in vendors), "cpu"),
+        flags=frozenset(facts.value("cpu.flags")) if facts["cpu.flags"].is_known else None,
+        assumed=tuple(assumed),
+    )
+
+
+def numbers_of(text: object) -> str:
+    """Return the leading numbers of a version ("2.35" of "2.35-0ubuntu3"), empty where it has none."""
+    head = ""
+    for character in str(text or ""):
+        if not (character.isdigit() or character == "."):
+            break
+        head += character
+    return head.strip(".")
+
+
+def _version(facts: Facts, key: str, default: str, words: str, assumed: list[str]) -> str:
+    found = numbers_of(facts.value(key))
+    if found:
+        return found
+    assumed.append(f"{key} is not known; {words} is assumed")
+    return default
+
+
+def _known(facts: Facts, key: str, default: str, words: str, assumed: list[str]) -> str:
+    if facts[key].is_known:
+        return str(facts.value(key))
+    assumed.append(f"{key} is not known; {words or default} is assumed")
+    return default
+
+
+def _platform(os_name: str, arch: str) -> str:
+    arch = _ARCHS.get(arch.lower(), arch.lower())
+    if os_name == "darwin":
+        return "macos-arm64" if arch == "aarch64" else f"macos-{arch}"
+    return f"{'windows' if os_name == 'windows' else 'linux'}-{arch}"
+
+
+def _floor(facts: Facts, os_name: str, assumed: list[str]) -> str:
+    """Return the version that wheels' platform tags are held against."""
+    if os_name == "windows":
+        return ""
+    if os_name == "darwin":
+        return _version(facts, "os.version_id", DEFAULT_MACOS, f"macOS {DEFAULT_MACOS}", assumed)
+    if facts.value("os.libc", "glibc") != "glibc":
+        return ""
+    return _version(facts, "os.glibc_version", DEFAULT_GLIBC, f"glibc {DEFAULT_GLIBC}", assumed)

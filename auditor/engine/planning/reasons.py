@@ -1,0 +1,125 @@
+"""The sentences of a plan: why this build, what ends it, what would unblock, what else there is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from auditor.engine.planning.candidate import Candidate
+from auditor.engine.planning.choose import Unblocking
+from auditor.engine.planning.constraints import last_branch, needed_driver, reaches, unmet
+from auditor.engine.planning.machine import Machine
+from auditor.engine.planning.other_builds import wants_older_cudnn
+from auditor.engine.planning.rows import rows, toolkit_driver
+from auditor.engine.planning.steps import brings_no_cuda, in_new_environment
+from auditor.engine.versions import minor, release
+from auditor.knowledge.tables import knowledge_date
+
+
+def because(build: Candidate, machine: Machine) -> tuple[str, ...]:
+    """Return why this build, what was assumed, and how old the tables are."""
+    cards = (
+        machine.of("nvidia")
+        if build.family == "cuda"
+        else machine.of("amd")
+        if build.family == "rocm"
+        else ()
+    )
+    said = [f"{build.words} is the newest that fits: Python {build.python_min} to {build.python_max}"]
+    if cards:
+        said.append(f"it runs on {', '.join(dict.fromkeys(card.words for card in cards))}")
+    if build.family == "cuda":
+        said += _driver_reasons(build, machine)
+    if build.family == "cpu" and machine.family == "cpu":
+        said.append("no accelerator that a published build uses is here, so the build for the CPU")
+    if wants_older_cudnn(machine, build):
+        said.append("cuDNN from 9.11 on wants compute capability 7.5, so an older one is pinned")
+    if brings_no_cuda(build):
+        said.append(
+            f"this release brings no CUDA libraries: CUDA {build.cuda} and its cuDNN must be installed beside it"
+        )
+    said += [note for note in (build.doubtful, build.carried) if note]
+    said += _other_vendors(build, machine)
+    return (
+        *said,
+        *machine.assumed,
+        f"by the tables of {knowledge_date()}; a release that is newer is not known to them",
+    )
+
+
+def _driver_reasons(build: Candidate, machine: Machine) -> list[str]:
+    least = needed_driver(build, machine)
+    if machine.driver_state != "known":
+        return [f"it needs driver {least} or newer"]
+    said = [
+        f"driver {machine.driver} is at least {least}, which CUDA {minor(build.cuda)[0]} and the cards need"
+    ]
+    toolkit = toolkit_driver(build.cuda, machine.os)
+    if toolkit and not reaches(machine.driver, toolkit):
+        said.append(
+            f"it runs by minor-version compatibility: CUDA {build.cuda} came with driver {toolkit}, "
+            "below which the driver does not compile its PTX"
+        )
+    return said
+
+
+def _other_vendors(build: Candidate, machine: Machine) -> list[str]:
+    served = {"cuda": "nvidia", "rocm": "amd", "xpu": "intel", "mps": "apple", "tpu": "tpu"}.get(
+        build.family, ""
+    )
+    others = [vendor for vendor in machine.vendors if vendor != served]
+    return (
+        [f"one build serves one vendor: {', '.join(others)} stays unused here"] if served and others else []
+    )
+
+
+def expires(build: Candidate, machine: Machine, candidates: Sequence[Candidate]) -> str:
+    """Return what will end this choice: the release that no longer fits, or the driver's last branch."""
+    said = []
+    after = _next_release(build, candidates)
+    if after:
+        needs = min((unmet(candidate, machine) for candidate in after), key=len)
+        if needs:
+            said.append(
+                f"{build.name} {build.version} is the last release that fits; the next: {needs[0].reason}"
+            )
+    branch = last_branch(machine) if build.family == "cuda" else 0
+    if branch:
+        ends = next((row["end"] for row in rows("driver_branches") if row["branch"] == branch), "")
+        said.append(
+            f"driver branch {branch} is the last for these cards" + (f" and ends {ends}" if ends else "")
+        )
+    return "; ".join(said)
+
+
+def _next_release(build: Candidate, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return the builds of the same family in the release after this one."""
+    newer = [
+        candidate
+        for candidate in candidates
+        if candidate.family == build.family and release(candidate.version) > release(build.version)
+    ]
+    first = min((release(candidate.version) for candidate in newer), default=())
+    return [candidate for candidate in newer if release(candidate.version) == first]
+
+
+def blocked(ways: Sequence[Unblocking], reasons: Sequence[str]) -> tuple[str, ...]:
+    """Return what would have to change, or why nothing helps."""
+    said = [f"{need.reason} ({way.build.words})" for way in ways for need in way.needs]
+    return tuple(dict.fromkeys(said or reasons))
+
+
+def alternatives(ways: Sequence[Unblocking], machine: Machine) -> tuple[str, ...]:
+    """Return the changes that unblock, as sentences."""
+    return tuple(_way(way, machine) for way in ways)
+
+
+def _way(way: Unblocking, machine: Machine) -> str:
+    kinds = {need.kind for need in way.needs}
+    if kinds == {"python"}:
+        return f"with another Python, {way.build.words}: {in_new_environment(way.build, machine)}"
+    if kinds == {"driver"}:
+        last = last_branch(machine)
+        branch = f", of branch {last} at most" if last else ""
+        least = needed_driver(way.build, machine)
+        return f"with driver {least} or newer{branch} (an administrator installs it), {way.build.words}"
+    return f"with {' and '.join(sorted(kinds))} changed, {way.build.words}"

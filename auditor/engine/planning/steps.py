@@ -1,0 +1,111 @@
+"""A chosen build as commands for this environment."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+
+from auditor.engine.environment import NEW_ENVIRONMENT, Environment
+from auditor.engine.planning.candidate import Candidate
+from auditor.engine.planning.machine import Machine
+from auditor.engine.planning.other_builds import wants_older_cudnn
+from auditor.engine.planning.rows import rows
+from auditor.engine.versions import minor
+from auditor.model.fact import Facts
+
+_LIBTPU = "https://storage.googleapis.com/libtpu-tf-releases/index.html"
+_WINDOWS_ENVIRONMENT = r"%USERPROFILE%\venvs\dl"
+_CHECKS = {
+    "torch": 'import torch; x = torch.ones(2, device="{device}"); print(torch.__version__, (x + x).device)',
+    "tensorflow": 'import tensorflow as tf; print(tf.__version__, tf.config.list_physical_devices("{device}"))',
+    "jax": "import jax; print(jax.__version__, jax.devices())",
+}
+_DEVICES = {
+    "torch": {"cuda": "cuda", "rocm": "cuda", "xpu": "xpu", "mps": "mps", "cpu": "cpu", "tpu": "cpu"},
+    "tensorflow": {"cuda": "GPU", "cpu": "CPU", "tpu": "TPU"},
+    "jax": {},
+}
+
+
+def steps(build: Candidate, machine: Machine, facts: Facts) -> tuple[str, ...]:
+    """Return the commands that install a build and check it, a new environment first where one is due."""
+    preface, python, install = _environment(machine, facts)
+    options = _options(build)
+    line = " ".join(
+        [install, *(_quoted(requirement, machine) for requirement in _requirements(build, machine)), *options]
+    )
+    return (*preface, line, f"{python} -c {_quoted(_check(build), machine)}")
+
+
+def new_environment(build: Candidate, machine: Machine) -> tuple[str, ...]:
+    """Return the command that makes an environment with a Python for which the build has wheels."""
+    python = (
+        min(build.python_max, "3.13", key=minor)
+        if minor(build.python_max) > minor("3.13")
+        else build.python_max
+    )
+    place = _WINDOWS_ENVIRONMENT if machine.os == "windows" else NEW_ENVIRONMENT
+    return (f"uv venv --python {python} {place}",)
+
+
+def in_new_environment(build: Candidate, machine: Machine) -> str:
+    """Return the two commands by which a build comes into a new environment with a Python of its own."""
+    (made,) = new_environment(build, machine)
+    place = made.rsplit(" ", 1)[1]
+    wanted = " ".join(_quoted(requirement, machine) for requirement in _requirements(build, machine))
+    return f"{made} && uv pip install --python {place} {wanted} {' '.join(_options(build))}".rstrip()
+
+
+def _environment(machine: Machine, facts: Facts) -> tuple[tuple[str, ...], str, str]:
+    """Return what comes first, the interpreter, and the beginning of an installing command."""
+    if machine.os == "windows":
+        python = rf"{_WINDOWS_ENVIRONMENT}\Scripts\python"
+        return (f"py -m venv {_WINDOWS_ENVIRONMENT}",), python, f"{python} -m pip install"
+    environment = Environment(facts)
+    if not facts["python.kind"].is_known:
+        # nothing says that this interpreter may be installed into, so a new environment is safe
+        python = f"{NEW_ENVIRONMENT}/bin/python"
+        return (f"{environment.interpreter} -m venv {NEW_ENVIRONMENT}",), python, f"{python} -m pip install"
+    return environment.preface, environment.python, str(environment.word("pip_install"))
+
+
+def _requirements(build: Candidate, machine: Machine) -> Sequence[str]:
+    if build.name == "jax":
+        extra = {"cpu": "", "tpu": "[tpu]"}.get(build.build, f"[{build.build.replace('cu', 'cuda')}]")
+        found = [f"jax{extra}=={build.version}"]
+    elif build.name == "tensorflow" and build.family == "cuda" and _has_and_cuda(build):
+        found = [f"tensorflow[and-cuda]=={build.version}"]
+    else:
+        found = [f"{build.name}=={build.version}"]
+    found += [f"{name}=={version}" for name, version in build.extra]
+    if wants_older_cudnn(machine, build):
+        found.append("nvidia-cudnn-cu12<9.11")
+    if build.name == "torch" and minor(build.version) < (2, 3):
+        found.append("numpy<2")
+    return found
+
+
+def _has_and_cuda(build: Candidate) -> bool:
+    return minor(build.version) >= minor(rows("tensorflow_builds", "and_cuda")[0]["first"])
+
+
+def brings_no_cuda(build: Candidate) -> bool:
+    """Whether the CUDA libraries must come from elsewhere (TensorFlow before its extra and-cuda)."""
+    return build.name == "tensorflow" and build.family == "cuda" and not _has_and_cuda(build)
+
+
+def _options(build: Candidate) -> list[str]:
+    if build.name == "tensorflow-tpu":
+        return ["-f", _LIBTPU]
+    return ["--index-url", build.index] if build.index else []
+
+
+def _check(build: Candidate) -> str:
+    name = "tensorflow" if build.name.startswith("tensorflow") else build.name
+    return _CHECKS[name].format(device=_DEVICES[name].get(build.family, ""))
+
+
+def _quoted(text: str, machine: Machine) -> str:
+    if machine.os == "windows":
+        return '"' + text.replace('"', "'") + '"' if set(text) & set("<>[] ();") else text
+    return shlex.quote(text)
