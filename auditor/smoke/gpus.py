@@ -9,11 +9,13 @@ import msgspec
 from auditor.model.fact import Facts
 
 IN_USE = "in use by others"
-LIMIT_MIB = 1024  # of device memory for each child, or a tenth of what is free where that is less
+# Device memory for each child: a tenth of what is free, within these bounds; the quick level's largest
+# arrays take 128 MiB. A CUDA context takes up to 0.5 GiB beside it, hence what must be free.
+LIMIT_MIB, LIMIT_LEAST_MIB = 1024, 256
+FREE_NEEDED_MIB = 1024
 # Device memory that is in use though no process is seen to hold it: containers hide other people's
 # processes, while an idle driver or a desktop keeps some hundred MiB.
 HIDDEN_USE_MIB = 2048
-FREE_NEEDED_MIB = 512
 
 
 class Mask(msgspec.Struct, frozen=True, kw_only=True):
@@ -113,7 +115,7 @@ def _card(facts: Facts, index: int) -> dict[str, Any]:
 
 def _limit(cards: dict[int, dict[str, Any]]) -> int:
     free = [int(card["memory_free_mib"]) // 10 for card in cards.values() if card.get("memory_free_mib")]
-    return max(64, min(LIMIT_MIB, *free)) if free else LIMIT_MIB
+    return max(LIMIT_LEAST_MIB, min(LIMIT_MIB, *free)) if free else LIMIT_MIB
 
 
 def _names(holders: list[dict[str, Any]]) -> str:

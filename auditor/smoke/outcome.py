@@ -66,8 +66,7 @@ def hidden_results(
     framework: str, workloads: Iterable[Workload], mask: Mask, facts: Facts
 ) -> list[SmokeResult]:
     """Return a skip for every workload on each GPU that was left alone."""
-    builds = _BUILDS[framework]
-    if builds and all(facts[key].state == "absent" for key in builds):
+    if not may_use_gpus(framework, facts):
         return []
     chosen = [w for w in workloads if w.framework == framework and w.devices != "cpu"]
     return [
@@ -80,8 +79,15 @@ def hidden_results(
             reason=reason,
         )
         for device, reason in mask.hidden.items()
+        if framework == "jax" or not device.startswith("tpu")
         for w in chosen
     ]
+
+
+def may_use_gpus(framework: str, facts: Facts) -> bool:
+    """Return False where the framework's build is known to hold no GPU code."""
+    builds = _BUILDS[framework]
+    return not builds or any(facts[key].state != "absent" for key in builds)
 
 
 def rows(results: Iterable[SmokeResult]) -> Fact:

@@ -111,7 +111,8 @@ def _gather(
         results += seen.results
         if seen.import_state == "ok":
             results += outcome.hidden_results(seen.framework, chosen, mask, request.facts)
-        facts |= outcome.facts_of(seen, hidden=bool(mask.hidden))
+        hidden = bool(mask.hidden) and outcome.may_use_gpus(seen.framework, request.facts)
+        facts |= outcome.facts_of(seen, hidden=hidden)
     set_by_us = {name: value.replace(request.tmpdir, "TMP") for name, value in sorted(ours.items())}
     facts["smoke.environment"] = known(set_by_us, call("smoke runner"))
     facts["smoke.results"] = outcome.rows(results)

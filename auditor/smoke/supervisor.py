@@ -110,8 +110,10 @@ class Supervisor:
     def _take(self, event: dict[str, Any]) -> None:
         kind, seen = event["event"], self.seen
         if kind == "import-failed":
-            missing = event["missing"]
-            self._import_ended("missing" if missing else "failed", event["message"], event["trace"])
+            if event["missing"]:
+                self._import_ended("missing", f"it is not installed there: {event['message']}", "")
+            else:
+                self._import_ended("failed", event["message"], event["trace"])
         elif kind == "imported" and not seen.import_state:
             seen.import_state, seen.import_s, seen.version = "ok", event["seconds"], event["version"]
             figures = {"import_s": event["seconds"], "version": event["version"]}

@@ -86,7 +86,7 @@ def mapped(framework, module, ask=False):
         role = role_of(path.rpartition("/")[2])
         if role:
             version = (asked(role, path) if ask else "") or version_in(path)
-            if role in ("torch", "tensorflow"):
+            if role == framework.replace("pytorch", "torch"):
                 version = str(module.__version__)
             found.append({"role": role, "path": path, "version": version})
     return found + (inside_torch(module, paths) if framework == "pytorch" else [])

@@ -9,7 +9,7 @@ NEEDS = ()
 COST_S = 0.06
 
 IMAGES, CHANNELS, FILTERS, SIDE, KERNEL = 2, 8, 16, 24, 3
-CPU_RATE_SHAPE, RATE_SHAPE = (1, 64, 56), (32, 128, 56)  # images, channels = filters, side
+CPU_RATE_SHAPE, RATE_SHAPE = (1, 64, 56), (8, 128, 56)  # images, channels = filters, side
 # Rounding as in pytorch_matmul.py (CUDA's convolutions take TF32 by default). Winograd and FFT
 # algorithms lose some bits more than a direct sum, for which Higham's bound holds; 16 is our allowance.
 FLOAT32, TF32 = 2.0**-24, 2.0**-11

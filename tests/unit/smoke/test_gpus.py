@@ -95,6 +95,7 @@ def test_an_exclusive_gpu_is_used_by_one_framework_at_a_time() -> None:
 def test_a_child_takes_a_tenth_of_the_free_memory_at_most() -> None:
     assert mask(machine(card(0, memory_free_mib=4000)), busy=False).device_limit_mib == 400
     assert mask(machine(card(0)), busy=False).device_limit_mib == 1024
+    assert mask(machine(card(0, memory_free_mib=1500)), busy=False).device_limit_mib == 256
 
 
 def test_a_busy_amd_gpu_hides_all_of_them() -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from auditor.model.fact import Facts, known
 from auditor.smoke import catalog
-from auditor.smoke.runner import Deadlines, Interrupted
+from auditor.smoke.runner import Deadlines, Interrupted, available_mib
 
 from .conftest import Bench
 
@@ -122,6 +123,22 @@ def test_frameworks_run_side_by_side(bench: Bench) -> None:
     outcome = bench.run(frameworks=("pytorch", "jax"))
     assert time.monotonic() - start < 1.9
     assert [r.id for r in outcome.results] == ["pytorch-import", "jax-import"]
+
+
+def test_frameworks_run_one_after_another_where_memory_is_short(bench: Bench) -> None:
+    bench.torch("time.sleep(0.5)\nraise ImportError('no')")
+    said: list[tuple[str, float]] = []
+    facts = Facts({"memory.available_kib": known(2 << 20), "memory.usable_kib": known(8 << 20)})
+    bench.run(
+        facts, frameworks=("pytorch", "jax"), progress=lambda words: said.append((words, time.monotonic()))
+    )
+    assert [words for words, _ in said] == ["importing torch", "importing jax"]
+    assert said[1][1] - said[0][1] >= 0.5
+
+
+def test_the_memory_limit_of_a_control_group_counts() -> None:
+    facts = Facts({"memory.available_kib": known(64 << 20), "memory.usable_kib": known(2 << 20)})
+    assert available_mib(facts) == 2048
 
 
 def test_ctrl_c_ends_the_children_and_keeps_what_was_done(bench: Bench) -> None:
