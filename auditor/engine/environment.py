@@ -30,7 +30,9 @@ class Environment:
     @cached_property
     def is_protected(self) -> bool:
         """Whether nothing may be installed here."""
-        return self.facts.value("python.kind") in _PROTECTED or bool(self.facts.value("python.externally_managed"))
+        return self.facts.value("python.kind") in _PROTECTED or bool(
+            self.facts.value("python.externally_managed")
+        )
 
     @cached_property
     def python(self) -> str:

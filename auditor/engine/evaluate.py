@@ -36,7 +36,10 @@ def _judge(card: RuleCard, facts: Facts, environment: Environment) -> list[Findi
 def _verdicts(card: RuleCard, look: Look) -> Iterator[tuple[Look, Verdict]]:
     applies = decide(card.applies, look) if card.applies is not None else Truth(True)
     if applies.holds is not True:
-        yield look, unknown(*applies.because) if applies.holds is None else not_applicable("it does not apply here")
+        yield (
+            look,
+            unknown(*applies.because) if applies.holds is None else not_applicable("it does not apply here"),
+        )
     elif card.check:
         yield from _by_predicate(card, look)
     elif card.per:

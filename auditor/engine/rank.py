@@ -10,6 +10,7 @@ from auditor.engine.logic import unique
 from auditor.model.finding import SEVERITIES, Confidence, Finding
 
 _CONFIDENCES: tuple[Confidence, ...] = ("certain", "likely", "possible")
+_FRAMEWORKS = ("pytorch", "tensorflow", "jax")
 _OTHER_OUTCOMES = ("unknown", "pass", "not-applicable")
 
 
@@ -71,7 +72,9 @@ def _explained(problems: list[Finding]) -> list[Finding]:
 def _explains(cause: Finding, effect: Finding) -> bool:
     if cause is effect or cause.cause == effect.cause:
         return False
-    return bool({effect.cause, effect.id} & set(cause.explains)) and _same_subject(cause.subject, effect.subject)
+    return bool({effect.cause, effect.id} & set(cause.explains)) and _same_subject(
+        cause.subject, effect.subject
+    )
 
 
 def _same_subject(one: str, other: str) -> bool:
@@ -82,13 +85,18 @@ def _same_subject(one: str, other: str) -> bool:
 
 
 def _kind(subject: str) -> str:
-    return subject.partition(":")[0] if ":" in subject and " " not in subject else "framework"
+    word = subject.split()[0]
+    return "gpu" if word.startswith("gpu") else "framework" if word in _FRAMEWORKS else "other"
 
 
 def _ordered(problems: list[Finding]) -> list[Finding]:
     """Return causes before effects: roots by weight and by how much they explain, then the rest."""
-    reach = {finding.cause: sum(finding.cause in other.explained_by for other in problems) for finding in problems}
-    waiting = sorted(problems, key=lambda f: (bool(f.explained_by), *_weight(f)[:3], -reach[f.cause], *_weight(f)[3:]))
+    reach = {
+        finding.cause: sum(finding.cause in other.explained_by for other in problems) for finding in problems
+    }
+    waiting = sorted(
+        problems, key=lambda f: (bool(f.explained_by), *_weight(f)[:3], -reach[f.cause], *_weight(f)[3:])
+    )
     placed: list[Finding] = []
     while waiting:
         left = {finding.cause for finding in waiting}

@@ -30,7 +30,9 @@ def _commands(spec: RemedySpec, words: Words) -> tuple[str, ...]:
     """Fill the commands in; into a protected interpreter nothing goes and nothing is removed from it."""
     environment = words.environment
     templates = [
-        line for line in spec.commands if not (environment.is_protected and any(word in line for word in _REMOVES))
+        line
+        for line in spec.commands
+        if not (environment.is_protected and any(word in line for word in _REMOVES))
     ]
     installs = any(word in line for line in templates for word in _INSTALLS)
     preface = environment.preface if installs else ()

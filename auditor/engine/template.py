@@ -32,7 +32,8 @@ class Words:
         return "{" + name + "}" if word is None else word
 
     def _fact(self, name: str) -> Any:
-        fact = self.look.bind("", None).fact(name) if name.startswith("item.") else self.look.facts[self.look.key(name)]
+        item = name.startswith("item.")
+        fact = self.look.fact(name) if item else self.look.facts[self.look.key(name)]
         return {"known": fact.value, "absent": "none", "unknown": "unknown"}[fact.state]
 
 

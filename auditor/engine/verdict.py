@@ -31,7 +31,12 @@ def fail(
     """Return a failure; keyword arguments fill placeholders of the card's texts."""
     texts = {name: str(value) for name, value in values.items()}
     return Verdict(
-        outcome="fail", subject=subject, values=texts, severity=severity, confidence=confidence, variant=variant
+        outcome="fail",
+        subject=subject,
+        values=texts,
+        severity=severity,
+        confidence=confidence,
+        variant=variant,
     )
 
 

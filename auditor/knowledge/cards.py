@@ -21,15 +21,15 @@ _EXAMPLES = "\n[[examples]]"
 
 
 def load_cards(
-    dirs: Iterable[Path] | None = None,
+    dirs: Iterable[Path | str] = (),
     *,
     predicates: Collection[str] | None = None,
     examples: bool = False,
 ) -> tuple[RuleCard, ...]:
-    """Return all cards under `dirs` (by default the program's own), sorted by id.
+    """Return the program's own cards and those under `dirs`, sorted by id.
 
     Args:
-        dirs: folders that hold `<family>/<slug>.toml`.
+        dirs: further folders that hold `<family>/<slug>.toml`.
         predicates: names that `check` may use; None leaves them unchecked.
         examples: also read the examples, which stand last in a file and cost most of its time.
 
@@ -37,7 +37,7 @@ def load_cards(
         KnowledgeError: names file, key and the nearest valid word.
 
     """
-    folders = [tree("rules") / "cards"] if dirs is None else list(dirs)
+    folders = [tree("rules") / "cards", *(Path(folder) for folder in dirs)]
     cards = [
         load_card(path, predicates=predicates, examples=examples)
         for folder in folders
@@ -48,9 +48,7 @@ def load_cards(
     return tuple(cards)
 
 
-def load_card(
-    path: Path, *, predicates: Collection[str] | None = None, examples: bool = True
-) -> RuleCard:
+def load_card(path: Path, *, predicates: Collection[str] | None = None, examples: bool = True) -> RuleCard:
     """Return the card in one file; its family is the folder's name, its slug the file's."""
     file = f"cards/{path.parent.name}/{path.name}"
     raw = _parse(file, path.read_text(encoding="utf-8"), examples)

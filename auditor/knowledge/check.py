@@ -55,7 +55,9 @@ def _check_fact(card: RuleCard, key: str, name: str) -> None:
 def _check_condition(card: RuleCard, key: str, condition: Condition) -> None:
     forms = _forms(condition)
     if len(forms) != 1:
-        problem = "needs exactly one of all, any, not, some, each, fact" + (f"; has {', '.join(forms)}" if forms else "")
+        problem = "needs exactly one of all, any, not, some, each, fact" + (
+            f"; has {', '.join(forms)}" if forms else ""
+        )
         raise KnowledgeError(card.file, key, problem)
     for name, part in _parts(condition):
         _check_condition(card, f"{key}.{name}", part)

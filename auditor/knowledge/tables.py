@@ -63,7 +63,9 @@ class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def names() -> list[str]:
     """Return the names of all tables."""
-    return sorted(path.stem for path in (tree("rules") / "tables").iterdir() if path.suffix in (".toml", ".json"))
+    return sorted(
+        path.stem for path in (tree("rules") / "tables").iterdir() if path.suffix in (".toml", ".json")
+    )
 
 
 @cache

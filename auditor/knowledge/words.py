@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 
-class KnowledgeError(Exception):
+class KnowledgeError(ValueError):
     """A rule file says something that the loader does not understand."""
 
-    def __init__(self, file: str, key: str, problem: str) -> None:
-        """Keep the three parts; the text reads "file: key: problem"."""
+    def __init__(self, file: str, key: str = "", problem: str = "") -> None:
+        """Keep the parts; the text reads "file: key: problem"."""
         self.file = file
         self.key = key
         self.problem = problem

@@ -1,0 +1,225 @@
+"""Facts that follow from other facts by the tables: a card's name -> its compute capability.
+
+Only what is unknown is derived, so that what a probe saw, or a user assumed, always stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from auditor.engine import masks, variables
+from auditor.engine.builds import compiled
+from auditor.engine.gpu_names import by_device, capability_of
+from auditor.engine.lookup import NotInTable, newer_than_knowledge, row_for
+from auditor.engine.versions import NoVersion, local, minor, parse
+from auditor.knowledge.tables import table
+from auditor.model.fact import Evidence, Fact, Facts, absent, computed, known, unknown
+
+
+def derive(facts: Facts) -> dict[str, Fact]:
+    """Return every derived fact; later steps see what earlier ones found."""
+    found: dict[str, Fact] = {}
+    for step in _STEPS:
+        found |= step(facts.merged(found))
+    return found
+
+
+def _cites(name: str, *keys: str) -> tuple[Evidence, Evidence]:
+    source = table(name)
+    return computed(*keys), Evidence("computed", f"rules/tables/{source.cite(source.sets[0].name)}")
+
+
+def _platform(facts: Facts) -> dict[str, Fact]:
+    """Tell WSL from the kernel's name."""
+    kernel = facts.value("os.kernel")
+    if kernel is None or facts["os.wsl"].state != "unknown":
+        return {}
+    return {"os.wsl": known("microsoft" in str(kernel).lower(), computed("os.kernel"))}
+
+
+def _pci_names(facts: Facts) -> dict[str, Fact]:
+    """Name the cards on the PCI bus by their device id."""
+    cards: list[dict[str, Any]] = facts.value("nvidia.pci_gpus") or []
+    if all(card.get("name") for card in cards):
+        return {}
+    named = [_named(card) for card in cards]
+    return {"nvidia.pci_gpus": known(named, *facts["nvidia.pci_gpus"].evidence, *_cites("nvidia_pci"))}
+
+
+def _named(card: dict[str, Any]) -> dict[str, Any]:
+    row = by_device(str(card.get("device_id") or ""))
+    return card if row is None or card.get("name") else {**card, "name": f"NVIDIA {row['product']}"}
+
+
+def _capabilities(facts: Facts) -> dict[str, Fact]:
+    """Fill in name and compute capability of the NVIDIA cards, and the summary that repeats them."""
+    devices = {
+        card.get("pci_bus_id"): str(card.get("device_id") or "")
+        for card in facts.value("nvidia.pci_gpus") or []
+    }
+    found: dict[str, Fact] = {}
+    for index in facts.instances("gpu"):
+        if facts.value(f"gpu[{index}].vendor", "nvidia") == "nvidia":
+            found |= _card(facts, index, devices)
+    return found | _summary(facts.merged(found)) if found else found
+
+
+def _card(facts: Facts, index: int, devices: dict[Any, str]) -> dict[str, Fact]:
+    name_key, key = f"gpu[{index}].name", f"gpu[{index}].compute_capability"
+    row = by_device(devices.get(facts.value(f"gpu[{index}].pci_bus_id"), ""))
+    found: dict[str, Fact] = {}
+    if row and not facts[name_key].is_known:
+        found[name_key] = known(f"NVIDIA {row['product']}", *_cites("nvidia_pci", "nvidia.pci_gpus"))
+    if facts[key].is_known:
+        return found
+    name = facts.value(name_key)
+    if name and (capability := capability_of(str(name))):
+        return {**found, key: known(capability, *_cites("nvidia_names", name_key))}
+    if row:
+        return {**found, key: known(row["cc"], *_cites("nvidia_pci", "nvidia.pci_gpus"))}
+    why = newer_than_knowledge(f"the card {name!r}") if name else facts[key].reason
+    return {
+        **found,
+        key: unknown(f"not by its name: either it is old or {why}" if name else why, computed(name_key)),
+    }
+
+
+def _summary(facts: Facts) -> dict[str, Fact]:
+    """Repeat the derived capabilities in `nvidia.gpus`, whose rows follow the cards' order."""
+    rows = facts.value("nvidia.gpus")
+    if not rows:
+        return {}
+    filled = [_filled(facts, index, row) for index, row in enumerate(rows)]
+    return {} if filled == rows else {"nvidia.gpus": known(filled, *facts["nvidia.gpus"].evidence)}
+
+
+def _filled(facts: Facts, index: int, row: dict[str, Any]) -> dict[str, Any]:
+    capability = facts.value(f"gpu[{index}].compute_capability")
+    same = facts.value(f"gpu[{index}].name") in (row.get("name"), None) or not row.get("name")
+    return (
+        {**row, "compute_capability": capability}
+        if capability and same and not row.get("compute_capability")
+        else row
+    )
+
+
+def _vendors(facts: Facts) -> dict[str, Fact]:
+    """List the accelerators' vendors where no probe did: pasted text describes cards alone."""
+    if facts["accelerators.vendors"].state != "unknown":
+        return {}
+    vendors = {facts.value(f"gpu[{index}].vendor") for index in facts.instances("gpu")} - {None}
+    if facts.value("nvidia.gpu_count") or facts.value("nvidia.gpus"):
+        vendors.add("nvidia")
+    return {"accelerators.vendors": known(sorted(vendors), computed("gpu[i].vendor"))} if vendors else {}
+
+
+def _torch_build(facts: Facts) -> dict[str, Fact]:
+    """Read torch's build from the local part of its version: 2.1.2+cu121, +cpu, +rocm6.1."""
+    version = facts.value("torch.version")
+    if version is None or facts["torch.build"].state != "unknown":
+        return {}
+    try:
+        build = local(version)
+    except NoVersion:
+        return {}
+    evidence = computed("torch.version")
+    if build == "cpu":
+        return {
+            key: absent("a build for the CPU", evidence) for key in ("torch.cuda_build", "torch.hip_build")
+        } | {"torch.build": known("cpu", evidence)}
+    if build.startswith("cu") and build[2:].isdigit():
+        cuda = f"{build[2:-1]}.{build[-1]}"
+        return {"torch.build": known(build, evidence), "torch.cuda_build": known(cuda, evidence)}
+    if build.startswith("rocm"):
+        return {"torch.build": known(build, evidence), "torch.hip_build": known(build[4:], evidence)}
+    return {}
+
+
+def _torch_archs(facts: Facts) -> dict[str, Fact]:
+    """Take the compiled architectures from the table of releases where the files did not tell."""
+    version, cuda = facts.value("torch.version"), facts.value("torch.cuda_build")
+    if facts["torch.arch_list"].state != "unknown" or not version or not cuda:
+        return {}
+    # a nightly or a source build of a release need not have its architectures
+    if parse(version).is_prerelease:
+        return {"torch.arch_list": unknown(f"torch {version} is no release", computed("torch.version"))}
+    platform = "linux_aarch64" if facts.value("os.arch") in ("aarch64", "arm64") else "linux_x86_64"
+    key = ".".join(str(part) for part in minor(version))
+    archs = compiled(key, ".".join(str(part) for part in minor(cuda)), platform)
+    evidence = _cites("torch_archs", "torch.version", "torch.cuda_build")
+    if not archs:
+        return {
+            "torch.arch_list": unknown(
+                f"torch {version} for CUDA {cuda} is not in the table torch_archs", *evidence
+            )
+        }
+    return {"torch.arch_list": known(archs, *evidence)}
+
+
+def _tensorflow_build(facts: Facts) -> dict[str, Fact]:
+    """Take TensorFlow's CUDA and architectures from the table where its files did not tell."""
+    version = facts.value("tensorflow.version")
+    if not version or facts.value("tensorflow.distribution") != "tensorflow":
+        return {}
+    if facts.value("os.platform") not in ("linux", "wsl2") or facts.value("os.arch") not in (
+        "x86_64",
+        "aarch64",
+    ):
+        return {}
+    try:
+        row = row_for(table("tensorflow_releases"), version, "wheels")
+    except NotInTable:
+        return {}
+    wanted = {
+        "tensorflow.cuda_build": row["cuda"],
+        "tensorflow.cudnn_build": row["cudnn"],
+        "tensorflow.arch_list": row["archs"],
+    }
+    evidence = _cites("tensorflow_releases", "tensorflow.version")
+    return {
+        key: known(value, *evidence)
+        for key, value in wanted.items()
+        if facts[key].state == "unknown" and value
+    }
+
+
+def _from_distributions(facts: Facts) -> Iterator[tuple[str, Fact]]:
+    """Take the frameworks' versions from a list of packages where nothing better told."""
+    rows = facts.value("python.distributions")
+    if rows is None:
+        return
+    versions = {str(row["name"]).lower().replace("_", "-"): str(row["version"]) for row in reversed(rows)}
+    evidence = computed("python.distributions")
+    for key, names in _VERSION_KEYS.items():
+        if facts[key].state == "unknown":
+            found = next((versions[name] for name in names if name in versions), None)
+            if found:  # a pasted list may be cut, so that what it lacks stays unknown
+                yield key, known(found, evidence)
+
+
+_VERSION_KEYS = {
+    "torch.version": ("torch", "pytorch"),
+    "tensorflow.version": (
+        "tensorflow",
+        "tensorflow-cpu",
+        "tensorflow-gpu",
+        "tf-nightly",
+        "tensorflow-intel",
+    ),
+    "jax.version": ("jax",),
+    "jax.jaxlib_version": ("jaxlib",),
+}
+
+_STEPS: tuple[Callable[[Facts], dict[str, Fact]], ...] = (
+    _platform,
+    _pci_names,
+    _capabilities,
+    _vendors,
+    lambda facts: dict(_from_distributions(facts)),
+    _torch_build,
+    _torch_archs,
+    _tensorflow_build,
+    masks.derive,
+    variables.derive,
+)

@@ -1,0 +1,80 @@
+"""The named predicates that a card's `check` may use: an explicit table, one small module a family.
+
+A predicate takes a view of the facts and the card's `options`, and answers with a verdict or several.
+A fact that it needs and that is unknown raises `Undecided`, which makes the rule unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from auditor.engine.look import Look
+from auditor.engine.predicates import (
+    driver,
+    environments,
+    gpu_builds,
+    health,
+    jax_family,
+    machine,
+    masks,
+    python_libraries,
+    seen,
+    tensorflow_family,
+    torch_family,
+    vendors,
+    wheels,
+)
+from auditor.engine.verdict import Verdict
+
+Predicate = Callable[[Look, Mapping[str, Any]], Verdict | list[Verdict]]
+
+PREDICATES: Mapping[str, Predicate] = {
+    "coinstall_conflict": environments.coinstall_conflict,
+    "container_no_gpu": machine.container_no_gpu,
+    "cpu_lacks_instructions": wheels.cpu_lacks_instructions,
+    "cpu_only_build": vendors.cpu_only_build,
+    "cpu_quota_ignored": machine.cpu_quota_ignored,
+    "cuda_unavailable": seen.cuda_unavailable,
+    "disk_full": machine.disk_full,
+    "distribution_pair": python_libraries.distribution_pair,
+    "driver_below_runtime": driver.driver_below_runtime,
+    "driver_library_mismatch": driver.driver_library_mismatch,
+    "driver_not_installed": driver.driver_not_installed,
+    "driver_not_loaded": driver.driver_not_loaded,
+    "duplicate_installs": environments.duplicate_installs,
+    "ended_packages": python_libraries.ended_packages,
+    "forward_compatibility": machine.forward_compatibility,
+    "framework_import": seen.framework_import,
+    "framework_not_installed": seen.framework_not_installed,
+    "glibc_too_old": wheels.glibc_too_old,
+    "gpu_against_build": gpu_builds.gpu_against_build,
+    "gpu_count_differs": machine.gpu_count_differs,
+    "jax_cpu_only": vendors.jax_cpu_only,
+    "jax_jaxlib_mismatch": jax_family.jax_jaxlib_mismatch,
+    "jax_plugin_mismatch": jax_family.jax_plugin_mismatch,
+    "jetson_wrong_wheel": vendors.jetson_wrong_wheel,
+    "keras3_incompat": python_libraries.keras3_incompat,
+    "ld_library_path_shadowing": environments.ld_library_path_shadowing,
+    "masked_devices": masks.masked_devices,
+    "mixed_pip_conda": environments.mixed_pip_conda,
+    "numpy2_abi": python_libraries.numpy2_abi,
+    "nvidia_wheel_conflict": environments.nvidia_wheel_conflict,
+    "nvlink_down": health.nvlink_down,
+    "pcie_link_degraded": health.pcie_link_degraded,
+    "pkg_resources_missing": python_libraries.pkg_resources_missing,
+    "protobuf_incompat": python_libraries.protobuf_incompat,
+    "ptx_needs_newer_driver": driver.ptx_needs_newer_driver,
+    "python_unsupported": wheels.python_unsupported,
+    "rocm_gfx_unsupported": vendors.rocm_gfx_unsupported,
+    "rocm_permission": machine.rocm_permission,
+    "row_remap_pending": health.row_remap_pending,
+    "tf_addon_mismatch": tensorflow_family.tf_addon_mismatch,
+    "tf_mixed_packages": tensorflow_family.tf_mixed_packages,
+    "tf_windows_native": vendors.tf_windows_native,
+    "torch_companions": torch_family.torch_companions,
+    "torchtext_ended": torch_family.torchtext_ended,
+    "user_site_shadowing": environments.user_site_shadowing,
+    "wrong_vendor_build": vendors.wrong_vendor_build,
+    "xid_errors": health.xid_errors,
+}

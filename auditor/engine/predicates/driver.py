@@ -1,0 +1,197 @@
+"""The NVIDIA driver: is it there, loaded, whole, and new enough."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from auditor.engine.cuda import floor, is_driver_version
+from auditor.engine.look import Look, Undecided
+from auditor.engine.lookup import NotInTable
+from auditor.engine.subjects import Build, cuda_builds, has_vendor, is_jetson
+from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
+from auditor.engine.versions import minor, version_lt
+
+Options = Mapping[str, Any]
+
+
+def driver_below_runtime(look: Look, _: Options) -> list[Verdict] | Verdict:
+    """Hold the driver against the CUDA of every framework's build."""
+    if not has_vendor(look, "nvidia"):
+        return not_applicable("no NVIDIA GPU")
+    builds = cuda_builds(look)
+    if not builds:
+        return not_applicable("no framework built for CUDA")
+    driver = look.value("nvidia.driver_version")
+    if driver is None:
+        return not_applicable("no driver answers")
+    return [_held_against(look, build, driver) for build in builds]
+
+
+def _held_against(look: Look, build: Build, driver: str) -> Verdict:
+    """Judge one build. The CUDA that the driver reports counts first: it knows of forward compatibility."""
+    reported = look.maybe("nvidia.cuda_driver_version")
+    if reported and minor(reported)[0] >= minor(build.cuda)[0] >= 11:
+        return passed(build.framework)
+    if is_jetson(look):
+        return unknown(
+            "nvidia.cuda_driver_version: a Jetson's driver is judged by it alone", subject=build.framework
+        )
+    try:
+        needed = floor(build.cuda, look.maybe("os.platform"))
+    except NotInTable as error:
+        return unknown(f"{build.prefix}.cuda_build: {error}", subject=build.framework)
+    look.cite(needed.source, "floor")
+    if not version_lt(driver, needed.driver):
+        return passed(build.framework)
+    return fail(
+        build.framework,
+        framework=f"{build.framework} {build.version}",
+        cuda=build.cuda,
+        driver=driver,
+        floor=needed.driver,
+        reported=f", which supports CUDA {reported} at most" if reported else "",
+        variant="torch" if build.framework == "pytorch" else "",
+    )
+
+
+def driver_library_mismatch(look: Look, _: Options) -> Verdict:
+    """Compare the loaded kernel module with the libraries of user space."""
+    module = look.value("nvidia.kernel_module_version")
+    error = str(look.maybe("nvidia.nvml_error", ""))
+    if "version mismatch" in error.lower():
+        return fail(
+            module=module or "unknown", library=look.maybe("nvidia.libcuda_version", "another version")
+        )
+    if module is None:
+        return not_applicable("no NVIDIA kernel module is loaded")
+    libraries = [key for key in ("nvidia.libcuda_version", "nvidia.driver_version") if look.maybe(key)]
+    if not libraries:
+        raise Undecided(f"nvidia.libcuda_version: {look.facts['nvidia.libcuda_version'].reason}")
+    for key in libraries:
+        library = str(look.maybe(key))
+        if (
+            library != module
+            and is_driver_version(library)
+            and is_driver_version(module)
+            and not _is_compat(look, key)
+        ):
+            return fail(module=module, library=library, variant="container" if _in_container(look) else "")
+    return passed()
+
+
+def _is_compat(look: Look, key: str) -> bool:
+    """Return whether the libcuda found first is that of the forward-compatibility package."""
+    paths = look.maybe("nvidia.libcuda_paths") or [""]
+    return key == "nvidia.libcuda_version" and "compat" in paths[0]
+
+
+def _in_container(look: Look) -> bool:
+    return look.maybe("container.runtime") not in (None, "wsl")
+
+
+def driver_not_installed(look: Look, _: Options) -> Verdict:
+    """Tell a machine without a driver from one whose driver does not run."""
+    why = _no_question(look)
+    if why:
+        return not_applicable(why)
+    modules = look.value("nvidia.modules") or []
+    if "nvidia" in modules or _user_space(look):
+        return passed()
+    nouveau = (
+        "; the open driver nouveau runs the card, which computes nothing" if "nouveau" in modules else ""
+    )
+    return fail(gpus=_card_names(look), nouveau=nouveau)
+
+
+def driver_not_loaded(look: Look, options: Options) -> Verdict:
+    """Find a driver that is installed and whose module is not loaded; `blocker` says which story is meant.
+
+    The stories are nouveau (it holds the card), secure_boot (it refuses the module), none (neither).
+    """
+    why = _no_question(look)
+    if why:
+        return not_applicable(why)
+    modules = look.value("nvidia.modules") or []
+    if "nvidia" in modules:
+        return passed()
+    if not _user_space(look):
+        return not_applicable("no NVIDIA driver is installed")
+    blocker = _blocker(look, modules)
+    return (
+        fail(gpus=_card_names(look), kernel=look.maybe("os.kernel", ""))
+        if blocker == options["blocker"]
+        else passed()
+    )
+
+
+def _blocker(look: Look, modules: list[str]) -> str:
+    if look.value("system.secure_boot"):
+        return "secure_boot"
+    return "nouveau" if "nouveau" in modules else "none"
+
+
+def _no_question(look: Look) -> str:
+    """Return why the driver's presence is no question here, or an empty text."""
+    if look.maybe("os.wsl"):
+        return "under WSL the driver is that of Windows"
+    if _in_container(look):
+        return "inside a container the driver is that of the host"
+    cards = look.value("nvidia.pci_gpus") or []
+    if not cards:
+        return "no NVIDIA GPU on the PCI bus"
+    if all(card.get("driver") == "vfio-pci" for card in cards):
+        return "every NVIDIA GPU is handed to a virtual machine (vfio-pci)"
+    return ""
+
+
+def _user_space(look: Look) -> bool:
+    """Return whether the driver's libraries or tools are installed.
+
+    Raises:
+        Undecided: neither NVML nor nvidia-smi was asked.
+
+    """
+    if look.maybe("nvidia.libcuda_paths") or look.maybe("nvidia.libcuda_version"):
+        return True
+    states = [look.maybe("nvidia.nvml_state", "unasked"), look.maybe("nvidia.tool_state", "unasked")]
+    if all(state == "unasked" for state in states):
+        raise Undecided("nvidia.nvml_state: neither NVML nor nvidia-smi was asked")
+    return any(state not in ("missing", "unasked") for state in states)
+
+
+def _card_names(look: Look) -> str:
+    cards = look.value("nvidia.pci_gpus") or []
+    return ", ".join(
+        dict.fromkeys(str(card.get("name") or card.get("device_id") or "NVIDIA GPU") for card in cards)
+    )
+
+
+def ptx_needs_newer_driver(look: Look, _: Options) -> list[Verdict] | Verdict:
+    """Find builds that reach a GPU by PTX alone, made by a CUDA newer than the driver's compiler."""
+    from auditor.engine.arch import covers
+    from auditor.engine.subjects import nvidia_gpus
+
+    builds = [build for build in cuda_builds(look) if look.maybe(f"{build.prefix}.arch_list")]
+    if not builds:
+        return not_applicable("no build for CUDA whose architectures are known")
+    reported = look.value("nvidia.cuda_driver_version")
+    found = []
+    for build in builds:
+        archs = look.value(f"{build.prefix}.arch_list")
+        for index in nvidia_gpus(look):
+            capability = look.maybe(f"gpu[{index}].compute_capability")
+            if (
+                capability
+                and covers(archs, capability, build.cuda) == "ptx"
+                and version_lt(reported, build.cuda)
+            ):
+                found.append(
+                    fail(
+                        f"gpu:{index}",
+                        framework=f"{build.framework} {build.version}",
+                        cuda=build.cuda,
+                        reported=reported,
+                    )
+                )
+    return found or passed()

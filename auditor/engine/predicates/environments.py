@@ -1,0 +1,186 @@
+"""What stands in whose way: duplicates, folders that shadow, wheels over one another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from auditor.engine.look import Look
+from auditor.engine.subjects import distributions, has_vendor, imports, normal
+from auditor.engine.verdict import Verdict, fail, not_applicable, passed
+from auditor.engine.versions import NoVersion, version_lt
+
+Options = Mapping[str, Any]
+
+# distributions whose second copy changes what a framework is
+CORE = frozenset(
+    {
+        "torch", "torchvision", "torchaudio", "tensorflow", "tensorflow-cpu", "keras", "jax", "jaxlib", "numpy",
+        "protobuf", "triton", "transformers", "onnxruntime", "onnxruntime-gpu", "ml-dtypes",
+    }
+)  # fmt: skip
+_SUFFIX = re.compile(r"(nvidia-[a-z0-9-]+?)-cu(\d+)")
+# cu12 and cu13 wheels of these install into the same nvidia/<lib>/ folder; of the others only cu11 and cu12 do
+_SHARED = ("nvidia-cudnn", "nvidia-nccl", "nvidia-nvshmem", "nvidia-cusparselt")
+
+
+def nvidia_wheel_conflict(look: Look, _: Options) -> Verdict:
+    """Find nvidia-* wheels of two CUDA majors that install over one another."""
+    found: dict[str, dict[str, str]] = {}
+    installed = distributions(look)
+    for name, version in installed.items():
+        if parsed := _SUFFIX.fullmatch(name):
+            found.setdefault(parsed[1], {})[parsed[2]] = version
+    if not found:
+        return not_applicable("no nvidia-* wheel is installed")
+    clashes = {lib: majors for lib, majors in found.items() if len(majors) > 1 and _overlap(lib, majors)}
+    if not clashes:
+        return passed()
+    names = [
+        f"{lib}-cu{major} {version}"
+        for lib, majors in clashes.items()
+        for major, version in sorted(majors.items())
+    ]
+    matters = has_vendor(look, "nvidia") if look.facts["accelerators.vendors"].is_known else True
+    removed = " ".join(name.split()[0] for name in names)
+    return fail(names=", ".join(names), removed=removed, severity=None if matters else "warning")
+
+
+def _overlap(lib: str, majors: Mapping[str, str]) -> bool:
+    return lib in _SHARED or len([major for major in majors if int(major) <= 12]) > 1
+
+
+def ld_library_path_shadowing(look: Look, _: Options) -> Verdict:
+    """Find libraries on LD_LIBRARY_PATH that come before newer ones of the same name from wheels."""
+    entries = [entry.rstrip("/") for entry in look.value("loader.ld_library_path") or []]
+    if not entries:
+        return not_applicable("LD_LIBRARY_PATH is not set")
+    wheels = {row["soname"]: row for row in look.value("python.nvidia_libraries") or []}
+    if not wheels:
+        return not_applicable("no library came with a wheel")
+    shadows = list(_shadows(look.value("loader.libraries") or [], entries, wheels))
+    if not shadows:
+        return passed()
+    broken = any(
+        imports(look, framework) in ("failed", "crash") for framework in ("pytorch", "tensorflow", "jax")
+    )
+    folders = dict.fromkeys(str(row["path"]).rpartition("/")[0] for row in shadows)
+    names = ", ".join(f"{row['path']} ({row.get('version') or 'version unknown'})" for row in shadows[:4])
+    return fail(names=names, folders=", ".join(folders), severity="error" if broken else None)
+
+
+def _shadows(
+    rows: list[dict[str, Any]], entries: list[str], wheels: Mapping[str, Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        folder = str(row["path"]).rpartition("/")[0]
+        wheel = wheels.get(row["soname"])
+        if (
+            folder in entries
+            and wheel
+            and row["path"] != wheel["path"]
+            and _older(row.get("version"), wheel.get("version"))
+        ):
+            yield row
+
+
+def _older(version: Any, wheel: Any) -> bool:
+    """Return whether a library is older than the wheel's; unknown versions prove nothing."""
+    try:
+        return bool(version and wheel) and version_lt(version, wheel)
+    except NoVersion:
+        return False
+
+
+def duplicate_installs(look: Look, _: Options) -> list[Verdict] | Verdict:
+    """Find distributions that stand twice on the path with different versions or in different places."""
+    found = [
+        fail(
+            normal(row["name"]),
+            name=row["name"],
+            copies=", ".join(f"{copy['version']} in {copy['location']}" for copy in row["copies"]),
+            folder=row["copies"][-1]["location"],
+            severity=None if normal(row["name"]) in CORE and _differ(row["copies"]) else "note",
+        )
+        for row in look.value("python.duplicates") or []
+    ]
+    return found or passed()
+
+
+def _differ(copies: list[dict[str, Any]]) -> bool:
+    return len({copy["version"] for copy in copies}) > 1
+
+
+def user_site_shadowing(look: Look, _: Options) -> list[Verdict] | Verdict:
+    """Find distributions in the user's own site folder that hide the environment's.
+
+    Over a system Python that is how `pip install --user` works; over an environment it spoils it.
+    """
+    own_environment = look.maybe("python.kind") != "system"
+    found = [
+        fail(
+            normal(row["name"]),
+            name=row["name"],
+            version=row["version"],
+            shadows=_shadowed(row["shadows"]),
+            severity=None if normal(row["name"]) in CORE and own_environment else "warning",
+        )
+        for row in look.value("python.user_site_packages") or []
+        if row.get("shadows")
+    ]
+    return found or passed()
+
+
+def _shadowed(shadows: Any) -> str:
+    return str(shadows.get("version")) if isinstance(shadows, Mapping) else str(shadows)
+
+
+def mixed_pip_conda(look: Look, _: Options) -> list[Verdict] | Verdict:
+    """Find a distribution that both conda and pip installed."""
+    rows = look.value("python.distributions") or []
+    installers: dict[str, dict[str, str]] = {}
+    for row in rows:
+        installers.setdefault(normal(row["name"]), {})[str(row.get("installer") or "")] = str(row["version"])
+    if not any("conda" in by for by in installers.values()):
+        return not_applicable("conda installed nothing here")
+    found = [
+        fail(
+            name,
+            name=name,
+            versions=", ".join(f"{version} by {by}" for by, version in sorted(ways.items()) if by),
+        )
+        for name, ways in installers.items()
+        if "conda" in ways and {"pip", "uv"} & set(ways) and name in CORE
+    ]
+    return found or passed()
+
+
+def coinstall_conflict(look: Look, _: Options) -> list[Verdict] | Verdict:
+    """Find a framework whose requirement another framework's presence keeps from being met."""
+    frameworks = {"torch", "tensorflow", "tensorflow-cpu", "jax", "jaxlib"} & set(distributions(look))
+    if len(frameworks) < 2:
+        return not_applicable("at most one framework is installed")
+    shared = (
+        "numpy",
+        "protobuf",
+        "ml-dtypes",
+        "nvidia-",
+        "typing-extensions",
+        "setuptools",
+        "triton",
+        "keras",
+        "h5py",
+    )
+    found = [
+        fail(
+            normal(row["distribution"]),
+            distribution=row["distribution"],
+            requirement=row["requirement"],
+            installed=row.get("installed") or "nothing",
+            others=", ".join(sorted(frameworks - {normal(row["distribution"])})),
+        )
+        for row in look.value("python.unmet_requirements") or []
+        if normal(row["distribution"]) in frameworks and normal(row["requirement"]).startswith(shared)
+    ]
+    return found or passed()

@@ -1,0 +1,109 @@
+"""The state of the GPUs as a node-health check sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from auditor.engine.look import Look
+from auditor.engine.subjects import gpu_name
+from auditor.engine.verdict import Verdict, fail, not_applicable, passed
+from auditor.knowledge.tables import table
+
+Options = Mapping[str, Any]
+
+_YES = (True, 1, "Yes", "yes", "Pending", "pending")
+
+
+def xid_errors(look: Look, options: Options) -> list[Verdict] | Verdict:
+    """Report XID lines whose code calls for action; `only` and `but` choose codes."""
+    rows = {row["code"]: row for row in table("xids").all()}
+    seen: dict[tuple[str, int], None] = {}
+    for address, code in look.value("nvidia.xids") or []:
+        if int(code) in rows and _wanted(int(code), options):
+            seen[str(address), int(code)] = None
+    if seen:
+        look.cite(table("xids"))
+    return [
+        fail(
+            f"gpu {address}",
+            code=code,
+            address=address,
+            meaning=rows[code]["meaning"],
+            action=rows[code]["action"],
+            severity=rows[code]["severity"],
+        )
+        for address, code in seen
+    ] or passed()
+
+
+def _wanted(code: int, options: Options) -> bool:
+    return code in options["only"] if "only" in options else code not in options.get("but", ())
+
+
+def row_remap_pending(look: Look, _: Options) -> list[Verdict] | Verdict:
+    """Find rows or pages that wait for a reset, and remaps that failed."""
+    indices = look.facts.instances("gpu")
+    if not indices:
+        return not_applicable("no GPU is described")
+    return [_remap(look.bind("gpu", index), index) for index in indices]
+
+
+def _remap(look: Look, index: int) -> Verdict:
+    subject = f"gpu:{index}"
+    rows, pages = look.value("gpu[i].remapped_rows"), look.value("gpu[i].retired_pages")
+    if rows is None and pages is None:
+        return not_applicable("this card counts neither rows nor pages", subject)
+    if rows and rows.get("failure") in _YES:
+        return fail(subject, gpu=gpu_name(look, index), what="a row remap failed", variant="failure")
+    waits = [
+        name
+        for name, state in (("a row remap", rows), ("a page retirement", pages))
+        if state and state.get("pending") in _YES
+    ]
+    return (
+        fail(subject, gpu=gpu_name(look, index), what=f"{waits[0]} waits for a reset")
+        if waits
+        else passed(subject)
+    )
+
+
+def nvlink_down(look: Look, _: Options) -> list[Verdict] | Verdict:
+    """Find cards with some links up and some down; a card with none up has no bridge."""
+    indices = [index for index in look.facts.instances("gpu") if look.maybe(f"gpu[{index}].nvlinks")]
+    if not indices:
+        return not_applicable("no NVLink is described")
+    return [_links(look, index) for index in indices]
+
+
+def _links(look: Look, index: int) -> Verdict:
+    links = look.value(f"gpu[{index}].nvlinks")
+    down = [str(link["link"]) for link in links if not link["active"]]
+    if not down or len(down) == len(links):
+        return passed(f"gpu:{index}")
+    return fail(f"gpu:{index}", gpu=gpu_name(look, index), down=", ".join(down), total=len(links))
+
+
+def pcie_link_degraded(look: Look, _: Options) -> list[Verdict] | Verdict:
+    """Find links narrower than card and slot allow, or slower while the card works.
+
+    An idle card lowers its link's generation to save power, so that counts under load alone.
+    """
+    indices = [
+        index for index in look.facts.instances("gpu") if look.facts[f"gpu[{index}].pcie_width"].is_known
+    ]
+    if not indices:
+        return not_applicable("no PCIe link is described")
+    return [_pcie(look.bind("gpu", index), index) for index in indices]
+
+
+def _pcie(look: Look, index: int) -> Verdict:
+    width, most = look.value("gpu[i].pcie_width"), look.value("gpu[i].pcie_width_max")
+    if width and most and width < most:
+        return fail(f"gpu:{index}", gpu=gpu_name(look, index), now=f"x{width}", best=f"x{most}")
+    now, best = look.maybe("gpu[i].pcie_generation"), look.maybe("gpu[i].pcie_generation_max")
+    if now and best and now < best and (look.maybe("gpu[i].utilization_percent") or 0) >= 50:
+        return fail(
+            f"gpu:{index}", gpu=gpu_name(look, index), now=f"generation {now}", best=f"generation {best}"
+        )
+    return passed(f"gpu:{index}")

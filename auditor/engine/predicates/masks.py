@@ -1,0 +1,61 @@
+"""Device masks that leave no device, or that name one that is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from auditor.engine.look import Look
+from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
+
+Options = Mapping[str, Any]
+
+_VENDOR = {
+    "CUDA_VISIBLE_DEVICES": "nvidia",
+    "NVIDIA_VISIBLE_DEVICES": "nvidia",
+    "ROCR_VISIBLE_DEVICES": "amd",
+    "HIP_VISIBLE_DEVICES": "amd",
+    "GPU_DEVICE_ORDINAL": "amd",
+    "ZE_AFFINITY_MASK": "intel",
+    "ONEAPI_DEVICE_SELECTOR": "intel",
+    "TPU_VISIBLE_CHIPS": "tpu",
+    "TPU_VISIBLE_DEVICES": "tpu",
+}
+
+
+def masked_devices(look: Look, _: Options) -> list[Verdict] | Verdict:
+    """Report the masks of accelerators that are here; what cannot be told stays unknown."""
+    rows = look.value("env.masks")
+    if not rows:
+        return not_applicable("no mask is set")
+    vendors = look.value("accelerators.vendors") or []
+    masks = [mask for mask in rows if _matters(mask, vendors)]
+    if not masks:
+        return not_applicable("no mask concerns an accelerator that is here")
+    found = [_masked(mask) for mask in masks if mask.get("visible") is not None and _is_wrong(mask)]
+    open_ones = [
+        f"env.masks: {mask['problem']}"
+        for mask in masks
+        if mask.get("visible") is None and mask.get("problem")
+    ]
+    return found or (unknown(*open_ones) if open_ones else passed())
+
+
+def _matters(mask: Mapping[str, Any], vendors: list[str]) -> bool:
+    vendor = _VENDOR.get(mask["variable"])
+    return bool(vendors) if vendor is None else vendor in vendors
+
+
+def _is_wrong(mask: Mapping[str, Any]) -> bool:
+    return bool(mask.get("problem")) or mask["visible"] == []
+
+
+def _masked(mask: Mapping[str, Any]) -> Verdict:
+    """JAX_PLATFORMS is a choice of back end that people make on purpose, so that it warns only."""
+    return fail(
+        mask["variable"],
+        variable=mask["variable"],
+        value=mask["value"],
+        problem=mask.get("problem") or f"{mask['variable']} hides every device",
+        severity="warning" if mask["variable"] == "JAX_PLATFORMS" else None,
+    )

@@ -1,0 +1,91 @@
+"""What was seen by running it: imports, workloads, devices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from auditor.engine.look import Look
+from auditor.engine.subjects import has_vendor
+from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
+
+Options = Mapping[str, Any]
+
+_FRAMEWORKS = ("pytorch", "tensorflow", "jax")
+_VERSION = {"pytorch": "torch.version", "tensorflow": "tensorflow.version", "jax": "jax.version"}
+
+
+def framework_import(look: Look, options: Options) -> list[Verdict] | Verdict:
+    """Report each framework whose import ended as `how` says: crash, hang or failed."""
+    tried = [
+        framework for framework in _FRAMEWORKS if look.facts[f"smoke.{framework}.import"].state != "absent"
+    ]
+    verdicts = [_imported(look, framework, options["how"]) for framework in tried]
+    kept = [verdict for verdict in verdicts if verdict.outcome in ("fail", "pass")]
+    if kept:
+        return kept
+    because = [why for verdict in verdicts for why in verdict.because]
+    return unknown(*because) if because else not_applicable("no framework was imported")
+
+
+def _imported(look: Look, framework: str, how: str) -> Verdict:
+    fact = look.fact(f"smoke.{framework}.import")
+    if fact.state == "unknown":
+        installed = look.facts[_VERSION[framework]]
+        if installed.state == "absent":
+            return not_applicable("it is not installed", framework)
+        return unknown(f"smoke.{framework}.import: {fact.reason}", subject=framework)
+    if fact.value == "missing":
+        return not_applicable("it is not installed", framework)
+    if fact.value != how:
+        return passed(framework)
+    message = str(look.maybe(f"smoke.{framework}.message", "")).strip()
+    return fail(framework, framework=framework, said=f": {message[:300]}" if message else "")
+
+
+def cuda_unavailable(look: Look, _: Options) -> list[Verdict] | Verdict:
+    """Find frameworks that import well and see no CUDA device although a GPU is here."""
+    if not has_vendor(look, "nvidia"):
+        return not_applicable("no NVIDIA GPU")
+    built = [framework for framework in _FRAMEWORKS if _is_cuda_build(look, framework)]
+    if not built:
+        return not_applicable("no framework built for CUDA")
+    return [_sees_cuda(look, framework) for framework in built]
+
+
+def _is_cuda_build(look: Look, framework: str) -> bool:
+    if framework == "jax":
+        return bool(look.maybe("jax.plugins"))
+    prefix = "torch" if framework == "pytorch" else framework
+    return look.maybe(f"{prefix}.cuda_build") is not None
+
+
+def _sees_cuda(look: Look, framework: str) -> Verdict:
+    devices = look.fact(f"smoke.{framework}.devices")
+    if devices.state == "unknown":
+        return unknown(f"smoke.{framework}.devices: {devices.reason}", subject=framework)
+    if look.maybe(f"smoke.{framework}.import") not in (None, "ok"):
+        return not_applicable("its import failed", framework)
+    if _busy(look, framework) or any(_is_gpu(str(device)) for device in devices.value or []):
+        return passed(framework)
+    return fail(framework, framework=framework)
+
+
+def _is_gpu(device: str) -> bool:
+    return any(word in device.lower() for word in ("cuda", "gpu"))
+
+
+def _busy(look: Look, framework: str) -> bool:
+    """Return whether we hid the GPUs ourselves, since others use them."""
+    rows = look.maybe("smoke.results") or []
+    return any(
+        row["framework"] == framework and row["status"] == "skip" and _is_gpu(str(row["device"]))
+        for row in rows
+    )
+
+
+def framework_not_installed(look: Look, _: Options) -> Verdict:
+    """Note a usable environment without any framework."""
+    if not look.value("target.usable"):
+        return not_applicable("the interpreter cannot be used")
+    return passed() if look.value("python.frameworks") else fail()

@@ -1,0 +1,74 @@
+"""TensorFlow's own pieces: one flavour, one release, add-ons of the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from auditor.engine.look import Look
+from auditor.engine.predicates.python_libraries import tensorflow_of
+from auditor.engine.subjects import distributions
+from auditor.engine.verdict import Verdict, fail, not_applicable, passed
+from auditor.engine.versions import minor
+
+Options = Mapping[str, Any]
+
+# each of these installs the same import package `tensorflow`
+_FLAVOURS = (
+    "tensorflow", "tensorflow-cpu", "tensorflow-gpu", "tensorflow-rocm", "tf-nightly", "tf-nightly-cpu", "tf-nightly-gpu",
+    "intel-tensorflow",
+)  # fmt: skip
+_NIGHTLY_PARTS = {
+    "keras-nightly": "keras",
+    "tb-nightly": "tensorboard",
+    "tf-estimator-nightly": "tensorflow-estimator",
+}
+
+
+def tf_mixed_packages(look: Look, _: Options) -> Verdict:
+    """Find two flavours of TensorFlow over one another, or nightly parts beside a stable one."""
+    installed = distributions(look)
+    flavours = [name for name in _FLAVOURS if name in installed]
+    if not flavours:
+        return not_applicable("TensorFlow is not installed")
+    stable = not any("nightly" in name for name in flavours)
+    parts = [
+        f"{nightly} {installed[nightly]}"
+        for nightly, plain in _NIGHTLY_PARTS.items()
+        if nightly in installed and (stable or plain in installed)
+    ]
+    if len(flavours) < 2 and not parts:
+        return passed()
+    versions = {installed[name] for name in flavours}
+    names = ", ".join([f"{name} {installed[name]}" for name in flavours] + parts)
+    same = len(versions) == 1 and not parts
+    return fail(
+        names=names,
+        removed=" ".join([*flavours, *(part.split()[0] for part in parts)]),
+        keep=_keep(look, flavours, installed),
+        severity="warning" if same else None,
+    )
+
+
+def _keep(look: Look, flavours: list[str], installed: Mapping[str, str]) -> str:
+    """Return what to install instead: the CUDA flavour where an NVIDIA GPU is here."""
+    version = installed[flavours[0]]
+    if "nvidia" in (look.maybe("accelerators.vendors") or []):
+        return f"'tensorflow[and-cuda]=={version}'"
+    name = "tensorflow-cpu" if "tensorflow-cpu" in flavours else flavours[0]
+    return f"'{name}=={version}'"
+
+
+def tf_addon_mismatch(look: Look, _: Options) -> list[Verdict] | Verdict:
+    """Hold tensorflow-text (same minor release) and tensorflow-io against TensorFlow."""
+    installed = distributions(look)
+    tensorflow = tensorflow_of(installed)
+    text = installed.get("tensorflow-text")
+    if not tensorflow or not text:
+        return not_applicable("TensorFlow or tensorflow-text is not installed")
+    if minor(text) == minor(tensorflow):
+        return passed("tensorflow-text")
+    wanted = ".".join(str(part) for part in minor(tensorflow))
+    return fail(
+        "tensorflow-text", package="tensorflow-text", version=text, tensorflow=tensorflow, wanted=wanted
+    )

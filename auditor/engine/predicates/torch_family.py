@@ -1,0 +1,104 @@
+"""torch and the packages whose binaries belong to one release of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from auditor.engine.look import Look
+from auditor.engine.subjects import distributions
+from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
+from auditor.engine.versions import local, minor
+from auditor.knowledge.tables import table
+
+Options = Mapping[str, Any]
+
+
+def torch_companions(look: Look, options: Options) -> list[Verdict] | Verdict:
+    """Hold each of `packages` against the installed torch: its release, then its build."""
+    torch = look.value("torch.version")
+    if torch is None:
+        return not_applicable("torch is not installed")
+    installed = distributions(look)
+    found = [
+        _companion(look, name, installed[name], torch) for name in options["packages"] if name in installed
+    ]
+    return found or not_applicable("none of these packages is installed")
+
+
+def _companion(look: Look, name: str, version: str, torch: str) -> Verdict:
+    source = table("companions")
+    wanted = _wanted(name, version)
+    look.cite(source, name)
+    if wanted and wanted != _minor(torch):
+        right = next((row["package"] for row in source.named(name) if row["torch"] == _minor(torch)), "")
+        return fail(
+            name,
+            package=name,
+            version=version,
+            torch=torch,
+            why=f"{name} {_minor(version)} belongs to torch {wanted}",
+            right=f"{name}=={right}.*" if right else name,
+            variant="" if right else "none",
+        )
+    clash = _build_clash(look, name, version, torch)
+    if clash:
+        return fail(name, package=name, version=version, torch=torch, why=clash, right=name, variant="build")
+    return (
+        passed(name)
+        if wanted or _is_open(name, version, torch)
+        else unknown(f"python.distributions: {name} {version} is not in the table companions", subject=name)
+    )
+
+
+def _minor(version: str) -> str:
+    return ".".join(str(part) for part in minor(version))
+
+
+def _wanted(name: str, version: str) -> str:
+    rows = table("companions").named(name)
+    return next((str(row["torch"]) for row in rows if row["package"] == _minor(version)), "")
+
+
+def _is_open(name: str, version: str, torch: str) -> bool:
+    """Return whether this release takes every later torch."""
+    rows = [row for row in table("companions").named("open") if row["package"] == name]
+    return any(minor(version) >= minor(row["from"]) and minor(torch) >= minor(row["torch"]) for row in rows)
+
+
+def _build_clash(look: Look, name: str, version: str, torch: str) -> str:
+    """Return how two builds differ: "+cpu" beside a CUDA build breaks the companion's operators.
+
+    Wheels on PyPI carry no local part and are CUDA builds on Linux x86-64, so that a `+cpu` torch
+    needs a companion from its own index. Other builds (conda, a distribution's) name no local part.
+    """
+    own, other = local(torch) or _build_of(look), local(version)
+    if name not in ("torchvision", "torchaudio") or minor(torch) < (2, 0) or not own:
+        return ""
+    if other and other != own:
+        return f"{name} is built for {other}, torch for {own}"
+    if other or own != "cpu" or "conda" in _installers(look, name):
+        return ""
+    if look.maybe("os.platform") in ("linux", "wsl2") and look.maybe("os.arch") == "x86_64":
+        return f"torch is built for the CPU, {name} from PyPI for CUDA"
+    return ""
+
+
+def _build_of(look: Look) -> str:
+    """Return "cpu" where torch's own files say so; a CUDA build from PyPI bears no local part either."""
+    return "cpu" if look.maybe("torch.build") == "cpu" and local(str(look.maybe("torch.version"))) else ""
+
+
+def _installers(look: Look, name: str) -> set[str]:
+    rows = look.maybe("python.distributions") or []
+    return {str(row.get("installer")) for row in rows if str(row.get("name")).lower() == name}
+
+
+def torchtext_ended(look: Look, _: Options) -> Verdict:
+    """Find a torchtext beside a torch newer than the last that it was built for (2.3)."""
+    torch = look.value("torch.version")
+    version = distributions(look).get("torchtext")
+    if torch is None or version is None:
+        return not_applicable("torch or torchtext is not installed")
+    look.cite(table("companions"), "torchtext")
+    return fail("torchtext", version=version, torch=torch) if minor(torch) >= (2, 4) else passed("torchtext")

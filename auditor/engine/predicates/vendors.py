@@ -1,0 +1,169 @@
+"""Builds that leave an accelerator unused: for the CPU alone, or for another maker's card."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from auditor.engine.arch import number
+from auditor.engine.look import Look, Undecided
+from auditor.engine.lookup import NotInTable, row_for
+from auditor.engine.subjects import cuda_builds, distributions, has_vendor, is_jetson, nvidia_gpus
+from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
+from auditor.engine.versions import local, minor
+from auditor.knowledge.tables import table
+from auditor.model.finding import Severity
+
+Options = Mapping[str, Any]
+
+# torch wheels of the cu126 index reach down to here (rules/tables/torch_archs)
+_OLDEST_USABLE = 50
+
+
+def cpu_only_build(look: Look, _: Options) -> list[Verdict] | Verdict:
+    """Find builds for the CPU alone on a machine whose GPU they could use."""
+    present = [prefix for prefix in ("torch", "tensorflow") if look.value(f"{prefix}.version") is not None]
+    if not present:
+        return not_applicable("neither torch nor TensorFlow is installed")
+    if is_jetson(look):
+        return not_applicable("a Jetson has wheels of its own")
+    gpu = usable_gpu(look)
+    if not gpu:
+        return not_applicable("no GPU here that a build for GPUs could use")
+    return [_judged(look, prefix, gpu) for prefix in present]
+
+
+def _judged(look: Look, prefix: str, gpu: str) -> Verdict:
+    framework = "pytorch" if prefix == "torch" else prefix
+    if prefix == "tensorflow" and look.maybe("os.platform") == "windows":
+        return not_applicable("TensorFlow has no GPU support on native Windows", framework)
+    if not _is_cpu_build(look, prefix):
+        return passed(framework)
+    version = look.value(f"{prefix}.version")
+    return fail(
+        framework, framework=framework, version=version, gpu=gpu, severity=_severity(look), variant=prefix
+    )
+
+
+def _is_cpu_build(look: Look, prefix: str) -> bool:
+    if prefix == "torch":
+        return bool(look.value("torch.build") == "cpu")
+    return (
+        look.value("tensorflow.cuda_build") is None
+        and look.maybe("tensorflow.distribution") != "tensorflow-rocm"
+    )
+
+
+def _severity(look: Look) -> Severity | None:
+    """A GPU that another framework here uses is not idle for want of a build; one too old for all neither."""
+    capabilities = [look.maybe(f"gpu[{index}].compute_capability") for index in nvidia_gpus(look)]
+    known = [number(capability) for capability in capabilities if capability]
+    if known and max(known) < _OLDEST_USABLE:
+        return "note"
+    try:
+        return "warning" if cuda_builds(look) or look.maybe("torch.hip_build") else None
+    except Undecided:
+        return None
+
+
+def usable_gpu(look: Look) -> str:
+    """Return the name of a GPU that some build of the frameworks can use, or an empty text."""
+    if has_vendor(look, "nvidia"):
+        cards = look.maybe("nvidia.pci_gpus") or []
+        if cards and all(card.get("driver") == "vfio-pci" for card in cards):
+            return ""
+        names = [look.maybe(f"gpu[{index}].name") for index in nvidia_gpus(look)]
+        return str(next((name for name in names if name), "the NVIDIA GPU"))
+    return "the AMD GPU" if has_vendor(look, "amd") and rocm_targets(look) else ""
+
+
+def rocm_targets(look: Look) -> list[str]:
+    """Return the AMD targets here for which torch's ROCm wheels of any release carry code."""
+    supported = {target for row in table("rocm_gfx").all() for target in row["gfx"]}
+    return [target for target in look.value("amd.gfx_targets") or [] if target in supported]
+
+
+def jax_cpu_only(look: Look, _: Options) -> Verdict:
+    """Find a JAX without an accelerator plugin where there is a GPU that it could use."""
+    if look.value("jax.version") is None:
+        return not_applicable("JAX is not installed")
+    if not has_vendor(look, "nvidia"):
+        return not_applicable("no NVIDIA GPU")
+    if look.maybe("os.platform") in ("windows", "darwin"):
+        return not_applicable("JAX has no CUDA build for this system")
+    jaxlib = look.value("jax.jaxlib_version")
+    if look.value("jax.plugins") or (jaxlib and "cuda" in local(jaxlib)):
+        return passed("jax")
+    driver = look.maybe("nvidia.driver_version")
+    major = _jax_cuda_major(look, driver)
+    return fail("jax", version=look.value("jax.version"), severity=_severity(look), extra=f"cuda{major}")
+
+
+def _jax_cuda_major(look: Look, driver: str | None) -> int:
+    """Return the CUDA major of the JAX plugin that fits: 13 where driver and cards allow it, else 12."""
+    from auditor.engine.cuda import newest_major
+
+    capabilities = [look.maybe(f"gpu[{index}].compute_capability") for index in nvidia_gpus(look)]
+    new_cards = all(number(capability) >= 75 for capability in capabilities if capability)
+    return 13 if driver and newest_major(driver, look.maybe("os.platform")) >= 13 and new_cards else 12
+
+
+def wrong_vendor_build(look: Look, _: Options) -> Verdict:
+    """Find a torch built for a maker whose cards are not here, beside another's card that is."""
+    if look.value("torch.version") is None:
+        return not_applicable("torch is not installed")
+    build = str(look.value("torch.build"))
+    nvidia, amd = has_vendor(look, "nvidia"), has_vendor(look, "amd")
+    if build.startswith("rocm") and nvidia and not amd:
+        return fail("pytorch", build=build, here="NVIDIA", variant="nvidia")
+    if build.startswith("cu") and amd and not nvidia and rocm_targets(look):
+        return fail("pytorch", build=build, here="AMD", variant="amd")
+    return passed("pytorch")
+
+
+def rocm_gfx_unsupported(look: Look, _: Options) -> list[Verdict] | Verdict:
+    """Hold the AMD cards' targets against those compiled into torch."""
+    hip = look.value("torch.hip_build")
+    if hip is None:
+        return not_applicable("torch is not built for ROCm")
+    targets = look.value("amd.gfx_targets")
+    if not targets:
+        return not_applicable("no AMD GPU that computes")
+    compiled = [str(arch).partition(":")[0] for arch in look.maybe("torch.arch_list") or []]
+    if not compiled:
+        try:
+            compiled = row_for(table("rocm_gfx"), ".".join(str(part) for part in minor(hip)))["gfx"]
+        except NotInTable as error:
+            return unknown(f"torch.arch_list: {error}")
+        look.cite(table("rocm_gfx"))
+    override = (look.maybe("env.variables") or {}).get("HSA_OVERRIDE_GFX_VERSION")
+    missing = [target for target in targets if target not in compiled]
+    if not missing or override:
+        return passed()
+    everything = len(missing) == len(targets)
+    return fail(
+        missing=", ".join(missing), compiled=", ".join(compiled), severity=None if everything else "warning"
+    )
+
+
+def jetson_wrong_wheel(look: Look, _: Options) -> Verdict:
+    """Find a torch on a Jetson that was not built for it."""
+    if not is_jetson(look):
+        return not_applicable("no Jetson")
+    if look.value("torch.version") is None:
+        return not_applicable("torch is not installed")
+    if look.value("torch.build") == "cpu":
+        return fail("pytorch", version=look.value("torch.version"))
+    return passed("pytorch")
+
+
+def tf_windows_native(look: Look, _: Options) -> Verdict:
+    """Find a TensorFlow after 2.10 on native Windows beside an NVIDIA GPU."""
+    if look.value("os.platform") != "windows":
+        return not_applicable("not native Windows")
+    version = look.value("tensorflow.version")
+    if version is None or "tensorflow-directml-plugin" in distributions(look):
+        return not_applicable("TensorFlow is not installed, or it uses DirectML")
+    if not has_vendor(look, "nvidia"):
+        return not_applicable("no NVIDIA GPU")
+    return fail("tensorflow", version=version) if minor(version) > (2, 10) else passed("tensorflow")

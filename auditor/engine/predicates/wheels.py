@@ -1,0 +1,103 @@
+"""What wheels need of the machine: Python, C library, processor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from auditor.engine.look import Look
+from auditor.engine.lookup import newer_than_knowledge
+from auditor.engine.predicates.python_libraries import tensorflow_of
+from auditor.engine.subjects import distributions, framework_of
+from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
+from auditor.engine.versions import minor, version_lt
+from auditor.knowledge.tables import Row, table
+
+Options = Mapping[str, Any]
+
+_X86 = ("x86_64", "amd64", "AMD64")
+
+
+def _applicable(look: Look, name: str) -> list[tuple[str, str, Row]]:
+    """Return (package, version, row) of each installed package with a need on this architecture.
+
+    Of several rows the newest that the installed release reaches counts. Packages that conda installed
+    are left out: their builds are other builds.
+    """
+    arch = look.value("os.arch")
+    arch = "x86_64" if arch in _X86 else arch
+    installed = distributions(look)
+    by_conda = {
+        row["name"] for row in look.maybe("python.distributions") or [] if row.get("installer") == "conda"
+    }
+    found: dict[str, tuple[str, str, Row]] = {}
+    for row in table("wheel_needs").named(name):
+        package = row["package"]
+        version = tensorflow_of(installed) if package == "tensorflow" else installed.get(package, "")
+        reached = version and row["arch"] == arch and not version_lt(version, row["from"])
+        if reached and package not in by_conda and _is_later(row, found.get(package)):
+            found[package] = (package, version, row)
+    return list(found.values())
+
+
+def _is_later(row: Row, before: tuple[str, str, Row] | None) -> bool:
+    return before is None or version_lt(before[2]["from"], row["from"])
+
+
+def glibc_too_old(look: Look, _: Options) -> list[Verdict] | Verdict:
+    """Hold the C library against the tags of the installed wheels."""
+    if look.maybe("os.platform") in ("windows", "darwin") or look.maybe("os.libc") == "musl":
+        return not_applicable("no glibc here")
+    needs = _applicable(look, "glibc")
+    if not needs:
+        return not_applicable("no wheel here has such a need")
+    glibc = look.maybe("python.glibc_version") or look.value("os.glibc_version")
+    if glibc is None:
+        return not_applicable("no glibc here")
+    look.cite(table("wheel_needs"), "glibc")
+    found = [
+        fail(framework_of(package), package=package, version=version, needs=row["glibc"], glibc=glibc)
+        for package, version, row in needs
+        if version_lt(glibc, row["glibc"])
+    ]
+    return found or passed()
+
+
+def cpu_lacks_instructions(look: Look, _: Options) -> list[Verdict] | Verdict:
+    """Hold the processor's flags against what the installed wheels execute."""
+    needs = _applicable(look, "cpu")
+    if not needs:
+        return not_applicable("no wheel here has such a need")
+    flags = set(look.value("cpu.flags") or [])
+    look.cite(table("wheel_needs"), "cpu")
+    found = [
+        fail(framework_of(package), package=package, version=version, lacks=", ".join(lacking).upper())
+        for package, version, row in needs
+        if (lacking := [flag for flag in row["flags"] if flag not in flags])
+    ]
+    return found or passed()
+
+
+def python_unsupported(look: Look, _: Options) -> Verdict:
+    """Find an environment without a framework whose Python no current framework has a wheel for."""
+    if look.value("python.frameworks"):
+        return not_applicable("a framework is installed")
+    version = ".".join(str(part) for part in minor(look.value("python.version")))
+    source = table("python_wheels")
+    rows = source.all()
+    look.cite(source)
+    if minor(version) > max(minor(row["python"]) for row in rows):
+        return unknown(f"python.version: {newer_than_knowledge(f'Python {version}')}")
+    newest = {row["package"]: row["newest"] for row in rows if row["python"] == version}
+    current = {package: _latest(rows, package) for package in ("torch", "tensorflow")}
+    if any(newest.get(package) == latest for package, latest in current.items()):
+        return passed()
+    last = (
+        ", ".join(f"{package} {newest[package]}" for package in current if package in newest) or "none at all"
+    )
+    return fail(version=version, last=last)
+
+
+def _latest(rows: list[Row], package: str) -> str:
+    mine = [row for row in rows if row["package"] == package]
+    return str(max(mine, key=lambda row: minor(row["python"]))["newest"])

@@ -1,0 +1,118 @@
+"""What the rules talk about: the NVIDIA GPUs, the frameworks' builds, the installed distributions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NamedTuple
+
+from auditor.engine.look import Look, Undecided
+
+_JETSON = re.compile(r"jetson|tegra|orin|xavier|agx thor", re.IGNORECASE)
+_NAME = re.compile(r"[-_.]+")
+
+
+class Build(NamedTuple):
+    """A framework's build for CUDA: its name, version, CUDA release, and the facts' prefix."""
+
+    framework: str
+    version: str
+    cuda: str
+    prefix: str
+
+
+@cache
+def normal(name: str) -> str:
+    """Return a distribution's name as PEP 503 normalises it."""
+    return _NAME.sub("-", name).lower()
+
+
+def distributions(look: Look) -> dict[str, str]:
+    """Return normalised name to version of what is installed; of duplicates the first on the path.
+
+    Raises:
+        Undecided: what is installed is unknown.
+
+    """
+    found: dict[str, str] = {}
+    for row in look.value("python.distributions") or []:
+        found.setdefault(normal(row["name"]), str(row["version"]))
+    return found
+
+
+def framework_of(package: str) -> str:
+    """Return the slug by which findings speak of a package: a framework's where it is one's heart."""
+    return {"torch": "pytorch", "jaxlib": "jax", "tensorflow-cpu": "tensorflow"}.get(package, package)
+
+
+def has_vendor(look: Look, vendor: str) -> bool:
+    """Return whether an accelerator of `vendor` is here.
+
+    Raises:
+        Undecided: that is unknown.
+
+    """
+    fact = look.fact("accelerators.vendors")
+    if fact.state == "unknown":
+        seen = vendor in {look.maybe(f"gpu[{i}].vendor") for i in look.facts.instances("gpu")}
+        if not seen:
+            raise Undecided(f"accelerators.vendors: {fact.reason}")
+        return True
+    return vendor in (fact.value or [])
+
+
+def nvidia_gpus(look: Look) -> list[int]:
+    """Return the indices of the NVIDIA GPUs that the facts describe."""
+    return [index for index in look.facts.instances("gpu") if _is_nvidia(look, index)]
+
+
+def _is_nvidia(look: Look, index: int) -> bool:
+    vendor = look.maybe(f"gpu[{index}].vendor")
+    return vendor == "nvidia" or (vendor is None and look.facts[f"gpu[{index}].compute_capability"].is_known)
+
+
+def is_jetson(look: Look) -> bool:
+    """Return whether this is a Jetson, whose driver and wheels follow its own rules."""
+    product, kernel = look.maybe("system.product", ""), look.maybe("os.kernel", "")
+    return bool(_JETSON.search(str(product))) or "tegra" in str(kernel)
+
+
+def cuda_builds(look: Look) -> list[Build]:
+    """Return the installed frameworks that are built for CUDA.
+
+    Raises:
+        Undecided: nothing is known to be built for CUDA, and something is unknown.
+
+    """
+    found, because = [], []
+    for prefix, framework in (("torch", "pytorch"), ("tensorflow", "tensorflow")):
+        version, cuda = look.fact(f"{prefix}.version"), look.fact(f"{prefix}.cuda_build")
+        if version.state == "absent" or cuda.state == "absent":
+            continue
+        if version.is_known and cuda.is_known:
+            found.append(Build(framework, str(version.value), str(cuda.value), prefix))
+        else:
+            missing = f"{prefix}.version" if version.state == "unknown" else f"{prefix}.cuda_build"
+            because.append(f"{missing}: {look.facts[missing].reason}")
+    found += jax_builds(look)
+    if not found and because:
+        raise Undecided(*because)
+    return found
+
+
+def jax_builds(look: Look) -> Iterator[Build]:
+    """Yield JAX's CUDA plugins: they name the CUDA major alone."""
+    for plugin in look.maybe("jax.plugins") or []:
+        if found := re.fullmatch(r"jax-cuda(\d+)-plugin", normal(plugin["name"])):
+            yield Build("jax", str(plugin["version"]), found[1], "jax")
+
+
+def gpu_name(look: Look, index: int) -> str:
+    """Return a GPU's name for a sentence."""
+    return str(look.maybe(f"gpu[{index}].name") or f"GPU {index}")
+
+
+def imports(look: Look, framework: str) -> Any:
+    """Return how importing a framework fared where it was tried, else None."""
+    return look.maybe(f"smoke.{framework}.import")

@@ -1,0 +1,122 @@
+"""Every card's own examples, run through the engine; and what holds of all cards together."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from auditor.engine.evaluate import evaluate
+from auditor.engine.predicates import PREDICATES
+from auditor.knowledge.card import Example, RuleCard
+from auditor.knowledge.cards import load_cards
+from auditor.model.fact import Facts, absent, call, known
+from auditor.model.finding import Finding
+
+PLACEHOLDER = re.compile(r"\{[a-z][a-z0-9_.\[\]]*\}")
+
+
+@cache
+def cards() -> tuple[RuleCard, ...]:
+    return load_cards(predicates=PREDICATES, examples=True)
+
+
+def pairs() -> list:
+    return [
+        pytest.param(card, example, id=f"{card.id}-{card.slug}-{number}-{example.outcome}")
+        for card in cards()
+        for number, example in enumerate(card.examples)
+    ]
+
+
+def facts_of(example: Example) -> Facts:
+    told = {key: known(value, call("example")) for key, value in example.facts.items()}
+    return Facts({**told, **{key: absent("said to be absent") for key in example.absent}})
+
+
+def decisive(findings: list[Finding], example: Example) -> Finding:
+    """Return the finding that the example speaks of: of its subject, else the first of its outcome."""
+    named = (
+        [finding for finding in findings if finding.subject == example.subject]
+        if example.subject
+        else findings
+    )
+    return next((finding for finding in named if finding.outcome == example.outcome), named[0])
+
+
+@pytest.mark.parametrize(("card", "example"), pairs())
+def test_a_card_says_of_its_examples_what_they_promise(card: RuleCard, example: Example) -> None:
+    findings = evaluate([card], facts_of(example))
+    finding = decisive(findings, example)
+    assert finding.outcome == example.outcome, finding
+    if example.outcome != "fail":
+        assert not [other for other in findings if other.outcome == "fail"], findings
+    if example.severity:
+        assert finding.severity == example.severity
+    if example.confidence:
+        assert finding.confidence == example.confidence
+    assert example.says in finding.message
+    if finding.outcome == "fail":
+        assert_complete(finding)
+    if finding.outcome == "unknown":
+        assert finding.unknown_because
+        assert all(": " in why for why in finding.unknown_because)
+
+
+def assert_complete(finding: Finding) -> None:
+    """A failure says what, why, whence and what to do, with every placeholder filled."""
+    assert finding.message
+    assert finding.why
+    assert finding.evidence
+    assert finding.remedy is not None
+    texts = [
+        finding.message,
+        finding.remedy.summary,
+        finding.remedy.check,
+        finding.remedy.meanwhile,
+        *finding.remedy.commands,
+    ]
+    assert not [text for text in texts if PLACEHOLDER.search(text)]
+    assert finding.remedy.check or finding.severity == "note"
+    assert finding.remedy.who == "you" or finding.remedy.meanwhile
+
+
+@pytest.mark.parametrize("card", cards(), ids=lambda card: card.id)
+def test_a_card_shows_when_it_fails_passes_and_cannot_tell(card: RuleCard) -> None:
+    assert {example.outcome for example in card.examples} >= {"fail", "pass", "unknown"}
+    assert card.references
+    assert all(reference.url.startswith("https://") and reference.date for reference in card.references)
+
+
+@pytest.mark.parametrize("card", cards(), ids=lambda card: card.id)
+def test_symptoms_are_patterns_that_compile_and_have_no_nested_repeats(card: RuleCard) -> None:
+    for symptom in card.symptoms:
+        re.compile(symptom.pattern)
+        assert not re.search(r"[+*]\)[+*]", symptom.pattern)
+
+
+def test_what_a_card_explains_is_a_cause_of_some_card() -> None:
+    causes = {card.cause for card in cards()}
+    assert not {(card.id, word) for card in cards() for word in card.explains if word not in causes}
+
+
+def test_examples_stand_last_so_that_loading_may_stop_before_them() -> None:
+    without = load_cards(predicates=PREDICATES)
+    assert [(c.id, c.message, c.references) for c in without] == [
+        (c.id, c.message, c.references) for c in cards()
+    ]
+    assert not any(card.examples for card in without)
+
+
+def test_every_predicate_is_used() -> None:
+    assert not set(PREDICATES) - {card.check for card in cards()}
+
+
+def test_causes_are_those_of_the_contract() -> None:
+    contract = Path(__file__).parents[2].parent / "shared" / "causes.md"
+    if not contract.is_file():
+        pytest.skip("the list of causes is not beside the checkout")
+    agreed = set(re.findall(r"`([a-z][a-z0-9_]+)`", contract.read_text(encoding="utf-8")))
+    assert {card.cause for card in cards()} <= agreed
