@@ -65,13 +65,16 @@ def _harmless(parts: tuple[str, ...]) -> bool:
 def _is_address(match: re.Match[str], first: int, second: int) -> bool:
     """Decide by a port or prefix behind, then by the words before, then by the first numbers."""
     before = match.string[max(0, match.start() - _BEFORE) : match.start()].rpartition("\n")[2]
+    large = first >= _LARGEST_VERSION or (first == 10 and second > _LARGEST_MINOR)
+    if before.endswith("/") and not before.endswith("//"):
+        return large  # a folder's name: what lies inside must not change it
     if compiled(_PORT, ignore_case=False).match(match.string, match.end()):
         return True
     if compiled(_ADDRESS_WORD, ignore_case=True).search(before):
         return True
     if compiled(_VERSION_BEFORE, ignore_case=True).search(before):
         return False
-    if first >= _LARGEST_VERSION or (first == 10 and second > _LARGEST_MINOR):
+    if large:
         return True
     if first == 0 or compiled(_VERSION_WORD, ignore_case=True).search(before):
         return False

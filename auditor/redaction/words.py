@@ -12,7 +12,7 @@ GENERIC = _words(
     "root user admin administrator ubuntu debian centos fedora rocky ec2-user azureuser opc jovyan vscode runner "
     "runneradmin appuser app nobody default guest test tester dev developer docker builder build worker coder "
     "localhost host localhost.localdomain localdomain local computer workstation desktop laptop server pc "
-    "colab kaggle gpu node container"
+    "colab kaggle gpu node container vm"
 )
 
 # whole-word replacement of these would garble versions, packages and settings: they are hidden
