@@ -61,7 +61,7 @@ def _info(host: Host, device: str, ports: list[dict[str, Any]]) -> dict[str, Any
     folder = f"{_CLASS}/{device}"
     layers = {port["link_layer"] for port in ports if port["device"] == device}
     return {
-        "kind": _kind(device, layers),
+        "kind": _kind(_driver(host, folder), layers),
         "firmware": read_or_none(host, f"{folder}/fw_ver"),
         "board": read_or_none(host, f"{folder}/board_id"),
         "type": read_or_none(host, f"{folder}/hca_type"),
@@ -69,13 +69,17 @@ def _info(host: Host, device: str, ports: list[dict[str, Any]]) -> dict[str, Any
     }
 
 
-def _kind(device: str, layers: set[str | None]) -> str:
-    """Name the fabric by the kernel's naming scheme of its drivers, else by the link layer."""
-    if device.startswith(("efa", "rdmap")) and "Unspecified" in layers:
-        return "efa"
-    if device.startswith("hfi1"):
-        return "omni-path"
-    return "roce" if "Ethernet" in layers else "infiniband"
+def _driver(host: Host, folder: str) -> str:
+    try:
+        return host.readlink(f"{folder}/device/driver").rpartition("/")[2]
+    except (OSError, NotRecorded):
+        return ""
+
+
+def _kind(driver: str, layers: set[str | None]) -> str:
+    """Name the fabric by its driver where that decides, else by the link layer."""
+    named = {"efa": "efa", "hfi1": "omni-path"}.get(driver)
+    return named or ("roce" if "Ethernet" in layers else "infiniband")
 
 
 def _from_tools(host: Host, why: str) -> dict[str, Fact]:

@@ -10,7 +10,7 @@ from auditor.host.formats.pci import bus_id
 from auditor.host.formats.readings import Device, mib, number, whole
 
 _COMPUTE = {"E. Process": "Exclusive_Process", "E. Thread": "Exclusive_Thread"}
-_ADDRESS = re.compile(r"[0-9A-Fa-f]{4,8}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\.[0-7]")
+_ADDRESS = r"[0-9A-Fa-f]{4,8}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\.[0-7]"
 
 
 def parse_table(text: str) -> list[Device]:
@@ -18,7 +18,7 @@ def parse_table(text: str) -> list[Device]:
     devices: list[Device] = []
     row = 0
     for cells in _rows(text):
-        if len(cells) >= 3 and (address := _ADDRESS.search(cells[1])) and cells[0].split()[0].isdigit():
+        if len(cells) >= 3 and (address := re.search(_ADDRESS, cells[1])) and cells[0].split()[0].isdigit():
             devices.append(_identity(cells, address.group()))
             row = 0
         elif devices and len(cells) == 3:
@@ -35,7 +35,7 @@ def _rows(text: str) -> list[list[str]]:
     for line in text.splitlines():
         if "Processes:" in line or "MIG devices:" in line:
             break
-        if line.startswith("| ") and "|" in line[1:]:
+        if line.startswith("|") and not line.startswith(("|=", "|-")):
             rows.append([cell.strip() for cell in line.strip().strip("|").split("|")])
     return rows
 

@@ -27,10 +27,8 @@ def sysfs_address(text: str) -> str:
     return f"{int(domain, 16):04x}:{rest}"
 
 
-_HEAD = re.compile(
-    r"^((?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]) ([^:\[]+?)(?: \[([0-9a-f]{4})\])?: (.+)$"
-)
-_IDS = re.compile(r"\[([0-9a-f]{4}):([0-9a-f]{4})\]")
+_HEAD = r"^((?:[0-9a-f]{4,8}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]) ([^:\[]+?)(?: \[([0-9a-f]{4})\])?: (.+)$"
+_IDS = r"\[([0-9a-f]{4}):([0-9a-f]{4})\]"
 _VENDORS = (
     ("0x10de", ("nvidia",)),
     ("0x1002", ("advanced micro devices, inc. [amd/ati]", "ati technologies")),
@@ -54,7 +52,7 @@ def parse_lspci(text: str) -> list[dict[str, Any]]:
     """
     rows: list[dict[str, Any]] = []
     for line in text.splitlines():
-        head = _HEAD.match(line)
+        head = re.match(_HEAD, line)
         if head:
             rows.append(_row(*head.groups()))
         elif rows and line[:1].isspace():
@@ -63,7 +61,7 @@ def parse_lspci(text: str) -> list[dict[str, Any]]:
 
 
 def _row(address: str, kind: str, code: str | None, rest: str) -> dict[str, Any]:
-    ids = _IDS.search(rest)
+    ids = re.search(_IDS, rest)
     unnamed = re.search(r"\bDevice ([0-9a-f]{4})\b", rest)
     name = re.sub(r" \(rev [0-9a-f]+\).*$", "", rest)
     lower = rest.lower()
@@ -73,7 +71,7 @@ def _row(address: str, kind: str, code: str | None, rest: str) -> dict[str, Any]
         "vendor": f"0x{ids[1]}" if ids else vendor,
         "device": f"0x{ids[2]}" if ids else (f"0x{unnamed[1]}" if unnamed else None),
         "class": f"0x{code}00" if code else _CLASSES.get(kind),
-        "name": _IDS.sub("", name).strip(),
+        "name": re.sub(_IDS, "", name).strip(),
     }
 
 

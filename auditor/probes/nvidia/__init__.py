@@ -78,17 +78,25 @@ def _counts(gpus: Inventory, facts: Facts, found: dict[str, Fact]) -> dict[str, 
 
 
 def _shown(gpus: Inventory, bus_is_empty: bool, found: dict[str, Fact]) -> tuple[Fact, Fact]:
+    """Return how many GPUs the driver shows, and the list of those of which anything is known."""
     module = found["nvidia.kernel_module_version"]
     listed = known(summary(gpus.devices, _SUMMARY), computed("gpu[i].*"))
-    if gpus.answered or (gpus.devices and gpus.source == "nvidia-smi"):
+    if gpus.answered:
         return known(len(gpus.devices), *gpus.evidence), listed
-    if not gpus.source and not gpus.signs and (bus_is_empty or gpus.signs == []):
+    if gpus.attached is not None and gpus.devices:
+        return known(gpus.attached, *gpus.evidence), listed
+    if not gpus.is_present and (bus_is_empty or gpus.signs == []):
         nothing = computed("pci.accelerators")
         return known(0, nothing), known([], nothing)
-    if module.state == "absent":
+    if module.state == "absent" and not _is_wsl(found):
         return known(0, *module.evidence), listed
     reason = unknown(gpus.why or "no source answered", *gpus.evidence)
     return reason, listed if gpus.devices else reason
+
+
+def _is_wsl(found: dict[str, Fact]) -> bool:
+    """Return whether Windows holds the driver, so that no kernel module is ever loaded here."""
+    return any(row["path"] == "/dev/dxg" for row in found["nvidia.device_nodes"].value or [])
 
 
 PROBE = Probe(

@@ -16,7 +16,8 @@ class Inventory(msgspec.Struct):
     """The GPUs, where they come from, and how each better source fared.
 
     `answered` says that the driver itself listed the GPUs. `signs` shows that there is something of
-    NVIDIA here: empty where there is not, None where some places were not recorded.
+    NVIDIA here: empty where there is not, None where some places were not recorded. `attached` is
+    the number of GPUs that a tool claims.
     """
 
     source: str | None
@@ -25,6 +26,7 @@ class Inventory(msgspec.Struct):
     reasons: list[str] = []
     evidence: tuple[Evidence, ...] = ()
     answered: bool = False
+    attached: int | None = None
     driver_version: str | None = None
     cuda_version: str | None = None
     nvml_version: str | None = None
@@ -98,6 +100,8 @@ def _from_tool(host: Host, found: Inventory) -> bool:
         found.reasons.append(f"nvidia-smi: {reply.message}")
         return False
     found.states["nvidia.tool_state"] = known(reply.state, *reply.evidence)
+    if reply.state != "missing":
+        found.signs = [*(found.signs or []), "nvidia-smi on PATH"]
     found.states["nvidia.tool_error"] = (
         known(reply.message, *reply.evidence) if reply.message else absent("it answered", *reply.evidence)
     )
@@ -111,6 +115,7 @@ def _from_tool(host: Host, found: Inventory) -> bool:
         return False
     found.source, found.devices, found.evidence = "nvidia-smi", report.devices, reply.evidence
     found.answered = reply.state == "ok"
+    found.attached = report.attached
     return True
 
 
