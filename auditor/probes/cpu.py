@@ -9,9 +9,11 @@ from auditor.host.protocol import Host
 from auditor.model.fact import Evidence, Fact, Facts, absent, call, computed, known, unknown
 from auditor.probes.base import Collected, Probe
 from auditor.probes.processor import lscpu, topology
+from auditor.probes.processor.counts import Counts
 from auditor.probes.processor.cpuinfo import CpuInfo
 from auditor.probes.processor.identity import ML_FLAGS, microarchitecture, model_name, vendor_id, x86_64_level
 from auditor.probes.processor.look import Look
+from auditor.probes.processor.siblings import refusal
 from auditor.probes.processor.usable import affinity, assumed, frequency, usable
 
 
@@ -89,8 +91,10 @@ def _counts(look: Look) -> dict[str, Fact]:
     logical = known(len(cpus), *online.evidence) if cpus else _counted(look, online)
     # On a live machine lscpu reads the same files and fills gaps by guessing.
     if not (look.host.live and cpus) and not counts.complete and look.lscpu.is_known:
-        counts = counts.filled(topology.Counts(*lscpu.counts(look.lscpu.value), *look.lscpu.evidence))
-    why = online.reason or "this machine does not say how its processors are grouped"
+        counts = counts.filled(Counts(*lscpu.counts(look.lscpu.value), *look.lscpu.evidence))
+    why = "this machine does not say how its processors are grouped"
+    if not counts.complete:
+        why = online.reason or (refusal(look.host, cpus) if cpus else "") or why
     return {
         "cpu.logical_online": logical,
         "cpu.sockets": _count(counts.sockets, counts, why),
@@ -109,7 +113,7 @@ def _counted(look: Look, online: Fact) -> Fact:
     return unknown(online.reason, *online.evidence)
 
 
-def _count(value: int | None, counts: topology.Counts, why: str) -> Fact:
+def _count(value: int | None, counts: Counts, why: str) -> Fact:
     return unknown(why) if value is None else known(value, counts.source)
 
 

@@ -11,7 +11,7 @@ from auditor.probes.processor import cpuinfo, lscpu
 from auditor.probes.processor.cpuinfo import CpuInfo
 from auditor.probes.processor.cpulist import parse_list
 from auditor.probes.processor.identity import power_generation
-from auditor.probes.processor.topology import CPU
+from auditor.probes.processor.siblings import CPU
 
 _CPUINFO = "/proc/cpuinfo"
 _FAMILIES = {"arm64": "aarch64", "amd64": "x86_64", "i386": "x86", "i586": "x86", "i686": "x86"}

@@ -9,7 +9,7 @@ from auditor.model.fact import Fact, Facts, call, computed, file, known, unknown
 from auditor.probes.attempts import first_known, text, whole_number
 from auditor.probes.base import ask, list_or_empty
 from auditor.probes.processor.cpulist import parse_list
-from auditor.probes.processor.topology import CPU
+from auditor.probes.processor.siblings import CPU
 
 
 def affinity(host: Host) -> Fact:

@@ -112,3 +112,9 @@ def test_a_count_that_is_missing_says_why(machine):
     fact = PROBE.collect(machine({"/proc/cpuinfo": trees.SPARC}), Facts())["cpu.cores"]
     assert fact.state == "unknown"
     assert fact.reason
+
+
+def test_a_topology_that_may_not_be_read_is_unknown_for_that_reason(machine):
+    files = {f"{CPU}/online": "0-1", **topology([("0", "0-1"), ("1", "0-1")])}
+    fact = PROBE.collect(machine(files, refused=[f"{CPU}/cpu0/topology/"]), Facts())["cpu.sockets"]
+    assert (fact.state, fact.reason) == ("unknown", "permission denied")
