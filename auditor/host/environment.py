@@ -30,9 +30,17 @@ _SECRET = re.compile(
 )
 
 
+# Terraform's: they share TensorFlow's prefix and may hold anything
+_FOREIGN = ("TF_VAR_", "TF_CLI_", "TF_TOKEN_", "TF_HTTP_", "TF_REATTACH_")
+
+
 def is_allowed(name: str) -> bool:
     """Return whether a variable may be read."""
-    return (name in NAMES or name.startswith(PREFIXES)) and not _SECRET.search(name)
+    return (
+        (name in NAMES or name.startswith(PREFIXES))
+        and not name.startswith(_FOREIGN)
+        and not _SECRET.search(name)
+    )
 
 
 def allowed(environ: Mapping[str, str]) -> dict[str, str]:
