@@ -121,9 +121,13 @@ def _why_unverified(criterion: Criterion, side: Side, facts: Facts) -> tuple[Evi
         return (_seen("accelerators.vendors", "which accelerators there are could not be looked at"),)
     if side.vendors and not _vendor_here(side, facts):
         return (_seen("accelerators.vendors", f"none of {', '.join(side.vendors)} is here"),)
-    wanted = ", ".join((*side.workloads, *side.components))
+    if not side.is_checkable:
+        return (_seen(criterion.id, "nothing is known yet by which a machine shows it"),)
+    wanted = ", ".join(dict.fromkeys((*side.workloads, *side.components)))
     return (
-        _seen("smoke.results", f"nothing ran or is installed that shows it ({wanted or 'any workload'})"),
+        _seen(
+            "smoke.results", f"nothing ran or is installed that shows it ({wanted or 'any workload on it'})"
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from auditor.engine.plan import plan
+from auditor.engine.planning.line import torch_line
 from auditor.model.fact import Facts, absent, known, unknown
 
 ADVISOR = tomllib.loads(Path(__file__).with_name("advisor.toml").read_text())["machine"]
@@ -157,3 +158,16 @@ def test_a_driver_that_could_not_be_asked_is_not_called_missing():
     made = plan(facts, "pytorch")
     assert made.possible
     assert "the driver is not known" in everything_said(made)
+
+
+@pytest.mark.parametrize(
+    ("row", "line"),
+    [
+        (ADVISOR[0], "torch==2.14.1 --index-url https://download.pytorch.org/whl/cu126"),
+        (ADVISOR[5], "torch==2.15.0"),
+        ({"facts": INSTALLED}, "torch==2.15.0 --index-url https://download.pytorch.org/whl/cpu"),
+        ({"facts": {"os.libc": "musl"}}, "torch"),
+    ],
+)
+def test_a_remedy_gets_the_line_of_the_plan(row, line):
+    assert torch_line(machine(row)) == line

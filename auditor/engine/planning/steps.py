@@ -14,6 +14,8 @@ from auditor.engine.versions import minor
 from auditor.model.fact import Facts
 
 _LIBTPU = "https://storage.googleapis.com/libtpu-tf-releases/index.html"
+# the newest Python for which most companions have wheels too
+_COMMON_PYTHON = "3.13"
 _WINDOWS_ENVIRONMENT = r"%USERPROFILE%\venvs\dl"
 _CHECKS = {
     "torch": 'import torch; x = torch.ones(2, device="{device}"); print(torch.__version__, (x + x).device)',
@@ -30,20 +32,19 @@ _DEVICES = {
 def steps(build: Candidate, machine: Machine, facts: Facts) -> tuple[str, ...]:
     """Return the commands that install a build and check it, a new environment first where one is due."""
     preface, python, install = _environment(machine, facts)
-    options = _options(build)
     line = " ".join(
-        [install, *(_quoted(requirement, machine) for requirement in _requirements(build, machine)), *options]
+        [
+            install,
+            *(_quoted(requirement, machine) for requirement in requirements(build, machine)),
+            *options(build),
+        ]
     )
     return (*preface, line, f"{python} -c {_quoted(_check(build), machine)}")
 
 
 def new_environment(build: Candidate, machine: Machine) -> tuple[str, ...]:
     """Return the command that makes an environment with a Python for which the build has wheels."""
-    python = (
-        min(build.python_max, "3.13", key=minor)
-        if minor(build.python_max) > minor("3.13")
-        else build.python_max
-    )
+    python = min(build.python_max, _COMMON_PYTHON, key=minor)
     place = _WINDOWS_ENVIRONMENT if machine.os == "windows" else NEW_ENVIRONMENT
     return (f"uv venv --python {python} {place}",)
 
@@ -52,8 +53,8 @@ def in_new_environment(build: Candidate, machine: Machine) -> str:
     """Return the two commands by which a build comes into a new environment with a Python of its own."""
     (made,) = new_environment(build, machine)
     place = made.rsplit(" ", 1)[1]
-    wanted = " ".join(_quoted(requirement, machine) for requirement in _requirements(build, machine))
-    return f"{made} && uv pip install --python {place} {wanted} {' '.join(_options(build))}".rstrip()
+    wanted = " ".join(_quoted(requirement, machine) for requirement in requirements(build, machine))
+    return f"{made} && uv pip install --python {place} {wanted} {' '.join(options(build))}".rstrip()
 
 
 def _environment(machine: Machine, facts: Facts) -> tuple[tuple[str, ...], str, str]:
@@ -69,7 +70,8 @@ def _environment(machine: Machine, facts: Facts) -> tuple[tuple[str, ...], str, 
     return environment.preface, environment.python, str(environment.word("pip_install"))
 
 
-def _requirements(build: Candidate, machine: Machine) -> Sequence[str]:
+def requirements(build: Candidate, machine: Machine) -> Sequence[str]:
+    """Return what pip must be asked for: the build, its plugin, and pins that keep it working here."""
     if build.name == "jax":
         extra = {"cpu": "", "tpu": "[tpu]"}.get(build.build, f"[{build.build.replace('cu', 'cuda')}]")
         found = [f"jax{extra}=={build.version}"]
@@ -94,7 +96,8 @@ def brings_no_cuda(build: Candidate) -> bool:
     return build.name == "tensorflow" and build.family == "cuda" and not _has_and_cuda(build)
 
 
-def _options(build: Candidate) -> list[str]:
+def options(build: Candidate) -> list[str]:
+    """Return the options that lead pip to the build, unquoted."""
     if build.name == "tensorflow-tpu":
         return ["-f", _LIBTPU]
     return ["--index-url", build.index] if build.index else []
