@@ -12,7 +12,7 @@ from auditor.target.requirements import normal, unmet
 
 PROVIDES = (
     "python.distributions", "python.duplicates", "python.unmet_requirements", "python.broken_metadata",
-    "python.nvidia_libraries", "python.pip_version",
+    "python.nvidia_libraries", "python.pip_version", "python.installer",
 )  # fmt: skip
 
 
@@ -33,6 +33,18 @@ def facts(target: Target, asked: Evidence) -> dict[str, Fact]:
         if pip
         else absent("pip is not installed", asked),
     }
+
+
+def installer(target: Target, kind: str, asked: Evidence) -> Fact:
+    """Return what manages the environment: conda, uv or pip; absent where none of them is at hand."""
+    if kind in ("conda", "conda-base", "uv"):
+        return known(kind.partition("-")[0], asked)
+    copies = by_name(target)
+    if "pip" in copies:
+        return known("pip", asked)
+    if any(found[0].installer == "uv" for found in copies.values()):
+        return known("uv", asked)
+    return absent("neither conda, uv nor pip is seen in it", asked)
 
 
 def by_name(target: Target) -> dict[str, list[Distribution]]:
@@ -81,19 +93,18 @@ def broken(
 
 def nvidia_libraries(target: Target) -> list[dict[str, object]]:
     """Return the shared libraries of nvidia-* wheels; two wheels that claim one file both stand here."""
-    rows: list[dict[str, object]] = []
-    for folder in target.on_path:
-        for path, name, version, present in folder.libraries:
-            row = {"soname": path.replace("\\", "/").rpartition("/")[2], "path": path}
-            rows.append(
-                {
-                    **row,
-                    "distribution": normal(name),
-                    "version": version,
-                    **({} if present else {"missing": True}),
-                }
-            )
-    return rows
+    found = [library for folder in target.on_path for library in folder.libraries]
+    rows: list[dict[str, object]] = [
+        {
+            "soname": path.replace("\\", "/").rpartition("/")[2],
+            "path": path,
+            "distribution": normal(name),
+            "version": version,
+            **({} if present else {"missing": True}),
+        }
+        for path, name, version, present in found
+    ]
+    return sorted(rows, key=lambda row: (str(row["path"]), str(row["distribution"])))
 
 
 def local_build(target: Target, distribution: Distribution) -> str:

@@ -12,7 +12,7 @@ from auditor.target.query import query
 INTERPRETER = (
     "python.version", "python.implementation", "python.free_threaded", "python.abi_tags", "python.arch",
     "python.executable", "python.prefix", "python.base_prefix", "python.kind", "python.conda_env",
-    "python.conda_packages", "python.externally_managed", "python.installer", "python.glibc_version", "python.include",
+    "python.conda_packages", "python.externally_managed", "python.glibc_version", "python.include",
 )  # fmt: skip
 PROVIDES = (
     "target.usable", "target.reason", *INTERPRETER, *packages.PROVIDES, *search_path.PROVIDES, *frameworks.PROVIDES
@@ -35,6 +35,7 @@ def collect(host: Host, facts: Facts) -> dict[str, Fact]:
         "target.usable": known(True, asked),
         "target.reason": absent("it is usable", asked),
         **interpreter_facts(target.python, asked),
+        "python.installer": packages.installer(target, kind(target.python), asked),
         **packages.facts(target, asked),
         **search_path.facts(host, facts, target, asked),
         **frameworks.facts(target, asked),
@@ -67,7 +68,6 @@ def interpreter_facts(python: Interpreter, asked: Evidence) -> dict[str, Fact]:
         "python.conda_env": conda_env(python, asked),
         "python.conda_packages": _or_absent(packages_of_conda, "no conda-meta in its prefix", asked),
         "python.externally_managed": known(python.externally_managed, asked),
-        "python.installer": known(installer(python), asked),
         "python.glibc_version": _or_absent(glibc or None, "its C library is not glibc", asked),
         "python.include": _or_absent(python.include or None, "no Python.h beside it", asked),
     }
@@ -98,13 +98,6 @@ def kind(python: Interpreter) -> str:
     if "/uv/python/" in python.prefix:
         return "uv"
     return "system" if python.prefix in ("/usr", "/usr/local") or python.externally_managed else "other"
-
-
-def installer(python: Interpreter) -> str:
-    """Return what manages the environment: conda, uv or pip."""
-    if python.conda:
-        return "conda"
-    return "uv" if kind(python) == "uv" else "pip"
 
 
 def conda_env(python: Interpreter, asked: Evidence) -> Fact:

@@ -25,10 +25,6 @@ STDLIB = os.path.dirname(os.__file__)
 SAFE_PATH = bool(getattr(sys.flags, "safe_path", False))
 # without -I the first entry is this file's own folder, which no user's program has
 SEARCH_PATH = [str(entry) for entry in (sys.path if sys.flags.isolated or SAFE_PATH else sys.path[1:])]
-# from here on only the standard library is imported: PYTHONPATH may hold a json.py
-sys.path[:] = [
-    p for p in sys.path if p == STDLIB or os.path.basename(str(p)) in ("lib-dynload", "DLLs")
-] or sys.path
 
 
 def read_text(path, limit=64 << 10):
@@ -379,6 +375,10 @@ def answer(request):
 
 def main(argv):
     """Write the answer and leave at once: what else was loaded here has no further say."""
+    # from here on only the standard library is imported: PYTHONPATH may hold a json.py
+    sys.path[:] = [
+        p for p in sys.path if p == STDLIB or os.path.basename(str(p)) in ("lib-dynload", "DLLs")
+    ] or sys.path
     import json
 
     # names of files that are no UTF-8 stand with a question mark: JSON knows no lone surrogates

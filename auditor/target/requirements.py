@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,6 +14,7 @@ from auditor.target.answer import Distribution, Interpreter
 if TYPE_CHECKING:
     from packaging.markers import Marker
     from packaging.specifiers import SpecifierSet
+    from packaging.version import Version
 
 # distributions that bring the same packages: pip does not count one for the other, `import` does
 STAND_INS = {
@@ -22,8 +23,6 @@ STAND_INS = {
     "opencv-python": ("opencv-python-headless", "opencv-contrib-python"),
 }  # fmt: skip
 _SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
-_MARKERS: dict[str, Marker | None] = {}
-_SPECIFIERS: dict[str, SpecifierSet | None] = {}
 
 
 class Unmet(msgspec.Struct, frozen=True):
@@ -119,46 +118,57 @@ def _asked(wanted: Requirement, extra: str, where: Mapping[str, str]) -> bool:
 
 
 def _evaluate(text: str, where: Mapping[str, str], extra: str) -> bool:
-    from packaging.markers import InvalidMarker, Marker, UndefinedComparison, UndefinedEnvironmentName
+    from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
 
-    if text not in _MARKERS:
-        try:
-            _MARKERS[text] = Marker(text)
-        except InvalidMarker:
-            _MARKERS[text] = None
-    marker = _MARKERS[text]
+    marker = _marker(text)
+    if marker is None:
+        return not extra  # asked once, so that it is told as unreadable
     try:
-        return marker is not None and marker.evaluate({**where, "extra": extra})
+        return marker.evaluate({**where, "extra": extra})
     except (UndefinedComparison, UndefinedEnvironmentName):
         return False
 
 
+@cache
+def _marker(text: str) -> Marker | None:
+    from packaging.markers import InvalidMarker, Marker
+
+    try:
+        return Marker(text)
+    except InvalidMarker:
+        return None
+
+
 def _holds(wanted: Requirement, there: Distribution | None) -> bool | None:
     """Return whether a requirement is met, None where the line or the version cannot be read."""
-    if not wanted.key:
+    if not wanted.key or (wanted.marker and _marker(wanted.marker) is None):
         return None
     if there is None:
         return False
     if not wanted.specifier or wanted.specifier.startswith("@"):
         return True
-    from packaging.version import InvalidVersion
+    specifiers, version = _specifiers(wanted.specifier), _version(there.version)
+    return None if specifiers is None or version is None else specifiers.contains(version, prereleases=True)
 
-    specifiers = _specifiers(wanted.specifier)
+
+@cache
+def _version(text: str) -> Version | None:
+    from packaging.version import InvalidVersion, Version
+
     try:
-        return None if specifiers is None else specifiers.contains(there.version, prereleases=True)
+        return Version(text)
     except InvalidVersion:
         return None
 
 
+@cache
 def _specifiers(text: str) -> SpecifierSet | None:
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-    if text not in _SPECIFIERS:
-        try:
-            _SPECIFIERS[text] = SpecifierSet(text)
-        except InvalidSpecifier:
-            _SPECIFIERS[text] = None
-    return _SPECIFIERS[text]
+    try:
+        return SpecifierSet(text)
+    except InvalidSpecifier:
+        return None
 
 
 def _row(
