@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from typing import Any
 
 from auditor.host.formats.pci import generation, parse_lspci
@@ -21,6 +22,8 @@ Row = dict[str, Any]
 
 def collect(host: Host, facts: Facts) -> dict[str, Fact]:  # noqa: ARG001
     """Return one row a device: address, vendor, device, class, driver, numa_node and its link."""
+    if host.live and not sys.platform.startswith("linux"):
+        return {"pci.accelerators": unknown("the PCI bus is looked at on Linux only")}
     try:
         names = host.listdir(_DEVICES)
     except (FileNotFoundError, NotADirectoryError):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from auditor.host.formats.readings import count_or_none
+
 
 def bus_id(text: str) -> str:
     """Return a PCI address as NVIDIA's tools write it: 00000000:3B:00.0.
@@ -79,7 +81,7 @@ def _detail(row: dict[str, Any], line: str) -> None:
     if line.startswith("Kernel driver in use:"):
         row["driver"] = line.partition(":")[2].strip()
     elif line.startswith("NUMA node:"):
-        row["numa_node"] = int(line.partition(":")[2])
+        row["numa_node"] = count_or_none(line.partition(":")[2])
     elif line.startswith(("LnkCap:", "LnkSta:")):
         link = re.search(r"Speed ([\d.]+)GT/s.*?Width x(\d+)", line)
         if link:

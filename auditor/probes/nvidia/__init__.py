@@ -67,13 +67,15 @@ def _counts(gpus: Inventory, facts: Facts, found: dict[str, Fact]) -> dict[str, 
         }
         for row in bare.pci_gpus(facts)
     ]
-    count, listed = _shown(gpus, bus.is_known and not rows, found)
-    unseen = unknown(bus.reason, *bus.evidence)
+    nameless = any(row["vendor"] is None and "name" not in row for row in bus.value or [])
+    seen = bus.is_known and not nameless
+    unseen = unknown(bus.reason or "the vendor of a display controller cannot be read", *bus.evidence)
+    count, listed = _shown(gpus, seen and not rows, found)
     return {
         "nvidia.gpu_count": count,
         "nvidia.gpus": listed,
-        "nvidia.pci_gpus": known(rows, *bus.evidence) if bus.is_known else unseen,
-        "nvidia.pci_gpu_count": known(len(rows), *bus.evidence) if bus.is_known else unseen,
+        "nvidia.pci_gpus": known(rows, *bus.evidence) if seen else unseen,
+        "nvidia.pci_gpu_count": known(len(rows), *bus.evidence) if seen else unseen,
     }
 
 
