@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -79,6 +80,7 @@ def run_probe(probe: Probe, host: Host, facts: Facts) -> tuple[dict[str, Fact], 
     found: dict[str, Fact] = {}
     reason = ""
     try:
+        _check_platform(probe, host)
         found = dict(probe.collect(host, facts))
     except NotRecorded as error:
         reason = str(error)
@@ -96,6 +98,13 @@ def run_probe(probe: Probe, host: Host, facts: Facts) -> tuple[dict[str, Fact], 
     )
     found.update({key: unknown(why) for key in missing})
     return found, ProbeRun(probe.name, status, round(time.monotonic() - start, 4), reason)  # type: ignore[arg-type]
+
+
+def _check_platform(probe: Probe, host: Host) -> None:
+    """Refuse to look where a missing file would mean nothing; captured machines are what they are."""
+    if host.live and probe.platforms and sys.platform not in probe.platforms:
+        msg = f"it can be looked at on {', '.join(probe.platforms)} only, and this is {sys.platform}"
+        raise NotRecorded(msg)
 
 
 def in_order(probes: Iterable[Probe]) -> list[Probe]:

@@ -83,3 +83,14 @@ def test_each_refusal_has_its_state(error, state):
     fact = ask(raising(error))
     assert fact.state == state
     assert fact.reason
+
+
+def test_a_probe_of_another_platform_is_unknown_not_absent():
+    class Live(SnapshotHost):
+        live = True
+
+    linux_only = Probe(name="p", provides=("x",), collect=lambda h, f: {"x": known(1)}, platforms=("plan9",))
+    facts, runs = gather([linux_only], Live(Snapshot()), Facts())
+    assert facts["x"].state == "unknown"
+    assert "plan9" in facts["x"].reason
+    assert runs[0].status == "skipped"
