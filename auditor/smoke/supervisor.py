@@ -116,8 +116,6 @@ class Supervisor:
                 self._import_ended("failed", event["message"], event["trace"])
         elif kind == "imported" and not seen.import_state:
             seen.import_state, seen.import_s, seen.version = "ok", event["seconds"], event["version"]
-            figures = {"import_s": event["seconds"], "version": event["version"]}
-            self._add("import", "", "pass", "", duration_s=event["seconds"], metrics=figures)
         elif kind in ("devices", "libraries"):
             seen.libraries = event["libraries"]
             if kind == "devices" and not self._cpu_only:

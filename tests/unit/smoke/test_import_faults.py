@@ -55,7 +55,7 @@ def test_a_slow_import_that_works_is_fine_and_its_seconds_are_told(bench: Bench)
     outcome = bench.run(deadlines=Deadlines(still_s=4.0))
     assert outcome.facts["smoke.pytorch.import"].value == "ok"
     assert outcome.facts["smoke.pytorch.import_s"].value >= 1.2
-    assert [result.status for result in outcome.results] == ["pass", "pass"]
+    assert [result.status for result in outcome.results] == ["pass"]
 
 
 def test_the_usual_deadlines_let_an_import_sleep_for_a_minute() -> None:

@@ -48,7 +48,7 @@ def test_a_crash_after_the_result_was_written_is_a_crash(bench: Bench) -> None:
     bench.torch("import atexit\natexit.register(ctypes.string_at, 0)")
     bench.workload("first", cost=0.1)
     bench.workload("second", cost=0.2)
-    first, second = bench.run().results[1:]
+    first, second = bench.run().results
     assert (first.status, second.status) == ("pass", "crash")
     assert second.reason == "killed by SIGSEGV when its process ended (the result was: pass)"
 
@@ -74,7 +74,7 @@ def test_a_framework_that_always_dies_is_given_up(bench: Bench) -> None:
     for number in range(15):
         bench.workload(f"w{number:02}", "import os; os._exit(3)")
     results = bench.run().results
-    assert [result.status for result in results[1:-1]] == ["crash"] * 12
+    assert [result.status for result in results[:-1]] == ["crash"] * 12
     assert results[-1].id == "pytorch-rest"
     assert "died 12 times" in results[-1].reason
 
@@ -98,7 +98,6 @@ def test_listing_devices_that_kills_leaves_the_cpu_to_be_tried(bench: Bench) -> 
     bench.workload("one")
     outcome = bench.run()
     assert [(r.id, r.status) for r in outcome.results] == [
-        ("pytorch-import", "pass"),
         ("pytorch-devices", "crash"),
         ("one", "pass"),
     ]
