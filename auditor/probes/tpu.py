@@ -31,7 +31,7 @@ def collect(host: Host, facts: Facts) -> dict[str, Fact]:
         "tpu.device_nodes": nodes,
         "tpu.holders": _holders(host, nodes),
         "tpu.environment": ask(lambda: _environment(host), Evidence("env", "TPU_*, PJRT_*, LIBTPU_*")),
-        "tpu.cloud_type": _cloud_type(host, facts),
+        "tpu.cloud_type": _cloud_type(host, facts, seen=bool(chips) or not bus.is_known),
     }
 
 
@@ -103,10 +103,11 @@ def _environment(host: Host) -> dict[str, str]:
     return {name: value for name, value in host.environ().items() if name.startswith(_PREFIXES)}
 
 
-def _cloud_type(host: Host, facts: Facts) -> Fact:
+def _cloud_type(host: Host, facts: Facts, *, seen: bool) -> Fact:
     where = call(_METADATA)
     if facts.value("request.cloud_metadata") is not True:
-        return unknown("the cloud's metadata server is asked only with --cloud-metadata", where)
+        not_asked = "the cloud's metadata server is asked only with --cloud-metadata"
+        return unknown(not_asked, where) if seen else absent("there is no TPU on the PCI bus", where)
     try:
         return known(host.call("tpu-metadata", _ask_metadata), where)
     except FileNotFoundError:
