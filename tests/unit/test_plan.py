@@ -138,6 +138,20 @@ def test_a_cpu_build_beside_a_gpu_is_replaced():
     assert chosen(plan(machine(row), "pytorch")) == "2.15.0 cu132"
 
 
+@pytest.mark.parametrize(
+    ("driver", "line"),
+    [
+        ("580.95.05", "install torch==2.15.0 --force-reinstall"),
+        ("535.54.03", "install torch==2.14.1+cu126 --index-url"),
+    ],
+)
+def test_another_build_of_the_same_release_is_really_replaced(driver, line):
+    release = line.split("==")[1][:6]
+    own = VENV | {"torch.version": f"{release}+cpu", "torch.build": "cpu"}
+    made = plan(machine({"cards": [["H100", "9.0"]], "driver": driver, "facts": own}), "pytorch")
+    assert line in made.steps[0]
+
+
 def test_the_installed_builds_own_kernels_count_before_the_tables():
     row = {"cards": [["GTX 1080 Ti", "6.1"]], "driver": "580.95.05"}
     own = {"torch.version": "2.14.1", "torch.build": "cu130", "torch.arch_list": ["sm_60", "sm_90"]}

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from auditor.engine.environment import NEW_ENVIRONMENT, Environment
 from auditor.engine.planning.candidate import Candidate
-from auditor.engine.planning.machine import Machine
+from auditor.engine.planning.machine import Machine, numbers_of
 from auditor.engine.planning.other_builds import wants_older_cudnn
 from auditor.engine.planning.rows import rows
-from auditor.engine.versions import minor
+from auditor.engine.versions import minor, release
 from auditor.model.fact import Facts
 
 _LIBTPU = "https://storage.googleapis.com/libtpu-tf-releases/index.html"
@@ -32,14 +32,19 @@ _DEVICES = {
 def steps(build: Candidate, machine: Machine, facts: Facts) -> tuple[str, ...]:
     """Return the commands that install a build and check it, a new environment first where one is due."""
     preface, python, install = _environment(machine, facts)
-    line = " ".join(
-        [
-            install,
-            *(_quoted(requirement, machine) for requirement in requirements(build, machine)),
-            *options(build),
-        ]
-    )
+    wanted = list(requirements(build, machine))
+    more = options(build)
+    if not preface and _has_release(build, facts):
+        # pip takes another build of the same release for the one that is asked for
+        wanted[0], more = (f"{wanted[0]}+{build.build}", more) if more else (wanted[0], ["--force-reinstall"])
+    line = " ".join([install, *(_quoted(requirement, machine) for requirement in wanted), *more])
     return (*preface, line, f"{python} -c {_quoted(_check(build), machine)}")
+
+
+def _has_release(build: Candidate, facts: Facts) -> bool:
+    """Whether this release of torch is installed already, in some build."""
+    installed = numbers_of(facts.value("torch.version"))
+    return build.name == "torch" and bool(installed) and release(installed) == release(build.version)
 
 
 def new_environment(build: Candidate, machine: Machine) -> tuple[str, ...]:
