@@ -70,12 +70,17 @@ def nearby(host: Host, cwd: str, chosen: str = "") -> tuple[list[Nearby], bool]:
         if place.prefix in seen:
             continue
         seen.add(place.prefix)
-        held = frameworks(host, place.prefix)
+        held = frameworks(host, place.prefix) if _may_be(host, place.prefix) else []
         python = place.python or (interpreter(host, place.prefix) if held else "")
         if held and python:
             option = place.command or f"--python {shlex.quote(python)}"
             rows.append(Nearby(python, place.kind, tuple(held), f"fwaudit scan {option}"))
     return rows, False
+
+
+def _may_be(host: Host, prefix: str) -> bool:
+    """Return whether a folder looks like an environment: one question where most places are not there."""
+    return bool({"lib", "lib64", "Lib"}.intersection(names(host, prefix)))
 
 
 def _places(host: Host, cwd: str) -> Iterator[Place]:
@@ -97,13 +102,18 @@ def _virtual(host: Host, cwd: str) -> Iterator[Place]:
         if parent == folder or folder == at_home:
             break
         folder = parent
-    for name in names(host, cwd):
-        if is_file(host, os.path.join(cwd, name, "pyvenv.cfg")):
-            yield _venv(os.path.join(cwd, name))
-        yield from (_venv(os.path.join(cwd, name, inner)) for inner in _VENV_NAMES[:2])
+    yield from _below(host, cwd)
     beside = os.path.dirname(cwd)
-    for name in names(host, beside) if beside != os.sep else ():
-        yield from (_venv(os.path.join(beside, name, inner)) for inner in _VENV_NAMES[:2])
+    yield from _below(host, beside) if beside not in (os.sep, at_home) else ()
+
+
+def _below(host: Host, folder: str) -> Iterator[Place]:
+    """Yield the virtual environments in a folder, and those in the projects that stand there."""
+    for name in names(host, folder):
+        inside = names(host, os.path.join(folder, name)) if not name.startswith(".") else []
+        if "pyvenv.cfg" in inside:
+            yield _venv(os.path.join(folder, name))
+        yield from (_venv(os.path.join(folder, name, inner)) for inner in _VENV_NAMES[:2] if inner in inside)
 
 
 def _venv(folder: str) -> Place:
