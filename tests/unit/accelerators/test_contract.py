@@ -1,6 +1,8 @@
 """What holds of every reader and every field: nothing but ValueError, and no key outside the catalogue."""
 
+import re
 import tomllib
+from pathlib import Path
 
 import pytest
 import texts
@@ -60,3 +62,13 @@ def test_a_recording_replays_to_the_same_facts(machine, tmp_path):
         key for key in direct if direct.value(key) != replayed.value(key) and key != "nvidia.source_why"
     ]
     assert different == []
+
+
+def test_every_name_that_the_child_asks_of_nvml_exists():
+    pynvml = pytest.importorskip("pynvml")
+    source = Path(nvml_child.__file__).read_text()
+    names = set(re.findall(r"\bn\.((?:nvml|NVML)\w+)", source)) | set(
+        re.findall(r'"(NVML_\w+|c_nvml\w+)"', source)
+    )
+    assert len(names) > 50
+    assert [name for name in sorted(names) if not hasattr(pynvml, name)] == []
