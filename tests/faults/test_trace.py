@@ -16,29 +16,28 @@ pytestmark = pytest.mark.slow
 
 Start = Callable[..., Running]
 
-WRITING = re.compile(r"^\d+\s+(?:open(?:at)?|creat)\([^\"]*\"(?P<path>[^\"]*)\", (?P<flags>[A-Z_|]+)")
-CHANGING = re.compile(
-    r"^\d+\s+(?P<call>mkdir|rename|unlink|rmdir|link|symlink|chmod|chown|truncate|mknod)\w*\((?P<rest>.*)"
-)
-NETWORK = re.compile(r"^\d+\s+(?:connect|sendto|bind|sendmsg)\(.*sa_family=AF_INET")
+CALL = re.compile(r"^\d+\s+(?P<name>\w+)\((?P<rest>.*)")
+# strace -y writes the folder of a relative path behind its descriptor: 3</tmp/x>, "name"
+PLACE = re.compile(r'(?:(?:\d+|AT_FDCWD)<(?P<folder>[^>]*)>, )?"(?P<path>[^"]*)"')
+WRITING = re.compile(r"O_(WRONLY|RDWR|CREAT|TRUNC|APPEND)")
+# a socket that is only bound speaks to nobody: urllib3 binds one to ::1 to see whether there is IPv6
+NETWORK = re.compile(r"^\d+\s+(?:connect|sendto|sendmsg)\(.*sa_family=AF_INET")
 HARMLESS = ("/dev/null", "/dev/tty", "/dev/shm/", "/proc/self/", "/proc/thread-self/")
 
 
-def outside(lines: list[str], scratch: str) -> list[str]:
+def outside(lines: list[str], scratch: str, cwd: str) -> list[str]:
     """Return the calls that changed something outside `scratch`; failed ones changed nothing."""
     found = []
     for line in lines:
-        if " = -1 " in line:
+        call = CALL.match(line)
+        if " = -1 " in line or not call or call["name"] in ("connect", "sendto", "sendmsg"):
             continue
-        writing, changing = WRITING.match(line), CHANGING.match(line)
-        if writing and re.search(r"O_(WRONLY|RDWR|CREAT|TRUNC|APPEND)", writing["flags"]):
-            path = writing["path"]
-        elif changing:
-            path = (re.findall(r'"([^"]*)"', changing["rest"]) or ["?"])[0]
-        else:
+        if call["name"].startswith("open") and not WRITING.search(call["rest"]):
             continue
-        if not path.startswith((scratch, *HARMLESS)) and not path.startswith("fwaudit-"):
-            found.append(line[:300])
+        for place in PLACE.finditer(call["rest"]):
+            path = os.path.normpath(os.path.join(place["folder"] or cwd, place["path"]))
+            if not path.startswith((scratch, *HARMLESS)):
+                found.append(line[:300])
     return found
 
 
@@ -52,8 +51,8 @@ def test_a_scan_changes_nothing_and_talks_to_nobody(
     scratch.mkdir()
     cwd.mkdir()
     calls = "trace=open,openat,creat,mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat,rmdir,link,linkat,symlink,symlinkat"
-    calls += ",chmod,fchmodat,chown,fchownat,truncate,mknod,mknodat,connect,sendto,bind,sendmsg"
-    argv = ("strace", "-f", "-qq", "-e", calls, "-o", str(trace))
+    calls += ",chmod,fchmodat,chown,fchownat,truncate,mknod,mknodat,connect,sendto,sendmsg"
+    argv = ("strace", "-f", "-y", "-qq", "-e", calls, "-o", str(trace))
     run = scan(
         "--level", level, "--python", sys.executable, prefix=argv, cwd=cwd, env={"TMPDIR": str(scratch)}
     )
@@ -69,8 +68,30 @@ def test_a_scan_changes_nothing_and_talks_to_nobody(
     assert len(lines) > 100
     assert done.report["facts"]["os.kernel"]["state"] == "known"
     assert [line for line in lines if NETWORK.match(line)] == []
-    assert outside(lines, str(scratch)) == []
+    assert outside(lines, str(scratch), str(cwd)) == []
     assert list(scratch.iterdir()) == []
     assert list(cwd.iterdir()) == []
     assert os.listdir(environment["HOME"]) == []
+    assert set(os.listdir("/dev/shm")) <= shared
     assert run.left() == []
+
+
+@pytest.mark.parametrize(
+    ("line", "is_outside"),
+    [
+        ('7 openat(AT_FDCWD</home/u>, "x.txt", O_WRONLY|O_CREAT, 0666) = 3</home/u/x.txt>', True),
+        ('7 openat(AT_FDCWD</home/u>, "/etc/passwd", O_RDONLY|O_CLOEXEC) = 3</etc/passwd>', False),
+        ('7 openat(AT_FDCWD</home/u>, "/tmp/s/x", O_RDWR|O_CREAT, 0600) = 3</tmp/s/x>', False),
+        (
+            '7 openat(AT_FDCWD</home/u>, "/etc/x", O_RDWR|O_CREAT, 0600) = -1 EACCES (Permission denied)',
+            False,
+        ),
+        ('7 unlinkat(3</tmp/s>, "answer.json", 0) = 0', False),
+        ('7 unlinkat(3</tmp/other>, "answer.json", 0) = 0', True),
+        ('7 rename("/tmp/s/a", "/home/u/a") = 0', True),
+        ('7 mkdir("/tmp/s/../x", 0700) = 0', True),
+        ('7 connect(3<socket:[1]>, {sa_family=AF_UNIX, sun_path="/run/nscd"}, 110) = 0', False),
+    ],
+)
+def test_the_trace_is_read_rightly(line: str, is_outside: bool) -> None:
+    assert bool(outside([line], "/tmp/s", "/home/u")) is is_outside
