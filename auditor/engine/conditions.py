@@ -55,28 +55,29 @@ def scopes_of(name: str, look: Look) -> list[Look] | Truth:
 def _compare(condition: Condition, look: Look) -> Truth:
     key = look.key(condition.fact)
     fact = look.fact(condition.fact)
+    keys = () if key.startswith("item.") else (key,)
     if condition.op in ("exists", "absent"):
-        return _presence(condition.op, key, fact)
+        return _presence(condition.op, key, fact, keys)
     if fact.state == "unknown":
-        return Truth(None, (key,), (f"{key}: {fact.reason}",))
+        return Truth(None, keys, (f"{key}: {fact.reason}",))
     if fact.state == "absent":
-        return Truth(condition.op == "ne", (key,))
+        return Truth(condition.op == "ne", keys)
     right = _right(condition, look)
     if isinstance(right, Truth):
         return right
     value = _field(fact.value, condition.field) if condition.field else fact.value
     if value is None:
-        return Truth(condition.op == "ne", (key,))
+        return Truth(condition.op == "ne", keys)
     try:
-        return Truth(COMPARISONS[condition.op](value, right), (key, *_other_keys(condition, look)))
+        return Truth(COMPARISONS[condition.op](value, right), (*keys, *_other_keys(condition, look)))
     except (TypeError, ValueError) as error:
-        return Truth(None, (key,), (f"{key}: {error}",))
+        return Truth(None, keys, (f"{key}: {error}",))
 
 
-def _presence(op: str, key: str, fact: Fact) -> Truth:
+def _presence(op: str, key: str, fact: Fact, keys: tuple[str, ...]) -> Truth:
     if fact.state == "unknown":
-        return Truth(None, (key,), (f"{key}: {fact.reason}",))
-    return Truth((fact.state == "known") == (op == "exists"), (key,))
+        return Truth(None, keys, (f"{key}: {fact.reason}",))
+    return Truth((fact.state == "known") == (op == "exists"), keys)
 
 
 def _right(condition: Condition, look: Look) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import msgspec
+
 from auditor.engine.conditions import decide, scopes_of
 from auditor.engine.environment import Environment
 from auditor.engine.logic import Truth
@@ -67,18 +69,28 @@ def _by_condition(card: RuleCard, look: Look, subject: str = "") -> Verdict:
 
 
 def _by_subject(card: RuleCard, look: Look) -> Iterator[tuple[Look, Verdict]]:
-    """Judge each instance of `per` by itself; items of a list that are fine fold into one pass."""
+    """Judge each instance of `per`, or each item of the list that it names, by itself."""
     scopes = scopes_of(card.per, look)
     if isinstance(scopes, Truth):
         yield look, unknown(*scopes.because)
-        return
-    if not scopes:
+    elif "." in card.per:
+        yield from _by_item(card, look, scopes)
+    elif scopes:
+        for scope in scopes:
+            yield scope, _by_condition(card, scope, _subject(card, scope))
+    else:
         yield look, not_applicable(f"there is no {card.per}")
-        return
-    listed = "." in card.per
+
+
+def _by_item(card: RuleCard, look: Look, scopes: list[Look]) -> Iterator[tuple[Look, Verdict]]:
+    """Judge the items of a list; those that are fine, or an empty list, fold into one pass."""
     judged = [(scope, _by_condition(card, scope, _subject(card, scope))) for scope in scopes]
-    kept = [pair for pair in judged if not listed or pair[1].outcome != "pass"]
+    kept = [(scope, _from_list(card, verdict)) for scope, verdict in judged if verdict.outcome != "pass"]
     yield from kept or [(look, Verdict(outcome="pass", keys=(card.per,)))]
+
+
+def _from_list(card: RuleCard, verdict: Verdict) -> Verdict:
+    return msgspec.structs.replace(verdict, keys=(card.per, *(verdict.keys or ())))
 
 
 def _subject(card: RuleCard, scope: Look) -> str:

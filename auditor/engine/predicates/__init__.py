@@ -56,6 +56,7 @@ PREDICATES: Mapping[str, Predicate] = {
     "jetson_wrong_wheel": vendors.jetson_wrong_wheel,
     "keras3_incompat": python_libraries.keras3_incompat,
     "ld_library_path_shadowing": environments.ld_library_path_shadowing,
+    "local_shadows": environments.local_shadows,
     "masked_devices": masks.masked_devices,
     "mixed_pip_conda": environments.mixed_pip_conda,
     "numpy2_abi": python_libraries.numpy2_abi,

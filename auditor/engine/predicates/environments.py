@@ -132,6 +132,20 @@ def user_site_shadowing(look: Look, _: Options) -> list[Verdict] | Verdict:
     return found or passed()
 
 
+def local_shadows(look: Look, _: Options) -> list[Verdict] | Verdict:
+    """Find files in the working directory that are imported in place of a package."""
+    found = [
+        fail(
+            row["module"],
+            module=row["module"],
+            path=row["path"],
+            severity=None if normal(row["module"]) in CORE else "warning",
+        )
+        for row in look.value("python.local_shadows") or []
+    ]
+    return found or passed()
+
+
 def _shadowed(shadows: Any) -> str:
     return str(shadows.get("version")) if isinstance(shadows, Mapping) else str(shadows)
 
