@@ -58,8 +58,8 @@ def _v4(match: re.Match[str]) -> str:
 
 
 def _harmless(parts: tuple[str, ...]) -> bool:
-    """Return whether it is a loopback, wildcard or mask, which tell nothing."""
-    return parts[0] in ("127", "255") or parts == ("0", "0", "0", "0")
+    """Return whether it is a loopback, wildcard, mask or the clouds' metadata server: the same everywhere."""
+    return parts[0] in ("127", "255") or parts in (("0", "0", "0", "0"), ("169", "254", "169", "254"))
 
 
 def _is_address(match: re.Match[str], first: int, second: int) -> bool:

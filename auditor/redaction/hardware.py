@@ -11,10 +11,14 @@ _HEX = "[0-9A-Fa-f]"
 _REST = "-0000-0000-0000-000000000000"  # behind a digest: already hidden, yet still shaped like a UUID
 _NAMED = rf"(?<![A-Za-z0-9])((?:MIG-GPU|GPU|MIG)-)({_HEX}{{8}})((?:-{_HEX}{{1,12}}){{0,4}})(?![\w-])"
 _UUID = rf"(?<![A-Za-z0-9])({_HEX}{{8}})(-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}})(?!{_HEX})"
+# what every machine has: the EFI specification's global variables and its image security database
+_COMMON = ("8be4df61-93ca-11d2-aa0d-00e098032b8c", "d719b2cb-3d3a-4596-a3bc-dad00e67656f")
 _WORD = (
     r"(?:serial(?:[ _-]?(?:number|num|no))?|s/n|asset[ _-]?tag|(?:board|chassis|system|product)[ _-]serial)"
 )
-_SERIAL = rf"\b({_WORD}[\"'>]{{0,2}}\s{{0,48}}[:=>]\s{{0,8}}[\"']?)(?=[\w-]{{0,20}}\d)([\w-]{{4,40}})"
+_SERIAL = (
+    rf"(?<![A-Za-z])({_WORD}[\"'>]{{0,2}}\s{{0,48}}[:=>]\s{{0,8}}[\"']?)(?=[\w-]{{0,20}}\d)([\w-]{{4,40}})"
+)
 _XML_SERIAL = r"(<(?:\w+_)?(?:serial|serial_number)>)[^<]{3,64}(?=<)"
 _PROCESS = r"(<process_name>|<cmdline>)([^<]{1,4096})(?=<)"
 _AWS_ID = r"\b(i|ami|vpc|subnet|sg|eni|vol|snap|r|eipalloc|rtb|igw)-(?=[0-9a-f]{0,16}\d)(?:[0-9a-f]{17}|[0-9a-f]{8})\b"
@@ -56,6 +60,8 @@ def _named(identity: Identity, *, whole: bool) -> Replace:
 def _uuid(identity: Identity, *, whole: bool) -> Replace:
     def replace(match: re.Match[str]) -> str:
         first, rest = match.groups()
+        if match.group().lower() in _COMMON:
+            return match.group()
         if rest == _REST:
             return match.group() if whole or int(first, 16) == 0 else f"uuid-{first}"
         digest = identity.digest(first)

@@ -63,7 +63,9 @@ _SETTING = (
 _HARMLESS = re.compile(rf"[\"']?(?:{_SETTING})[\"']?[).\]}}]?", re.IGNORECASE)
 _HARMLESS_PASSWORD = re.compile(rf"[\"']?(?:{_EMPTY})[\"']?", re.IGNORECASE)
 _ENTROPY_LEAST = 3.8  # bits per character; random base62 of 32 characters has 4.4, identifiers 3.0 to 4.2
-_TURNS_LEAST = 0.35  # share of neighbours of another class: random 0.62, words and mangled names below 0.3
+_RUN_LEAST = 20  # characters without a separator
+_TURNS_LEAST = 0.4  # share of neighbours of another class: random 0.62, CamelCase up to 0.38
+_DIGITS_LEAST = 0.07  # share of digits: random 0.16, names with a version or two below 0.05
 
 
 def patterns() -> list[Pattern]:
@@ -127,16 +129,22 @@ def _blob(match: re.Match[str]) -> str:
 
 
 def is_random(text: str) -> bool:
-    """Return whether a word looks drawn at random: digits, both cases, many turns, high entropy.
+    """Return whether a word holds a run that looks drawn at random: digits, both cases, many turns.
 
     Plain hexadecimal (commits, digests) and mangled C++ names are what support needs: not random.
     """
-    if text.startswith(("_Z", "__Z")) or not any(c.isdigit() for c in text):
+    if text.startswith(("_Z", "__Z")):
         return False
-    if text.upper() == text or text.lower() == text:
+    run = max(re.split("[_+=-]", text), key=len)
+    digits = sum(character.isdigit() for character in run)
+    if (
+        len(run) < _RUN_LEAST
+        or digits < max(2, _DIGITS_LEAST * len(run))
+        or run in (run.upper(), run.lower())
+    ):
         return False
-    turns = sum(_kind(a) != _kind(b) for a, b in pairwise(text))
-    return turns / (len(text) - 1) >= _TURNS_LEAST and entropy(text) >= _ENTROPY_LEAST
+    turns = sum(_kind(a) != _kind(b) for a, b in pairwise(run))
+    return turns / (len(run) - 1) >= _TURNS_LEAST and entropy(run) >= _ENTROPY_LEAST
 
 
 def entropy(text: str) -> float:
@@ -146,4 +154,4 @@ def entropy(text: str) -> float:
 
 
 def _kind(character: str) -> int:
-    return 0 if character.isdigit() else 1 if character.islower() else 2 if character.isupper() else 3
+    return 0 if character.isdigit() else 1 if character.islower() else 2

@@ -20,7 +20,6 @@ _SERIALS = (
     "vpd_pg83",
 )
 _NAMES = ("/etc/hostname", "/proc/sys/kernel/hostname", "/proc/sys/kernel/domainname", "/etc/mailname")
-_ACCOUNTS = ("/etc/passwd", "/etc/group", "/etc/shadow", "/etc/subuid", "/etc/subgid")
 _CALLS = {"hostname": REPLAY_HOST, "user name": REPLAY_USER}
 
 
@@ -36,7 +35,7 @@ def redact_snapshot(snapshot: dict[str, Any], redactor: Redactor) -> dict[str, A
     parts = {name: work(snapshot[name], replay) for name, work in _PARTS.items() if snapshot.get(name)}
     hidden = {
         "enabled": True,
-        "counts": dict(sorted(replay.counts.items())),
+        "counts": {name: n for name, n in sorted(replay.counts.items()) if n},
         "key": replay.identity.key_source,
     }
     return {**snapshot, **parts, "redaction": hidden}
@@ -64,8 +63,8 @@ def _whole(path: str) -> Callable[[str, Redactor], str] | None:
         return _counted("host", REPLAY_HOST + "\n")
     if name in _SERIALS or name.endswith("_serial"):
         return _counted("serial", "<serial>\n")
-    if path in _ACCOUNTS:
-        return _accounts
+    if path in ("/etc/passwd", "/etc/group"):
+        return _accounts if name == "passwd" else _groups
     if path.startswith("/proc/") and name == "cmdline" and path.count("/") > 2:
         return lambda content, redactor: redactor.ruled(content.replace("\0", " "), "command")
     if path.startswith("/proc/") and name == "environ":
@@ -82,15 +81,39 @@ def _counted(category: str, stand_in: str) -> Callable[[str, Redactor], str]:
 
 
 def _accounts(content: str, redactor: Redactor) -> str:
-    """Keep system accounts and groups (numbers below 1000): people are nobody's business."""
-    kept = [line for line in content.splitlines() if _number(line) < 1000]
-    redactor.counts["user"] += content.count("\n") - len(kept)
-    return "".join(redactor.text(line) + "\n" for line in kept)
+    """Keep system accounts and the user's own; full names and other people are nobody's business."""
+    lines = [line.split(":") for line in content.splitlines()]
+    kept = [
+        fields
+        for fields in lines
+        if len(fields) == 7 and (_is_system(fields[2]) or _is_own(fields[0], redactor))
+    ]
+    redactor.counts["user"] += len(lines) - len(kept)
+    return "".join(redactor.text(":".join([*fields[:4], "", *fields[5:]])) + "\n" for fields in kept)
 
 
-def _number(line: str) -> int:
-    fields = line.split(":")
-    return int(fields[2]) if len(fields) > 2 and fields[2].isdigit() else 1000
+def _groups(content: str, redactor: Redactor) -> str:
+    """Keep every group by its number, system groups by name, and of the members only the user."""
+    return "".join(
+        _group(line.split(":"), redactor) + "\n" for line in content.splitlines() if line.count(":") == 3
+    )
+
+
+def _group(fields: list[str], redactor: Redactor) -> str:
+    name, _, number, members = fields
+    if not _is_system(number):
+        name = redactor.text(name) if _is_own(name, redactor) else f"group-{redactor.hashed(name, 4)}"
+    own = [redactor.text(member) for member in members.split(",") if _is_own(member, redactor)]
+    redactor.counts["user"] += len(members.split(",")) - len(own) if members else 0
+    return f"{name}:x:{number}:{','.join(own)}"
+
+
+def _is_system(number: str) -> bool:
+    return number.isdigit() and (int(number) < 1000 or int(number) == 65534)  # login.defs; nobody
+
+
+def _is_own(name: str, redactor: Redactor) -> bool:
+    return name in redactor.identity.users
 
 
 def _binary(content: dict[str, Any], redactor: Redactor) -> dict[str, Any]:

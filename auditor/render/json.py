@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -23,12 +24,19 @@ def render(report: Report, options: RenderOptions) -> str:  # noqa: ARG001
 def full(value: Any) -> Any:
     """Return values of the model as JSON values with fields at their defaults written too."""
     if isinstance(value, msgspec.Struct):
-        return {name: full(getattr(value, name)) for name in value.__struct_fields__}
+        parts = {name: full(getattr(value, name)) for name in value.__struct_fields__}
+        return {**parts, **{name: float(parts[name]) for name in _floats(type(value))}}
     if isinstance(value, tuple):
         return [full(item) for item in value]
     if isinstance(value, dict) and any(isinstance(item, msgspec.Struct) for item in value.values()):
         return {key: full(item) for key, item in value.items()}
     return value
+
+
+@lru_cache(maxsize=64)
+def _floats(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    """Return the fields that are real numbers: 3 is written 3.0, as it will be after the way back."""
+    return tuple(field.name for field in msgspec.structs.fields(kind) if field.type is float)
 
 
 def ascii_only(text: str) -> str:

@@ -176,5 +176,8 @@ KEPT = [
     "libcudart-d0da41ae.so.11.0, _C.cpython-311-x86_64-linux-gnu.so",
     "pytorch 2.5.1 py3.11_cuda12.4_cudnn9.1.0_0 pytorch",
     "UserWarning: /opt/conda/lib/python3.11/site-packages/torch/cuda/__init__.py:129",
+    "cuGraphicsResourceGetMappedPointer_v2 cuArray3DGetDescriptor_v2 CU_AD_FORMAT_YUV444_8bit_SemiPlanar",
+    "SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c",
+    "http://169.254.169.254/computeMetadata/v1/",
     "git@github.com is an address of nobody",
 ]

@@ -23,7 +23,8 @@ RECORDED = {
     "files": {
         "/etc/machine-id": canaries.MACHINE_ID + "\n",
         "/etc/hostname": "deepbox\n",
-        "/etc/passwd": "root:x:0:0:root:/root:/bin/bash\nrobert:x:1001:1001:Robert:/home/robert:/bin/bash\n",
+        "/etc/passwd": "root:x:0:0:root:/root:/bin/bash\nrobert:x:1001:1001:Robert:/home/robert:/bin/bash\nalice:x:1000:1000:Alicia Keys:/home/alice:/bin/sh\n",
+        "/etc/group": "video:x:44:robert,alice\nnogroup:x:65534:\nsecretlab:x:20000:robert\n",
         f"{VENV}/pyvenv.cfg": "home = /usr/bin\nversion = 3.11.9\nprompt = /home/alice/vision\n",
         "/sys/class/dmi/id/product_serial": "PF3ABC12\n",
         "/sys/class/dmi/id/product_uuid": "4c4c4544-0042-3510-8054-b7c04f4d3232\n",
@@ -62,6 +63,8 @@ def test_nothing_of_the_owner_is_left():
         "alice",
         "robert",
         "Robert",
+        "Alicia",
+        "secretlab",
         "deepbox",
         canaries.MACHINE_ID,
         "PF3ABC12",
@@ -95,6 +98,13 @@ def test_names_in_a_folder_lead_to_what_they_name():
     other = redacted["calls"]["inside /home/user/vision/.venv/bin/python"]["sys_path"][1]
     assert "user" in names
     assert other.split("/")[2] in names
+
+
+def test_groups_keep_their_numbers_and_the_users_membership():
+    host, _ = replayed()
+    assert host.read("/etc/group").splitlines()[:2] == ["video:x:44:user", "nogroup:x:65534:"]
+    assert ":x:20000:" in host.read("/etc/group")
+    assert "user:x:1000:1000::/home/user:/bin/sh" in host.read("/etc/passwd")
 
 
 def test_a_failure_stays_the_failure_it_was():

@@ -87,9 +87,8 @@ def works(results: tuple[SmokeResult, ...]) -> str:
     """Return which framework was proved to work on which devices, or nothing."""
     parts = []
     for slug in dict.fromkeys(result.framework for result in results):
-        devices = {
-            result.device for result in results if result.framework == slug and result.status == "pass"
-        }
+        passed = [result for result in results if result.framework == slug and result.status == "pass"]
+        devices = {result.device for result in passed if result.device}  # an import has none
         if devices:
             parts.append((framework(slug), _devices(devices)))
     if len({devices for _, devices in parts}) == 1:

@@ -30,7 +30,8 @@ def write(page: Page, report: Report) -> None:
     for slug in frameworks:
         results = [result for result in report.smoke if result.framework == slug]
         page.row(framework(slug), _about(report, slug, tried=bool(results)))
-        for alike in _alike(results):
+        # a passed import is told beside the version; one that failed has a row of its own
+        for alike in _alike([result for result in results if result.device or result.status != "pass"]):
             _devices(page, alike)
 
 
@@ -49,7 +50,7 @@ def _alike(results: Sequence[SmokeResult]) -> list[list[list[SmokeResult]]]:
     """Return devices with equal outcomes together: each a list of devices, each its results."""
     devices: dict[str, list[SmokeResult]] = {}
     for result in results:
-        devices.setdefault(result.device or "-", []).append(result)
+        devices.setdefault(result.device, []).append(result)
     groups: dict[tuple[tuple[str, str, str], ...], list[list[SmokeResult]]] = {}
     for of_device in devices.values():
         kind = is_processor(of_device[0].device)
@@ -59,7 +60,7 @@ def _alike(results: Sequence[SmokeResult]) -> list[list[list[SmokeResult]]]:
 
 
 def _devices(page: Page, alike: list[list[SmokeResult]]) -> None:
-    names = [results[0].device or "-" for results in alike]
+    names = [results[0].device or _name(results[0]) for results in alike]
     label = names[0] if len(names) == 1 else f"{names[0]} ... {names[-1]} ({len(names)})"
     for status in dict.fromkeys(result.status for result in alike[0]):
         word, style = _WORDS[status]
