@@ -9,7 +9,7 @@ stdout; "-" stands for stdout, where no file can be written. No framework is imp
 import sys
 
 if sys.version_info < (3, 8):
-    sys.stderr.write("%d.%d.%d\n" % tuple(sys.version_info[:3]))
+    sys.stderr.write("Python %d.%d.%d, older than 3.8\n" % tuple(sys.version_info[:3]))
     sys.exit(79)
 
 import os
@@ -373,12 +373,15 @@ def answer(request):
         return {"protocol": PROTOCOL, "error": "%s: %s" % (type(error).__name__, error)}
 
 
+def only_standard_library():
+    """Take all else from the path: PYTHONPATH or the working directory may hold a json.py."""
+    kept = [p for p in sys.path if p == STDLIB or os.path.basename(str(p)) in ("lib-dynload", "DLLs")]
+    sys.path[:] = kept or sys.path
+
+
 def main(argv):
     """Write the answer and leave at once: what else was loaded here has no further say."""
-    # from here on only the standard library is imported: PYTHONPATH may hold a json.py
-    sys.path[:] = [
-        p for p in sys.path if p == STDLIB or os.path.basename(str(p)) in ("lib-dynload", "DLLs")
-    ] or sys.path
+    only_standard_library()
     import json
 
     # names of files that are no UTF-8 stand with a question mark: JSON knows no lone surrogates

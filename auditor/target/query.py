@@ -143,9 +143,9 @@ def _why(said: Answer) -> str:
     if said.timed_out:
         return f"no answer within {DEADLINE:.0f} s"
     if said.rc == EXIT_TOO_OLD:
-        return f"it is Python {last}; fwaudit can audit {OLDEST} and newer"
+        return f"it is {last}: fwaudit audits {OLDEST} and newer"
     if "unknown option: -i" in said.stderr.lower() or "unknown option -i" in said.stderr.lower():
-        return f"it is a Python older than 3.4; fwaudit can audit {OLDEST} and newer"
+        return f"it is a Python older than 3.4: fwaudit audits {OLDEST} and newer"
     if said.rc is not None and said.rc < 0:
         return f"it was killed by {_signal_name(-said.rc)} before it answered"
     return f"it is no usable Python: exit code {said.rc} without an answer" + (f" ({last})" if last else "")

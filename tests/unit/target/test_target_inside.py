@@ -49,7 +49,7 @@ def test_every_supported_python_answers(python: Path, tmp_path: Path) -> None:
 def test_older_ones_are_refused_by_their_version(python: Path, tmp_path: Path) -> None:
     facts = audit(python, tmp_path)
     assert facts["target.usable"].value is False
-    assert "fwaudit can audit 3.8 and newer" in facts["target.reason"].value
+    assert "fwaudit audits 3.8 and newer" in facts["target.reason"].value
     assert "Python" in facts["torch.version"].reason
 
 

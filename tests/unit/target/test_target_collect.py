@@ -1,0 +1,124 @@
+"""fwaudit-collect.py: one file of the standard library, up to date, redacted, and replayed as a machine."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+from made_environments import interpreters
+
+from auditor.host.recording import Snapshot, SnapshotHost
+from auditor.model.fact import Facts, known
+from auditor.probes import load
+from auditor.probes.base import run_probe
+
+ROOT = Path(__file__).resolve().parents[3]
+SCRIPT = ROOT / "fwaudit-collect.py"
+BEGIN, END = "-----BEGIN FWAUDIT COLLECT 1-----\n", "\n-----END FWAUDIT COLLECT 1-----"
+
+
+def collected(python: Path | str, script: Path = SCRIPT, **variables: str) -> str:
+    """Return what the script prints, run by one interpreter."""
+    done = subprocess.run(
+        [python, script], capture_output=True, text=True, check=True, env={**os.environ, **variables}
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
+def block(printed: str) -> Snapshot:
+    """Return the recording between the marks."""
+    return msgspec.json.decode(printed.partition(BEGIN)[2].partition(END)[0], type=Snapshot)
+
+
+def test_it_is_up_to_date() -> None:
+    pytest.importorskip("ruff")
+    done = subprocess.run(
+        [sys.executable, ROOT / "tools" / "make_collect.py", "--check"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_it_needs_the_standard_library_of_python_3_8_alone() -> None:
+    tree = ast.parse(SCRIPT.read_text(), feature_version=(3, 8))
+    for node in ast.walk(tree):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        assert all(name.partition(".")[0] in sys.stdlib_module_names for name in names)
+
+
+@pytest.mark.parametrize("python", interpreters("3.8", "3.13"))
+def test_old_and_new_pythons_run_it(python: Path) -> None:
+    snapshot = block(collected(python))
+    assert f"target {python}" in snapshot.calls or "target /home/user" in " ".join(snapshot.calls)
+    assert "/proc/meminfo" in snapshot.files
+
+
+def test_a_json_beside_it_does_not_break_it(tmp_path: Path) -> None:
+    copy = tmp_path / "fwaudit-collect.py"
+    copy.write_text(SCRIPT.read_text())
+    (tmp_path / "json.py").write_text("raise SystemExit(1)\n")
+    assert block(collected(sys.executable, copy)).snapshot_version == 1
+
+
+def test_who_and_where_is_hidden(tmp_path: Path) -> None:
+    home = tmp_path / "homes" / "wilhelmina"
+    home.mkdir(parents=True)
+    secret, uuid = "hf_" + "a1B2" * 8, "GPU-12345678-1234-1234-1234-123456789abc"
+    printed = collected(
+        sys.executable,
+        HOME=str(home),
+        USER="wilhelmina",
+        PYTHONPATH=str(home / "lib"),
+        CUDA_VISIBLE_DEVICES=uuid,
+        TORCH_EXTENSIONS_DIR=f"/data/{secret}",
+        NCCL_SOCKET_IFNAME="10.1.2.3",
+        HF_TOKEN=secret,
+        PIP_INDEX_URL="https://me:pass@example.org/simple",
+    )
+    for told in ("wilhelmina", secret, uuid, "10.1.2.3", "pass@", os.uname().nodename + "."):
+        assert told not in printed
+    environment = block(printed).environment or {}
+    assert environment["PYTHONPATH"] == "/home/user/lib"
+    assert environment["CUDA_VISIBLE_DEVICES"].startswith("GPU-")
+    assert "HF_TOKEN" not in environment
+
+
+def test_a_version_is_no_address() -> None:
+    printed = collected(sys.executable)
+    assert "<address>" not in printed or "address" in printed.partition('"environment"')[2]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_the_probes_read_it_as_a_machine(tmp_path: Path) -> None:
+    import platform
+
+    snapshot = block(collected(sys.executable))
+    host = SnapshotHost(snapshot)
+    python = snapshot.calls["target choice"]["python"]
+    facts = Facts({"target.python": known(python), "request.cwd": known(str(tmp_path))})
+    for name in ("python", "cgroup", "system", "cpu", "memory", "limits", "pci"):
+        found, run = run_probe(load(name), host, facts)
+        assert run.status in ("ok", "skipped"), (name, run.reason)
+        facts = facts.merged(found)
+    assert facts["python.version"].value == platform.python_version()
+    assert facts["python.distributions"].value
+    assert facts["os.kernel"].value == platform.release()
+    assert facts["os.glibc_version"].is_known or facts["os.libc"].value == "musl"
+    for key in (
+        "os.id",
+        "cpu.logical_online",
+        "cpu.flags",
+        "memory.total_kib",
+        "limits.memlock",
+        "pci.accelerators",
+    ):
+        assert facts[key].is_known, (key, facts[key].reason)
