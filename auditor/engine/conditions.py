@@ -38,7 +38,7 @@ def _walk(condition: Condition, look: Look) -> Truth:
         return Truth(None, (), (f"{name}: the card says nothing of them",))
     verdicts = (decide(where, scope) for scope in scopes)
     found = any_of(verdicts) if condition.some else all_of(verdicts)
-    return found if found.keys or "[i]" in name else Truth(found.holds, (look.key(name),), found.because)
+    return Truth(found.holds, (look.key(name), *found.keys), found.because) if "." in name else found
 
 
 def scopes_of(name: str, look: Look) -> list[Look] | Truth:
@@ -55,7 +55,7 @@ def scopes_of(name: str, look: Look) -> list[Look] | Truth:
 def _compare(condition: Condition, look: Look) -> Truth:
     key = look.key(condition.fact)
     fact = look.fact(condition.fact)
-    keys = () if key.startswith("item.") else (key,)
+    keys = () if key.partition(".")[0] == "item" else (key,)
     if condition.op in ("exists", "absent"):
         return _presence(condition.op, key, fact, keys)
     if fact.state == "unknown":
@@ -103,7 +103,7 @@ def _right(condition: Condition, look: Look) -> Any:
 
 def _other_keys(condition: Condition, look: Look) -> Iterator[str]:
     for name in (condition.other, condition.key):
-        if name and not name.startswith("item."):
+        if name and name.partition(".")[0] != "item":
             yield look.key(name)
 
 

@@ -41,7 +41,9 @@ class Look:
         return f"{prefix}[{self.bound[prefix]}]{rest}" if mark and prefix in self.bound else key
 
     def fact(self, key: str) -> Fact:
-        """Return the fact; `item.x` is the field x of the bound object."""
+        """Return the fact; `item` is the bound item of a list, `item.x` its field x."""
+        if key == "item":
+            return known(self.bound["item"])
         if key.startswith("item."):
             return self._item(key[5:])
         full = self.key(key)

@@ -46,7 +46,7 @@ def _is_prefix(word: str) -> bool:
 
 
 def _check_fact(card: RuleCard, key: str, name: str) -> None:
-    if name.startswith("item.") or catalogue.is_known(name):
+    if name == "item" or name.startswith("item.") or catalogue.is_known(name):
         return
     problem = unknown_word("fact", name, catalogue.known_keys())
     raise KnowledgeError(card.file, key, problem)

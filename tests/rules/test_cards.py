@@ -86,7 +86,7 @@ def assert_complete(finding: Finding) -> None:
 @pytest.mark.parametrize("card", cards(), ids=lambda card: card.id)
 def test_a_card_shows_when_it_fails_passes_and_cannot_tell(card: RuleCard) -> None:
     assert {example.outcome for example in card.examples} >= {"fail", "pass", "unknown"}
-    assert card.references
+    assert card.references or card.family in ("run", "audit")
     assert all(reference.url.startswith("https://") and reference.date for reference in card.references)
 
 

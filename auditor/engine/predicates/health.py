@@ -70,14 +70,16 @@ def _remap(look: Look, index: int) -> Verdict:
 
 def nvlink_down(look: Look, _: Options) -> list[Verdict] | Verdict:
     """Find cards with some links up and some down; a card with none up has no bridge."""
-    indices = [index for index in look.facts.instances("gpu") if look.maybe(f"gpu[{index}].nvlinks")]
+    indices = look.facts.instances("gpu")
     if not indices:
-        return not_applicable("no NVLink is described")
-    return [_links(look, index) for index in indices]
+        return not_applicable("no GPU is described")
+    return [_links(look.bind("gpu", index), index) for index in indices]
 
 
 def _links(look: Look, index: int) -> Verdict:
-    links = look.value(f"gpu[{index}].nvlinks")
+    links = look.value("gpu[i].nvlinks")
+    if not links:
+        return not_applicable("this card has no NVLink", f"gpu:{index}")
     down = [str(link["link"]) for link in links if not link["active"]]
     if not down or len(down) == len(links):
         return passed(f"gpu:{index}")
