@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from auditor import __version__
 from auditor.audit import stages
@@ -15,6 +15,9 @@ from auditor.model.fact import Fact, Facts
 from auditor.model.report import HostInfo, ProbeRun, Report, TargetInfo, Tool
 from auditor.model.smoke import SmokeResult
 from auditor.target.select import Choice
+
+if TYPE_CHECKING:
+    from auditor.smoke.values import SmokeOutcome
 
 T = TypeVar("T")
 
@@ -80,7 +83,7 @@ class Audit:
         self.facts, self.runs = facts.merged(assumed), self.runs + runs
 
     def _smoke(self) -> tuple[SmokeResult, ...]:
-        outcome = self.stage(
+        outcome: SmokeOutcome | stages.NoSmoke = self.stage(
             "smoke", lambda: stages.smoke(self.facts, self.host, self.request, self.tmpdir), stages.NO_SMOKE
         )
         self.facts = self.facts.merged(outcome.facts).merged(stages.failed_probes(self.runs))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -23,7 +23,7 @@ from auditor.target.select import Choice, TargetError
 if TYPE_CHECKING:
     from auditor.knowledge.criteria import Criterion
     from auditor.knowledge.goals import Goal
-    from auditor.smoke.runner import SmokeOutcome
+    from auditor.smoke.values import SmokeOutcome
 
 USER_ERRORS = (TargetError, AssumptionError, KnowledgeError)
 
@@ -35,7 +35,7 @@ class NoSmoke(msgspec.Struct, frozen=True):
     facts: dict[str, Fact] = {}
 
 
-NO_SMOKE: Any = NoSmoke()
+NO_SMOKE: SmokeOutcome | NoSmoke = NoSmoke()
 NO_FACTS: Mapping[str, Fact] = {}
 NO_FINDINGS: tuple[Finding, ...] = ()
 NO_RECOMMENDATION: tuple[tuple[CriterionResult, ...], Recommendation | None] = ((), None)
@@ -101,16 +101,16 @@ def probe(facts: Facts, host: Host, request: Request, tmpdir: str | None) -> tup
     return Facts({key: fact for key, fact in gathered.items() if key != "request.tmpdir"}), runs
 
 
-def smoke(facts: Facts, host: Host, request: Request, tmpdir: str | None) -> SmokeOutcome:
+def smoke(facts: Facts, host: Host, request: Request, tmpdir: str | None) -> SmokeOutcome | NoSmoke:
     """Run the workloads of the level, where this is the live machine."""
     if request.level == "none" or not host.live or tmpdir is None:
-        return NO_SMOKE  # type: ignore[no-any-return]
+        return NO_SMOKE
     from auditor.smoke.runner import SmokeRequest, run
 
     frameworks = tuple(facts.value("python.frameworks", ()))
     python = facts.value("target.python")
     if not frameworks or not python:
-        return NO_SMOKE  # type: ignore[no-any-return]
+        return NO_SMOKE
     return run(
         SmokeRequest(
             python=python,

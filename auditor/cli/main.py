@@ -22,18 +22,31 @@ def _explained(error: BaseException) -> int:
     """Say on stderr what ended the run and return the exit code."""
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else EXIT_INCOMPLETE
-    try:
-        import click
-    except ImportError:
-        click = None  # type: ignore[assignment]
-    if click and isinstance(error, click.exceptions.Exit):
-        return error.exit_code
-    if click and isinstance(error, click.ClickException):
-        error.show()
-        return error.exit_code if error.exit_code != 1 else EXIT_INCOMPLETE
-    if isinstance(error, KeyboardInterrupt) or (click and isinstance(error, click.Abort)):
+    if isinstance(error, KeyboardInterrupt):
         _say("fwaudit: interrupted")
         return EXIT_INCOMPLETE
+    told = _told_by_click(error)
+    return _defect(error) if told is None else told
+
+
+def _told_by_click(error: BaseException) -> int | None:
+    """Return the exit code of what click raised, having shown its message; None for anything else."""
+    try:
+        from click.exceptions import Abort, ClickException, Exit
+    except ImportError:
+        return None
+    if isinstance(error, Exit):
+        return error.exit_code
+    if isinstance(error, Abort):
+        _say("fwaudit: interrupted")
+        return EXIT_INCOMPLETE
+    if isinstance(error, ClickException):
+        error.show()
+        return EXIT_USAGE if error.exit_code == EXIT_USAGE else EXIT_INCOMPLETE
+    return None
+
+
+def _defect(error: BaseException) -> int:
     import os
 
     if os.environ.get("FWAUDIT_DEBUG"):

@@ -12,6 +12,7 @@ import msgspec
 from auditor._resources import tree
 from auditor.knowledge.card import Condition, Example, RemedySpec, RuleCard, Symptom
 from auditor.knowledge.check import check_card
+from auditor.knowledge.toml import parse
 from auditor.knowledge.words import KnowledgeError, unknown_word
 from auditor.model.finding import Reference
 
@@ -51,7 +52,7 @@ def load_cards(
 def load_card(path: Path, *, predicates: Collection[str] | None = None, examples: bool = True) -> RuleCard:
     """Return the card in one file; its family is the folder's name, its slug the file's."""
     file = f"cards/{path.parent.name}/{path.name}"
-    raw = _parse(file, path.read_text(encoding="utf-8"), examples)
+    raw = _parse(file, path, examples)
     raw |= {"family": path.parent.name, "slug": path.stem, "file": file}
     try:
         card = msgspec.convert(raw, RuleCard)
@@ -61,13 +62,14 @@ def load_card(path: Path, *, predicates: Collection[str] | None = None, examples
     return card
 
 
-def _parse(file: str, text: str, examples: bool) -> dict[str, Any]:
-    import tomllib
-
+def _parse(file: str, path: Path, examples: bool) -> dict[str, Any]:
     try:
-        return tomllib.loads(text if examples else text.partition(_EXAMPLES)[0])
-    except tomllib.TOMLDecodeError as error:
+        raw = parse(path, before="" if examples else _EXAMPLES)
+    except ValueError as error:
         raise KnowledgeError(file, "", str(error)) from error
+    if not examples:
+        raw.pop("examples", None)
+    return raw
 
 
 def _explained(file: str, problem: str) -> KnowledgeError:

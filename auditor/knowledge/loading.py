@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
+from auditor.knowledge.toml import parse
 from auditor.knowledge.words import KnowledgeError
 from auditor.knowledge.words import nearest as nearest_word
 
@@ -24,8 +24,8 @@ def read_toml(path: Path, kind: type[T]) -> T:
 
     """
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        data = parse(path)
+    except (OSError, ValueError) as error:
         raise KnowledgeError(_short(path), "", str(error)) from error
     return shaped(data, kind, path)
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from auditor._resources import tree
+from auditor.knowledge.toml import parse
 from auditor.knowledge.words import KnowledgeError, unknown_word
 
 Level = Literal["artifact", "experiment", "doc", "doc-copy", "secondary"]
@@ -100,9 +101,7 @@ def _load(path: Path, name: str) -> Table:
 def _parse(path: Path) -> Any:
     if path.suffix == ".json":
         return msgspec.json.decode(path.read_bytes())
-    import tomllib
-
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return parse(path)
 
 
 def _check(file: str, key: str, rows: RowSet) -> None:
