@@ -7,7 +7,7 @@ from typing import Any
 
 from auditor.engine.fitting import Check, fitting
 from auditor.engine.versions import NoVersion, version_lt
-from auditor.knowledge.components import Component
+from auditor.knowledge.components import Component, load_components
 from auditor.model.fact import Fact, Facts, computed, known, unknown
 
 Row = Mapping[str, Any]
@@ -47,6 +47,11 @@ def components(facts: Facts, table: Iterable[Component]) -> Fact:
     inventory = Inventory(facts)
     rows = [row(component, inventory) for component in table]
     return known(rows, computed("python.distributions", "python.unmet_requirements", "rules/components.toml"))
+
+
+def derive(facts: Facts) -> dict[str, Fact]:
+    """Return the derived fact of the program's own table."""
+    return {"components": components(facts, load_components())}
 
 
 def row(component: Component, inventory: Inventory) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from auditor.engine import masks, variables
+from auditor.engine import components, masks, variables
 from auditor.engine.builds import compiled
 from auditor.engine.gpu_names import by_device, capability_of
 from auditor.engine.lookup import NotInTable, newer_than_knowledge, row_for
@@ -222,4 +222,5 @@ _STEPS: tuple[Callable[[Facts], dict[str, Fact]], ...] = (
     _tensorflow_build,
     masks.derive,
     variables.derive,
+    components.derive,
 )
