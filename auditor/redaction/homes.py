@@ -25,12 +25,22 @@ def own(identity: Identity, stand_in: str) -> list[Pattern]:
     return [Pattern("home", _folder(home), fixed(stand_in), (home.lower(),)) for home in homes]
 
 
-def environments(identity: Identity) -> list[Pattern]:
-    """Return the patterns of folders that a variable names, so that commands stay pasteable."""
-    known = sorted(((_clean(folder), name) for folder, name in identity.prefixes), key=lambda p: -len(p[0]))
-    return [
-        Pattern("path", _folder(folder), fixed(name), (folder.lower(),)) for folder, name in known if folder
+def prefixes(identity: Identity) -> list[tuple[str, str]]:
+    """Return folders with what a command may call them, longest first; "~" is enough inside the home."""
+    home = _clean(identity.home)
+    named = [(_clean(folder), name) for folder, name in identity.prefixes]
+    outside = [
+        (folder, name)
+        for folder, name in named
+        if folder and not (home and f"{folder}/".startswith(f"{home}/"))
     ]
+    return sorted([*outside, *([(home, "~")] if home else [])], key=lambda pair: -len(pair[0]))
+
+
+def environments(identity: Identity) -> list[Pattern]:
+    """Return the patterns of folders that a variable names, for commands."""
+    named = [(folder, name) for folder, name in prefixes(identity) if name != "~"]
+    return [Pattern("path", _folder(folder), fixed(name), (folder.lower(),)) for folder, name in named]
 
 
 def others(identity: Identity) -> list[Pattern]:

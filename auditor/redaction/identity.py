@@ -17,7 +17,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
     `hosts` and `users` are hidden as whole words, `home` and other `homes` (the same folder by
     another road) become "~". `prefixes` are (folder, "$VIRTUAL_ENV") pairs of variables that the user
-    has set, so that commands stay pasteable. `machine_id` is the content of /etc/machine-id: from it
+    has set, so that commands outside the home stay pasteable. `machine_id` is the content of /etc/machine-id: from it
     the key of hashes derives; where it is empty, a key is made for the run. `site_key` replaces both.
     """
 

@@ -10,30 +10,16 @@ import re
 from functools import lru_cache
 from typing import Literal
 
-# keep: holds no identifier by its nature; version: as it is where it looks like one; command: only
-# the program's name; hash: eight digits that stand for it; drop: nothing of it; text: the patterns
-Rule = Literal["keep", "version", "command", "hash", "drop", "text"]
+# version: as it is where it looks like one; command: only the program's name; hash: eight digits
+# that stand for it; drop: nothing of it; text: what the patterns leave
+Rule = Literal["version", "command", "hash", "drop", "text"]
 
 FACTS: dict[str, Rule] = {
-    "cpu.flags": "keep",
-    "cpu.ml_flags": "keep",
-    "cpu.model_name": "keep",
-    "cpu.vendor_id": "keep",
-    "gpu[i].name": "keep",
-    "gpu[i].pci_bus_id": "keep",
     "gpu[i].uuid": "hash",
     "gpu[i].serial": "drop",
     "gpu[i].processes.name": "command",
-    "gpu[i].vbios_version": "keep",
-    "nvidia.gpus.name": "keep",
     "nvidia.gpus.uuid": "hash",
-    "nvidia.gpus.pci_bus_id": "keep",
     "tpu.holders.name": "command",
-    "python.abi_tags": "keep",
-    "torch.commit": "keep",
-    "tensorflow.commit": "keep",
-    "torch.arch_list": "keep",
-    "tensorflow.arch_list": "keep",
 }
 
 FIELDS: dict[str, Rule] = {
@@ -53,44 +39,20 @@ FIELDS: dict[str, Rule] = {
 }
 
 # variables whose whole value says who or where
-VARIABLES: dict[str, Rule] = {
-    "USER": "drop",
-    "LOGNAME": "drop",
-    "HOSTNAME": "drop",
-    "MASTER_ADDR": "drop",
-    "MASTER_HOST": "drop",
-    "DISPLAY": "drop",
-    "KUBERNETES_SERVICE_HOST": "drop",
-    "SLURMD_NODENAME": "drop",
-    "SLURM_NODELIST": "drop",
-    "SLURM_JOB_NODELIST": "drop",
-    "SLURM_STEP_NODELIST": "drop",
-    "SLURM_SUBMIT_HOST": "drop",
-    "SLURM_TOPOLOGY_ADDR": "drop",
-    "SLURM_LAUNCH_NODE_IPADDR": "drop",
-    "SLURM_SRUN_COMM_HOST": "drop",
-    "SLURM_STEP_LAUNCHER_HOST": "drop",
-    "SLURM_WORKING_CLUSTER": "drop",
-    "SLURM_JOB_USER": "drop",
-    "SLURM_JOB_ACCOUNT": "drop",
-    "SLURM_JOB_NAME": "drop",
-    "SLURM_JOB_GROUP": "drop",
-    "SLURM_CLUSTER_NAME": "drop",
-    "SLURM_COMMENT": "drop",
-    "PBS_O_HOST": "drop",
-    "PBS_O_LOGNAME": "drop",
-    "PBS_JOBNAME": "drop",
-    "LSB_HOSTS": "drop",
-    "LSB_MCPU_HOSTS": "drop",
-    "LSB_JOBNAME": "drop",
-    "LSB_SUB_HOST": "drop",
-    "LSB_USER": "drop",
-    "TPU_WORKER_HOSTNAMES": "drop",
-    "TPU_NAME": "drop",
-}
+VARIABLES = frozenset((
+    "USER", "LOGNAME", "HOSTNAME", "MASTER_ADDR", "MASTER_HOST", "DISPLAY", "KUBERNETES_SERVICE_HOST",
+    "SLURMD_NODENAME", "SLURM_NODELIST", "SLURM_JOB_NODELIST", "SLURM_STEP_NODELIST", "SLURM_SUBMIT_HOST",
+    "SLURM_TOPOLOGY_ADDR", "SLURM_LAUNCH_NODE_IPADDR", "SLURM_SRUN_COMM_HOST", "SLURM_STEP_LAUNCHER_HOST",
+    "SLURM_WORKING_CLUSTER", "SLURM_JOB_USER", "SLURM_JOB_ACCOUNT", "SLURM_JOB_NAME", "SLURM_JOB_GROUP",
+    "SLURM_CLUSTER_NAME", "SLURM_COMMENT", "PBS_O_HOST", "PBS_O_LOGNAME", "PBS_JOBNAME", "LSB_HOSTS",
+    "LSB_MCPU_HOSTS", "LSB_JOBNAME", "LSB_SUB_HOST", "LSB_USER", "TPU_WORKER_HOSTNAMES", "TPU_NAME",
+))  # fmt: skip
 
-_VERSION = r"v?\d[\w.+~!-]{0,80}"
+_CONFIDENTIAL = r"(?:^|[_-])(?:password|passwd|passphrase|secret|token|api_?key|access_?key|private_?key|credentials?|auth)$"
+# segments stay short: no token passes for a version
+_VERSION = r"v?\d{1,8}[a-z]{0,4}\d{0,4}(?:[.+!~_-][A-Za-z0-9]{1,16}){0,8}"
 _INSTANCE = r"\[\d+\]"
+_SETS_OF_VARIABLES = ("env.variables.", "environment.", "tpu.environment.")
 
 
 @lru_cache(maxsize=4096)
@@ -100,16 +62,18 @@ def rule(path: str) -> Rule:
     if path in FACTS:
         return FACTS[path]
     field = path.rpartition(".")[2]
-    if path.startswith(("env.variables.", "environment.", "tpu.environment.")):
-        return VARIABLES.get(field, "text")
+    if path.startswith(_SETS_OF_VARIABLES):
+        return variable(field)
     if field in FIELDS:
         return FIELDS[field]
+    if re.search(_CONFIDENTIAL, field, re.IGNORECASE):
+        return "drop"
     return "version" if field.endswith(("version", "_build")) else "text"
 
 
 def variable(name: str) -> Rule:
     """Return how an environment variable's value is treated."""
-    return VARIABLES.get(name, "text")
+    return "drop" if name in VARIABLES or re.search(_CONFIDENTIAL, name, re.IGNORECASE) else "text"
 
 
 def is_version(text: str) -> bool:

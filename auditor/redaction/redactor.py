@@ -60,8 +60,6 @@ class Redactor:
         """Return a text under a rule of the policy."""
         if rule == "text" or not text:
             return self.text(text)
-        if rule == "keep":
-            return text
         if rule == "version":
             return text if policy.is_version(text) else self.text(text)
         if rule == "command":
@@ -71,13 +69,19 @@ class Redactor:
         return self._identifier(text, rule)
 
     def command(self, line: str) -> str:
-        """Return a command that can still be pasted: "~" inside quotes would not be expanded."""
-        home = self.identity.home.rstrip("/")
-        if home and not self.replay:
+        """Return a command that can still be pasted.
+
+        A folder that would not be found without its hidden part goes by its variable, and "~" and
+        variables stand outside of quotes, in which they would not be expanded.
+        """
+        known = [] if self.replay else homes.prefixes(self.identity)
+        for folder, name in known:
             for quote in "'\"":
-                before = f"{quote}{home}/"
+                before = f"{quote}{folder}/"
                 self.counts["home"] += line.count(before)
-                line = line.replace(before, f"~/{quote}")
+                line = line.replace(before, f"{name}/{quote}" if name == "~" else f'"{name}"/{quote}')
+        for pattern in homes.environments(self.identity) if known else ():
+            line = _apply(pattern, line, self.counts)
         return self.text(line)
 
     def blanked(self, text: str) -> str:
@@ -124,7 +128,6 @@ def _all_patterns(identity: Identity, *, replay: bool) -> list[Pattern]:
     )
     return [
         *secrets.patterns(),
-        *([] if replay else homes.environments(identity)),
         *homes.own(identity, home),
         *hardware.patterns(identity, whole=replay),
         *addresses.patterns(),

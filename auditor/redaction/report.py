@@ -18,7 +18,7 @@ _OURS = (
     "id", "cause", "outcome", "severity", "confidence", "framework", "status", "kind", "state", "verdict", "criterion",
     "url", "date", "since", "created", "knowledge_date", "version", "who", "explains", "explained_by", "goal",
 )  # fmt: skip
-_COMMANDS = ("commands", "check", "steps")
+_COMMANDS = ("commands", "check", "steps", "meanwhile", "alternatives")
 
 
 def redact_report(report: Report, redactor: Redactor) -> Report:

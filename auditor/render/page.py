@@ -55,6 +55,10 @@ class Page:
         self.lines.append(tuple(piece for piece in first if piece.text))
         self.lines += [(Piece(" " * hang), Piece(row, style)) for row in rows[1:]]
 
+    def figures(self, name: str, text: str, indent: int, column: int) -> None:
+        """Add a name and figures of ours that are aligned already."""
+        self.lines.append((Piece(f"{' ' * indent}{self.flat(name):<{column}}{text}"),))
+
     def row(self, name: str, text: str, indent: int = 2, column: int = 12, style: Style = "") -> None:
         """Add a name in a column of its own and a text beside it."""
         name = self.flat(name)

@@ -79,7 +79,8 @@ def test_a_name_that_is_a_word_is_hidden_only_where_a_name_is_meant(user):
 def test_known_prefixes_become_their_variables_and_commands_still_paste():
     identity = Identity(home="/home/alice", prefixes=(("/srv/alice/env", "$VIRTUAL_ENV"),))
     redactor = Redactor(identity)
-    assert redactor.text("/srv/alice/env/bin/python -m pip") == "$VIRTUAL_ENV/bin/python -m pip"
+    assert redactor.command("/srv/alice/env/bin/python -m pip") == "$VIRTUAL_ENV/bin/python -m pip"
+    assert redactor.command("'/srv/alice/env/bin/my python' x") == "\"$VIRTUAL_ENV\"/'bin/my python' x"
     assert redactor.command("'/home/alice/my env/bin/python' x") == "~/'my env/bin/python' x"
     assert redactor.command('"/home/alice/my env/bin/python" x') == '~/"my env/bin/python" x'
 

@@ -67,12 +67,11 @@ def _sum(page: Page, ranked: Ranked) -> None:
     )
     width = max((len(row.criterion) for row in ranked.contributions), default=0) + 2
     for row in ranked.contributions:
-        page.row(row.criterion, _product(row), indent=6, column=width)
+        page.figures(row.criterion, _product(row), indent=6, column=width)
 
 
 def _product(row: Contribution) -> str:
-    product = f"{row.weight:g} x {row.baseline:g} x {row.factor:g}"
-    return f"{product:<16} = {row.points:6.2f}  {row.verdict}"
+    return f"{row.weight:4g} x {row.baseline:<4g} x {row.factor:<4g} = {row.points:6.2f}  {row.verdict}"
 
 
 def plan(page: Page, plan: Plan) -> None:

@@ -26,9 +26,7 @@ def write(page: Page, report: Report) -> None:
     matters = [check for check in still_open if check.severity == "error"]
     if matters and not page.options.verbose:
         titles = dict.fromkeys(check.title for check in matters)
-        page.text(
-            listed(titles, _MOST_CHECKS), indent=2, label="Could change the verdict:", label_style="warn"
-        )
+        page.text(listed(titles, _MOST_CHECKS), indent=2, label="Not ruled out:", label_style="warn")
 
 
 def _summary(report: Report, reasons: list[str], still_open: list[Finding]) -> str:
