@@ -5,59 +5,73 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from auditor.host.protocol import Host
 from auditor.model.fact import Fact, Facts, unknown
 from auditor.model.report import ProbeRun
-from auditor.probes.base import Probe, in_order, run_probe
+from auditor.probes.base import Probe, run_probe
 
 DEADLINE = 45.0  # seconds for all probes; longer than any single child's own deadline
 
+Done = tuple[Probe, dict[str, Fact], ProbeRun]
+
 
 def gather(
-    probes: Sequence[Probe], host: Host, seed: Facts, deadline: float = DEADLINE
+    probes: Iterable[Probe], host: Host, seed: Facts, deadline: float = DEADLINE
 ) -> tuple[Facts, list[ProbeRun]]:
-    """Return the seed with every promised fact, and how each probe fared.
+    """Return the seed with every promised fact, and how each probe fared, in the order given.
 
-    Threads are daemons: a read that never returns (a dead network mount) is left behind as a
-    time-out and does not hold the exit.
+    A probe starts as soon as it comes out of `probes` and its needs are met, so that a slow one works
+    while the next are still being imported. Threads are daemons: a read that never returns (a dead
+    network mount) is left behind as a time-out and does not hold the exit.
     """
-    waiting = in_order(probes)
-    order = {probe.name: place for place, probe in enumerate(waiting)}
-    running: dict[str, tuple[Probe, float]] = {}
-    done: queue.SimpleQueue[tuple[Probe, dict[str, Fact], ProbeRun]] = queue.SimpleQueue()
-    facts, runs = seed, []
-    end = time.monotonic() + deadline
+    return _Run(host, seed, time.monotonic() + deadline).finish(probes, deadline)
 
-    def work(probe: Probe, so_far: Facts) -> None:
-        done.put((probe, *run_probe(probe, host, so_far)))
 
-    while waiting or running:
-        for probe in [p for p in waiting if all(need in facts for need in p.needs)]:
-            waiting.remove(probe)
-            running[probe.name] = (probe, time.monotonic())
-            threading.Thread(target=work, args=(probe, facts), daemon=True).start()
+class _Run:
+    def __init__(self, host: Host, seed: Facts, end: float) -> None:
+        self.host, self.facts, self.end = host, seed, end
+        self.waiting: list[Probe] = []
+        self.running: dict[str, Probe] = {}
+        self.done: queue.SimpleQueue[Done] = queue.SimpleQueue()
+        self.runs: dict[str, ProbeRun] = {}
+
+    def finish(self, probes: Iterable[Probe], deadline: float) -> tuple[Facts, list[ProbeRun]]:
+        order = []
+        for probe in probes:
+            order.append(probe.name)
+            self.waiting.append(probe)
+            self.start_ready()
+        while self.running and self.take():
+            self.start_ready()
+        for probe in [*self.running.values(), *self.waiting]:
+            self.give_up(probe, deadline)
+        return self.facts, [self.runs[name] for name in order]
+
+    def start_ready(self) -> None:
+        for probe in [p for p in self.waiting if all(need in self.facts for need in p.needs)]:
+            self.waiting.remove(probe)
+            self.running[probe.name] = probe
+            threading.Thread(target=self._work, args=(probe, self.facts), daemon=True).start()
+
+    def _work(self, probe: Probe, facts: Facts) -> None:
+        self.done.put((probe, *run_probe(probe, self.host, facts)))
+
+    def take(self) -> bool:
+        """Wait for the next probe to end; False at the deadline."""
         try:
-            probe, found, run = done.get(timeout=max(0.0, end - time.monotonic()))
+            probe, found, run = self.done.get(timeout=max(0.0, self.end - time.monotonic()))
         except queue.Empty:
-            break
-        running.pop(probe.name)
-        facts = facts.merged(found)
-        runs.append(run)
-    late = [probe for probe, _ in running.values()] + waiting
-    for probe in late:
-        reason = (
-            f"no answer within {deadline:.0f} s"
-            if probe.name in running
-            else "it waited for a probe that hung"
-        )
-        facts = facts.merged(
-            {
-                key: unknown(f"the probe {probe.name!r}: {reason}")
-                for key in probe.provides
-                if "[i]" not in key
-            }
-        )
-        runs.append(ProbeRun(probe.name, "timeout", deadline, reason))
-    return facts, sorted(runs, key=lambda run: order[run.name])
+            return False
+        del self.running[probe.name]
+        self.facts = self.facts.merged(found)
+        self.runs[probe.name] = run
+        return True
+
+    def give_up(self, probe: Probe, deadline: float) -> None:
+        hung = probe.name in self.running
+        reason = f"no answer within {deadline:.0f} s" if hung else "it waited for a probe that gave no answer"
+        missing = unknown(f"the probe {probe.name!r}: {reason}")
+        self.facts = self.facts.merged({key: missing for key in probe.provides if "[i]" not in key})
+        self.runs[probe.name] = ProbeRun(probe.name, "timeout", deadline, reason)

@@ -92,12 +92,12 @@ def seed(request: Request, host: Host, choice: Choice) -> Facts:
 def probe(facts: Facts, host: Host, request: Request, tmpdir: str | None) -> tuple[Facts, list[ProbeRun]]:
     """Run every probe."""
     from auditor.audit.gather import gather
-    from auditor.probes import load_all
+    from auditor.probes import load_each
 
     request.progress("looking at the machine")
     if tmpdir:
         facts = facts.merged({"request.tmpdir": known(tmpdir)})
-    gathered, runs = gather(load_all(), host, facts)
+    gathered, runs = gather(load_each(), host, facts)
     return Facts({key: fact for key, fact in gathered.items() if key != "request.tmpdir"}), runs
 
 

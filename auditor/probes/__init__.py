@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
 
 from auditor.probes.base import Probe
@@ -54,6 +55,6 @@ def load(name: str) -> Probe:
     return probe
 
 
-def load_all() -> list[Probe]:
-    """Return every probe of the table, in its order."""
-    return [load(name) for name in ALL]
+def load_each() -> Iterator[Probe]:
+    """Yield every probe of the table, in its order, each imported when it is asked for."""
+    return map(load, ALL)

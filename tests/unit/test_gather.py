@@ -1,5 +1,6 @@
 """Every promised key comes out, whatever a probe does."""
 
+import threading
 import time
 
 import pytest
@@ -8,6 +9,7 @@ from auditor.audit.gather import gather
 from auditor.host.protocol import NotRecorded
 from auditor.host.recording import Snapshot, SnapshotHost
 from auditor.model.fact import Facts, known
+from auditor.probes import ALL, load_each
 from auditor.probes.base import Probe, ask, in_order
 
 HOST = SnapshotHost(Snapshot())
@@ -25,7 +27,7 @@ def test_needs_are_met_first_and_seen():
     second = probe("second", lambda h, f: {"b": known(f.value("a") + 1)}, ("b",), ("a",))
     facts, runs = gather([second, one("first", 1, "a")], HOST, Facts())
     assert facts.value("b") == 2
-    assert [run.name for run in runs] == ["first", "second"]
+    assert [run.name for run in runs] == ["second", "first"]
 
 
 def test_an_exception_costs_only_that_probes_facts():
@@ -57,9 +59,29 @@ def test_a_probe_that_hangs_is_left_behind_with_those_that_wait_for_it():
     assert {run.name: run.status for run in runs} == {"slow": "timeout", "after": "timeout", "other": "ok"}
 
 
+def test_a_probe_works_while_the_next_is_still_being_loaded():
+    started = threading.Event()
+
+    def quick(host, facts):
+        started.set()
+        return {"x": known(1)}
+
+    def loading():
+        yield probe("quick", quick, ("x",))
+        assert started.wait(5)
+        yield one("next", 1, "y")
+
+    facts, _ = gather(loading(), HOST, Facts())
+    assert facts.value("y") == 1
+
+
 def test_needs_that_nobody_provides_are_our_own_defect():
     with pytest.raises(ValueError, match="cannot be met"):
         in_order([one("a", 1, "a", ("nothing",))])
+
+
+def test_every_need_of_the_table_is_met():
+    assert len(in_order(load_each())) == len(ALL)
 
 
 def raising(error):
