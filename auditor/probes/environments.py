@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from auditor.host.protocol import Host
-from auditor.model.fact import Fact, Facts, call, unknown
+from auditor.model.fact import Fact, Facts, call, known, unknown
 from auditor.probes.base import Probe, ask
 from auditor.target.nearby import nearby
 
@@ -16,12 +16,12 @@ def collect(host: Host, facts: Facts) -> dict[str, Fact]:
     if cwd is None:
         return {"target.nearby": unknown("the working directory is not known")}
     chosen = facts.value("target.python", "")
-    return {"target.nearby": ask(lambda: _rows(host, cwd, chosen), call("environments by their files"))}
-
-
-def _rows(host: Host, cwd: str, chosen: str) -> list[dict[str, object]]:
-    rows, _ = nearby(host, cwd, chosen)
-    return [msgspec.to_builtins(row) for row in rows]
+    found = ask(lambda: nearby(host, cwd, chosen), call("environments by their files"))
+    if not found.is_known:
+        return {"target.nearby": found}
+    rows, cut = found.value
+    seen = call("environments by their files", "there may be more: the look was cut short" if cut else "")
+    return {"target.nearby": known([msgspec.to_builtins(row) for row in rows], seen)}
 
 
 PROBE = Probe(name="environments", provides=("target.nearby",), collect=collect, cost=0.02)
