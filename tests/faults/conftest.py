@@ -41,7 +41,8 @@ def scan(
         **how: Any,
     ) -> Running:
         merged = {k: v for k, v in {**environment, **(env or {})}.items() if v is not None}
-        argv = [*prefix, sys.executable, "-m", "auditor", "scan", "--format", form, *arguments]
+        # -P: as the installed command, without the working directory on our own path
+        argv = [*prefix, sys.executable, "-P", "-m", "auditor", "scan", "--format", form, *arguments]
         running.append(Running(argv, merged, cwd or tmp_path_factory.mktemp("cwd"), **how))
         return running[-1]
 

@@ -105,12 +105,7 @@ def test_modules_in_the_working_directory_hide_nothing_of_ours(
     for name in ("json", "os", "msgspec", "click", "auditor", "torch"):
         (tmp_path / f"{name}.py").write_text("raise SystemExit('hidden')\n")
     python = make_venv(fake_torch("raise ImportError('x')"))
-    done = scan("--python", str(python), "--level", "none", cwd=tmp_path, prefix=(*_safe_path(),)).wait()
+    done = scan("--python", str(python), "--level", "none", cwd=tmp_path).wait()
     done.assert_whole()
     assert done.value("torch.version") == "2.9.0"
     assert "local_module_shadowing" in done.causes
-
-
-def _safe_path() -> tuple[str, ...]:
-    """Return the words that run Python as the installed command does: without the working directory."""
-    return ("env", "PYTHONSAFEPATH=1") if sys.version_info >= (3, 11) else ()
