@@ -19,7 +19,7 @@ _WORD = (
 _SERIAL = (
     rf"(?<![A-Za-z])({_WORD}[\"'>]{{0,2}}\s{{0,48}}[:=>]\s{{0,8}}[\"']?)(?=[\w-]{{0,20}}\d)([\w-]{{4,40}})"
 )
-_XML_SERIAL = r"(<(?:\w+_)?(?:serial|serial_number)>)[^<]{3,64}(?=<)"
+_XML_SERIAL = r"(<(?:\w+_)?(?:serial|serial_number)>)(?!N/A|0{4,}<)[^<]{3,64}(?=<)"
 _PROCESS = r"(<process_name>|<cmdline>)([^<]{1,4096})(?=<)"
 _AWS_ID = r"\b(i|ami|vpc|subnet|sg|eni|vol|snap|r|eipalloc|rtb|igw)-(?=[0-9a-f]{0,16}\d)(?:[0-9a-f]{17}|[0-9a-f]{8})\b"
 _ARN = r"\barn:aws[\w-]{0,10}:[\w-]{1,30}:[\w-]{0,20}:\d{0,12}:[\w/:.*-]{1,256}"

@@ -16,7 +16,7 @@ _PARENTS = (
     r"(?:/|\b[A-Za-z]:[\\/]{1,2})(?:home[0-9]{0,3}|Users|users|homes|Documents and Settings|media/|run/media)"
 )
 _OTHER = rf"({_PARENTS}[\\/]{{1,2}})([^\\/\s:;,'\"<>|*?()\[\]{{}}&=]{{1,64}})"
-_SHARED = ("shared", "public", "all users", "default", "linuxbrew", "lost+found")
+_SHARED = ("shared", "users", "groups", "public", "all users", "default", "linuxbrew", "lost+found")
 
 
 def own(identity: Identity, stand_in: str) -> list[Pattern]:

@@ -40,10 +40,10 @@ _NAME_HINTS = (
     "pgpass", "pwd",
 )  # fmt: skip
 _VALUE = r"(\"[^\"\n]{1,4096}\"|'[^'\n]{1,4096}'|[^\s\"'&;,<>]{1,4096})"
-_ASSIGNED = rf"((?<![A-Za-z0-9])(?:[A-Za-z0-9]{{1,40}}[_.-]){{0,6}}[A-Za-z0-9]{{0,20}}?{_NAME}[\"']?\s{{0,4}}(?:=|:|=>)\s{{0,4}}){_VALUE}"
+_ASSIGNED = rf"((?<![A-Za-z0-9])(?:[A-Za-z0-9]{{1,40}}[_.-]){{0,6}}[A-Za-z0-9]{{0,20}}?{_NAME}[\"']?\s{{0,4}}(?:=(?!=)|:|=>)\s{{0,4}}){_VALUE}"
 _CAMEL = rf"((?:[a-z]{{1,20}})(?:Password|Secret|Token|ApiKey|AccessKey|PrivateKey|AccountKey)[\"']?\s{{0,4}}[=:]\s{{0,4}}){_VALUE}"
 _OPTION = rf"((?<![\w-])--?(?:[a-z0-9]{{1,20}}[_-]){{0,4}}{_NAME}\s{{1,4}})(?!-){_VALUE}"
-_SCHEME = r"\b((?:Bearer|Basic|Digest|ApiKey|Token)\s{1,4})(?=[^\s\"',;]{0,512}[\d=._-])([A-Za-z0-9._~+/=-]{8,4096})"
+_SCHEME = r"\b((?:Bearer|Basic|Digest|ApiKey|Token)[ \t]{1,4})(?=[^\s\"',;]{0,512}[\d=])([A-Za-z0-9._~+/=-]{8,4096})"
 _QUERY = (
     r"([?&;](?:[\w-]{0,32}(?:token|key|secret|password|passwd|pwd|sig|signature|auth|credential|code|session)|X-Amz-[A-Za-z-]{1,40}|"
     r"sv|se|sp|sr|spr|st)=)[^&\s\"'<>#;]{1,4096}"
@@ -53,7 +53,7 @@ _PEM = r"-----BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE KEY|CERTIFICATE)(?: BLOCK)?-----[^
 _SSH_KEY = r"\b((?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp\d{3}|sk-ssh-ed25519@openssh\.com)\s{1,4})[A-Za-z0-9+/=]{16,8192}"
 _FINGERPRINT = r"\bSHA256:[A-Za-z0-9+/]{43}=?|\bMD5:(?:[0-9a-f]{2}:){15}[0-9a-f]{2}"
 _EMAIL = r"(?<![\w.%+-])[A-Za-z0-9][\w.%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![\w-])"
-_BLOB = r"(?<![A-Za-z0-9_/+=.-])[A-Za-z0-9_+=-]{24,4096}(?![A-Za-z0-9_])"
+_BLOB = r"(?<![A-Za-z0-9_/+=.-])(?<!usb:)(?<!pci:)[A-Za-z0-9_+=-]{24,4096}(?![A-Za-z0-9_])"
 
 _EMPTY = r"<[a-z ]{1,20}>|\*{2,}|\.{3}|\$\{?[A-Z_]{2,40}\}?|none|null|unset|true|false|yes|no"
 _SETTING = (
@@ -63,9 +63,10 @@ _SETTING = (
 _HARMLESS = re.compile(rf"[\"']?(?:{_SETTING})[\"']?[).\]}}]?", re.IGNORECASE)
 _HARMLESS_PASSWORD = re.compile(rf"[\"']?(?:{_EMPTY})[\"']?", re.IGNORECASE)
 _ENTROPY_LEAST = 3.8  # bits per character; random base62 of 32 characters has 4.4, identifiers 3.0 to 4.2
+_SHORTEST = 8  # characters of a secret behind a colon or in spaced code, where prose stands too
 _RUN_LEAST = 20  # characters without a separator
 _TURNS_LEAST = 0.4  # share of neighbours of another class: random 0.62, CamelCase up to 0.38
-_DIGITS_LEAST = 0.07  # share of digits: random 0.16, names with a version or two below 0.05
+_NUMBERS_LEAST = 3  # runs of digits; names of functions have one or two
 
 
 def patterns() -> list[Pattern]:
@@ -110,14 +111,19 @@ def _assigned(match: re.Match[str]) -> str:
         return match.group()
     if bare.startswith(("/", "~")) and "pwd" in name.lower():
         return match.group()
-    if ":" in name and not password and not _looks_made_up(bare):
+    spaced = ":" in name or name[-1].isspace()
+    if spaced and not password and not _looks_made_up(bare):
         return match.group()
     quote = value[0] if value[0] in "\"'" else ""
     return f"{name}{quote}{HIDDEN}{quote}"
 
 
 def _looks_made_up(value: str) -> bool:
-    return len(value) >= 8 and any(character.isdigit() for character in value)
+    if len(value) < _SHORTEST or "(" in value:
+        return False
+    return any(character.isdigit() for character in value) or (
+        len(value) >= 2 * _SHORTEST and "." not in value
+    )
 
 
 def _email(match: re.Match[str]) -> str:
@@ -136,11 +142,10 @@ def is_random(text: str) -> bool:
     if text.startswith(("_Z", "__Z")):
         return False
     run = max(re.split("[_+=-]", text), key=len)
-    digits = sum(character.isdigit() for character in run)
     if (
         len(run) < _RUN_LEAST
-        or digits < max(2, _DIGITS_LEAST * len(run))
         or run in (run.upper(), run.lower())
+        or len(re.findall("[0-9]+", run)) < _NUMBERS_LEAST
     ):
         return False
     turns = sum(_kind(a) != _kind(b) for a, b in pairwise(run))

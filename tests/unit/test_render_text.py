@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 import reports
-from auditor.model.fact import known
+from auditor.model.fact import known, unknown
 from auditor.model.finding import Remedy
 from auditor.model.report import Redaction
 from auditor.model.smoke import SmokeResult
@@ -61,6 +61,11 @@ def test_what_was_not_run_is_not_called_working():
     report = msgspec.structs.replace(reports.healthy(), smoke=())
     assert "NOT TRIED" in text(report)
     assert "works" not in text(report).lower()
+
+
+def test_a_machine_whose_environment_was_not_seen_is_not_called_bare():
+    facts = {**reports.SYSTEM, **reports.INTERPRETER, "python.frameworks": unknown("not recorded")}
+    assert "\nUNKNOWN " in text(reports.report(facts))
 
 
 def test_an_import_alone_proves_no_device():

@@ -5,10 +5,11 @@ from __future__ import annotations
 from auditor.model.report import Report
 from auditor.model.smoke import SmokeResult
 from auditor.model.verdict import worst
-from auditor.render.page import Page, Style, count
+from auditor.render.page import Page, Style, count, listed
 from auditor.render.parts.wording import facts_of, framework, installed, joined, sentence
 
 FAILED = ("fail", "crash", "timeout")
+_KINDS = {"root": "a captured tree", "snapshot": "a recording", "paste": "a pasted text"}
 
 
 def write(page: Page, report: Report) -> None:
@@ -16,11 +17,14 @@ def write(page: Page, report: Report) -> None:
     page.text(audited(report), label="Audited:")
     if report.host.kind != "live":
         page.text(
-            f"a {report.host.kind} {report.host.source}".strip() + ", not this machine", label="Machine:"
+            f"{_KINDS[report.host.kind]} {report.host.source}".strip() + ", not this machine",
+            label="Machine:",
         )
     assumed = [key for key, fact in report.facts.items() if any(e.kind == "assumed" for e in fact.evidence)]
     if assumed:
-        page.text(joined(assumed), label="Assumed:", style="warn")
+        page.text(
+            listed(f"{key} = {report.facts[key].value}" for key in assumed), label="Assumed:", style="warn"
+        )
     page.blank()
     word, style, text = verdict(report)
     page.text(text, label=word, label_style=style)
@@ -65,20 +69,18 @@ def verdict(report: Report) -> tuple[str, Style, str]:
 
 
 def _unbroken(report: Report, warnings: int) -> tuple[str, Style, str]:
-    noted = f" {count(warnings, 'warning')}." if warnings else " No fault found."
+    noted = f" {count(warnings, 'warning')}" if warnings else " No fault found"
+    matters = sum(check.outcome == "unknown" and check.severity == "error" for check in report.checks)
+    noted += f"; {count(matters, 'fault')} could not be ruled out." if matters else "."
     style: Style = "warn" if warnings else "good"
     proved = works(report.smoke)
     if proved:
         return "WORKS", style, proved + noted
     frameworks = installed(report)
     if not frameworks:
-        missing = facts_of(report)["python.frameworks"]
-        what = (
-            "It is unknown which framework is here"
-            if missing.state == "unknown"
-            else "No framework is installed here"
-        )
-        return "NOTHING TO RUN", "warn", f"{what}, so none could be tried.{noted}"
+        if facts_of(report)["python.frameworks"].state == "unknown":
+            return "UNKNOWN", "warn", f"Which framework is here could not be seen.{noted}"
+        return "NOTHING TO RUN", "warn", f"No framework is installed here.{noted}"
     names = joined([framework(slug) for slug in frameworks])
     return "NOT TRIED", "warn", f"{names} {'was' if len(frameworks) == 1 else 'were'} not run.{noted}"
 
