@@ -141,10 +141,11 @@ def derived(facts: Facts) -> Mapping[str, Fact]:
 def findings(facts: Facts, request: Request) -> tuple[Finding, ...]:
     """Hold every card against the facts."""
     from auditor.engine.evaluate import evaluate
+    from auditor.engine.predicates import PREDICATES
     from auditor.engine.rank import rank
     from auditor.knowledge.cards import load_cards
 
-    found = rank(evaluate(load_cards(request.rules_dirs), facts))
+    found = rank(evaluate(load_cards(request.rules_dirs, predicates=PREDICATES), facts))
     return tuple(_waived(finding, request.ignore.get(finding.id, "")) for finding in found)
 
 

@@ -9,7 +9,7 @@ from auditor.engine.look import Look
 from auditor.engine.lookup import NotInTable, row_for
 from auditor.engine.subjects import distributions, framework_of
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
-from auditor.engine.versions import minor, release, version_ge, version_lt
+from auditor.engine.versions import minor, release, satisfies, version_ge, version_lt
 from auditor.knowledge.tables import Row, table
 
 Options = Mapping[str, Any]
@@ -60,9 +60,7 @@ def protobuf_incompat(look: Look, _: Options) -> Verdict:
     row = _tensorflow_row(look, tensorflow)
     if row is None:
         return _old_tensorflow(tensorflow, protobuf)
-    from packaging.specifiers import SpecifierSet
-
-    if SpecifierSet(row["protobuf"]).contains(protobuf, prereleases=True):
+    if satisfies(protobuf, row["protobuf"]):
         return passed("tensorflow")
     # generated code older than protobuf 4 fails at once, and so does code newer than the library
     breaks = release(protobuf)[0] >= 4 > _ceiling(row["protobuf"]) or version_lt(

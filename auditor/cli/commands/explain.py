@@ -1,0 +1,52 @@
+"""`fwaudit explain`: what a rule, a cause or a fact means."""
+
+from __future__ import annotations
+
+import click
+
+_HINT = "`fwaudit list rules` and `fwaudit list facts` show all."
+
+
+@click.command("explain")
+@click.argument("word", metavar="ID|CAUSE|FACT")
+def command(word: str) -> int:
+    """Explain a rule (FWA101), a cause (driver_too_old) or a fact (nvidia.driver_version).
+
+    It says what the rule means, how it decides, what mends it, its sources and its examples.
+    """
+    from auditor.knowledge.words import KnowledgeError
+
+    try:
+        text = _explained(word)
+    except KnowledgeError as error:
+        raise click.UsageError(str(error)) from error
+    if not text:
+        raise click.UsageError(f"nothing is called {word!r}{_nearest(word)}")
+    click.echo(text)
+    return 0
+
+
+def _explained(word: str) -> str:
+    """Return the text for a word, empty where nothing is called so."""
+    from auditor.engine.explain import explain_card, explain_fact
+    from auditor.engine.predicates import PREDICATES
+    from auditor.knowledge import catalogue
+    from auditor.knowledge.cards import load_cards
+
+    cards = load_cards(predicates=PREDICATES, examples=True)
+    wanted = word.lower().replace("_", "-")
+    found = [card for card in cards if wanted in {name.lower().replace("_", "-") for name in card.names}]
+    if found:
+        return "\n\n".join(explain_card(card) for card in found)
+    if catalogue.is_known(word):
+        return explain_fact(catalogue.pattern_of(word), catalogue.spec(word), cards)
+    return ""
+
+
+def _nearest(word: str) -> str:
+    from auditor.knowledge.cards import load_cards
+    from auditor.knowledge.catalogue import known_keys
+    from auditor.knowledge.words import nearest
+
+    close = nearest(word, [*(name for card in load_cards() for name in card.names), *known_keys()])
+    return f"; did you mean {close!r}?" if close else f". {_HINT}"

@@ -1,0 +1,149 @@
+"""The text of one rule card or fact, for `fwaudit explain`: plain lines without colour."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from auditor.engine.predicates import PREDICATES
+from auditor.knowledge.card import Condition, Example, RemedySpec, RuleCard
+from auditor.knowledge.catalogue import FactSpec
+
+WIDTH = 80
+_FIELDS = ("op", "value", "other", "table", "key", "column")
+
+
+def explain_card(card: RuleCard) -> str:
+    """Return what a rule says, why, how it decides, what mends it, its sources and its examples."""
+    head = f"{card.id} {card.slug}: {card.title}"
+    facts = f"cause: {card.cause}   severity: {card.severity}   confidence: {card.confidence}   since: {card.since}"
+    sections = [
+        ("Says", [card.message]),
+        ("Why", [card.why]),
+        ("Decides by", list(_decision(card))),
+        ("Explains", [", ".join(card.explains)] if card.explains else []),
+        ("Mends it", list(_remedies(card))),
+        ("Seen in logs", [symptom.pattern for symptom in card.symptoms]),
+        ("Sources", [f"{ref.title} ({ref.date}): {ref.url}" for ref in card.references]),
+        ("Examples", [_example(example) for example in card.examples]),
+    ]
+    body = [line for title, lines in sections if lines for line in ("", title, *_wrapped(lines))]
+    return "\n".join([head, facts, *body])
+
+
+def explain_fact(key: str, spec: FactSpec, cards: Sequence[RuleCard]) -> str:
+    """Return what a fact is, and the rules that name it."""
+    unit = f" in {spec.unit}" if spec.unit else ""
+    users = [f"{card.id} {card.slug}" for card in cards if key in keys_of(card)]
+    used = ["", "Rules that name it", *_wrapped(users)] if users else []
+    return "\n".join([f"{key}: {spec.type}{unit}", *_wrapped([spec.doc]), *used])
+
+
+def keys_of(card: RuleCard) -> set[str]:
+    """Return the facts that a card's conditions, examples and texts name."""
+    named = {key for example in card.examples for key in (*example.facts, *example.absent)}
+    for condition in (card.when, card.applies):
+        named |= set(_condition_keys(condition))
+    return {_pattern(key) for key in named | {card.per}}
+
+
+def _pattern(key: str) -> str:
+    from auditor.knowledge.catalogue import pattern_of
+
+    return pattern_of(key)
+
+
+def _condition_keys(condition: Condition | None) -> Iterator[str]:
+    if condition is None:
+        return
+    yield from (condition.fact, condition.other, condition.key)
+    for part in (*(condition.all or ()), *(condition.any or ()), condition.not_, condition.where):
+        yield from _condition_keys(part)
+
+
+def _decision(card: RuleCard) -> Iterator[str]:
+    if card.applies is not None:
+        yield f"only where {_words(card.applies)}"
+    if card.per:
+        yield f"for each of {card.per}"
+    if card.when is not None:
+        yield f"fails where {_words(card.when)}"
+    if card.check:
+        doc = (PREDICATES[card.check].__doc__ or "").strip().splitlines()
+        options = ", ".join(f"{name} = {value}" for name, value in card.options.items())
+        yield (
+            f"the predicate {card.check}"
+            + (f" ({options})" if options else "")
+            + (f": {doc[0]}" if doc else "")
+        )
+
+
+def _words(condition: Condition) -> str:
+    """Return a condition as a sentence."""
+    for name, parts in (("and", condition.all), ("or", condition.any)):
+        if parts is not None:
+            return "(" + f" {name} ".join(_words(part) for part in parts) + ")"
+    if condition.not_ is not None:
+        return f"not {_words(condition.not_)}"
+    if condition.where is not None:
+        kind = "some" if condition.some else "each"
+        return f"{kind} of {condition.some or condition.each} has {_words(condition.where)}"
+    fact = f"{condition.fact}.{condition.field}" if condition.field else condition.fact
+    return " ".join(
+        [
+            fact,
+            *(
+                _shown(getattr(condition, name))
+                for name in _FIELDS
+                if getattr(condition, name) not in ("", None)
+            ),
+        ]
+    )
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else repr(value)
+
+
+def _remedies(card: RuleCard) -> Iterator[str]:
+    specs = {"": card.remedy, **card.variants}
+    for name, spec in specs.items():
+        if spec is not None:
+            yield from _remedy(name, spec)
+
+
+def _remedy(name: str, spec: RemedySpec) -> Iterator[str]:
+    marks = [name] if name else []
+    marks += ["by an administrator"] if spec.who == "administrator" else []
+    marks += ["with a reboot"] if spec.reboot else []
+    yield spec.summary + (f" ({', '.join(marks)})" if marks else "")
+    yield from (f"$ {line}" for line in spec.commands)
+    if spec.check:
+        yield f"then check: {spec.check}"
+
+
+def _example(example: Example) -> str:
+    facts = ", ".join(
+        [f"{key} = {value!r}" for key, value in example.facts.items()]
+        + [f"{key} absent" for key in example.absent]
+    )
+    return (
+        f"{example.outcome}: " + (f"{example.name}: " if example.name else "") + (facts or "nothing is known")
+    )
+
+
+def _wrapped(lines: Sequence[str]) -> list[str]:
+    """Return the lines indented by two and wrapped at 80 columns; commands and addresses stay whole."""
+    return [
+        piece
+        for line in lines
+        for piece in textwrap.wrap(
+            line,
+            WIDTH,
+            initial_indent="  ",
+            subsequent_indent="    ",
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    ]
