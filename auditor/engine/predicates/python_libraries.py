@@ -151,7 +151,7 @@ def keras3_incompat(look: Look, _: Options) -> Verdict:
 
 
 def _wants_tf_keras(installed: Mapping[str, str], keras: str) -> Verdict:
-    """transformers 4 refuses Keras 3 once its TensorFlow side is touched; TFP 0.24 and later import tf-keras."""
+    """Transformers 4 refuses Keras 3 once its TensorFlow side is touched; TFP 0.24 and later import tf-keras."""
     probability = installed.get("tensorflow-probability")
     if probability and version_ge(probability, "0.24"):
         return fail(user=f"tensorflow-probability {probability}", keras=keras)

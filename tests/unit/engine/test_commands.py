@@ -1,0 +1,83 @@
+"""Commands fit the environment, and nothing goes into a system Python or conda's base."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from auditor.engine.environment import Environment
+from auditor.engine.look import Look
+from auditor.engine.remedies import remedy_of
+from auditor.engine.template import Words
+from auditor.knowledge.card import RemedySpec, RuleCard
+from auditor.model.fact import Facts, absent, known
+
+SPEC = RemedySpec(
+    summary="mend", commands=("{pip_uninstall} a", "{install} 'numpy<2'"), check="{python} -c 'import numpy'"
+)
+
+
+def commands(**facts: Any) -> tuple[str, ...]:
+    told = {key: known(value) for key, value in facts.items()}
+    return mended(Facts(told)).commands
+
+
+def mended(facts: Facts) -> Any:
+    card = RuleCard(
+        id="FWA999",
+        slug="s",
+        cause="c",
+        family="f",
+        title="t",
+        severity="error",
+        message="m",
+        why="w",
+        remedy=SPEC,
+    )
+    return remedy_of(card, "", Words(Look(facts), {}, Environment(facts)))
+
+
+PYTHON = {"python.executable": "/env/bin/python"}
+
+
+def test_pip_in_a_virtual_environment() -> None:
+    assert commands(**PYTHON, **{"python.kind": "venv"}) == (
+        "/env/bin/python -m pip uninstall -y a",
+        "/env/bin/python -m pip install 'numpy<2'",
+    )
+
+
+def test_uv_where_uv_manages_it() -> None:
+    assert commands(**PYTHON, **{"python.installer": "uv"}) == (
+        "uv pip uninstall --python /env/bin/python a",
+        "uv pip install --python /env/bin/python 'numpy<2'",
+    )
+
+
+def test_conda_for_what_conda_can_give() -> None:
+    given = {**PYTHON, "python.installer": "conda", "python.kind": "conda", "python.prefix": "/opt/c/envs/x"}
+    assert commands(**given)[1] == "conda install -p /opt/c/envs/x 'numpy<2'"
+
+
+@pytest.mark.parametrize(
+    "facts", [{"python.kind": "system"}, {"python.kind": "conda-base"}, {"python.externally_managed": True}]
+)
+def test_a_protected_interpreter_gets_a_new_environment_first(facts: dict[str, Any]) -> None:
+    given = {"python.executable": "/usr/bin/python3", **facts}
+    assert commands(**given) == (
+        "/usr/bin/python3 -m venv ~/venvs/dl",
+        "~/venvs/dl/bin/python -m pip install 'numpy<2'",
+    )
+    assert mended(Facts({key: known(value) for key, value in given.items()})).check.startswith("~/venvs/dl")
+
+
+def test_pip_is_brought_where_there_is_none() -> None:
+    facts = Facts({"python.executable": known("/env/bin/python"), "python.pip_version": absent("no pip")})
+    assert mended(facts).commands[0] == "/env/bin/python -m ensurepip --upgrade"
+
+
+def test_a_path_with_a_space_is_quoted() -> None:
+    assert commands(**{"python.executable": "/my env/bin/python"})[0].startswith(
+        "'/my env/bin/python' -m pip"
+    )
