@@ -115,10 +115,17 @@ class Redactor:
     def _piece(self, text: str, counts: Counter[str]) -> str:
         lowered = text.lower()
         for pattern in self._patterns:
-            if pattern.hints and not any(hint in lowered for hint in pattern.hints):
-                continue
-            text = _apply(pattern, text, counts)
+            if _hinted(pattern.hints, lowered):
+                text = _apply(pattern, text, counts)
         return text
+
+
+def _hinted(hints: tuple[str, ...], lowered: str) -> bool:
+    """Return whether a pattern is worth trying; a plain loop, since it runs for every text and pattern."""
+    for hint in hints:  # noqa: SIM110 (any() costs twice as much here)
+        if hint in lowered:
+            return True
+    return not hints
 
 
 def _all_patterns(identity: Identity, *, replay: bool) -> list[Pattern]:
