@@ -9,6 +9,7 @@ from auditor.engine.look import Look
 from auditor.engine.subjects import gpu_name
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed
 from auditor.knowledge.tables import table
+from auditor.model.finding import Severity
 
 Options = Mapping[str, Any]
 
@@ -55,7 +56,9 @@ def _remap(look: Look, index: int) -> Verdict:
     if rows is None and pages is None:
         return not_applicable("this card counts neither rows nor pages", subject)
     if rows and rows.get("failure") in _YES:
-        return fail(subject, gpu=gpu_name(look, index), what="a row remap failed", variant="failure")
+        return fail(
+            subject, gpu=gpu_name(look, index), what="a row remap failed", variant="failure", severity="error"
+        )
     waits = [
         name
         for name, state in (("a row remap", rows), ("a page retirement", pages))
@@ -89,20 +92,24 @@ def _links(look: Look, index: int) -> Verdict:
 def pcie_link_degraded(look: Look, _: Options) -> list[Verdict] | Verdict:
     """Find links narrower than card and slot allow, or slower while the card works.
 
-    An idle card lowers its link's generation to save power, so that counts under load alone.
+    An idle card lowers its link's generation to save power, so that counts under load alone. Half the
+    width on every card is how many boards and clouds share their lanes: a note.
     """
-    indices = [
-        index for index in look.facts.instances("gpu") if look.facts[f"gpu[{index}].pcie_width"].is_known
-    ]
-    if not indices:
+    widths = {i: look.maybe(f"gpu[{i}].pcie_width") for i in look.facts.instances("gpu")}
+    known = {index: width for index, width in widths.items() if width}
+    if not known:
         return not_applicable("no PCIe link is described")
-    return [_pcie(look.bind("gpu", index), index) for index in indices]
+    alike = len(set(known.values())) == 1
+    return [_pcie(look.bind("gpu", index), index, width, alike) for index, width in known.items()]
 
 
-def _pcie(look: Look, index: int) -> Verdict:
-    width, most = look.value("gpu[i].pcie_width"), look.value("gpu[i].pcie_width_max")
-    if width and most and width < most:
-        return fail(f"gpu:{index}", gpu=gpu_name(look, index), now=f"x{width}", best=f"x{most}")
+def _pcie(look: Look, index: int, width: int, alike: bool) -> Verdict:
+    most = look.value("gpu[i].pcie_width_max")
+    if most and width < most:
+        shared: Severity | None = "note" if alike and 2 * width >= most else None
+        return fail(
+            f"gpu:{index}", gpu=gpu_name(look, index), now=f"x{width}", best=f"x{most}", severity=shared
+        )
     now, best = look.maybe("gpu[i].pcie_generation"), look.maybe("gpu[i].pcie_generation_max")
     if now and best and now < best and (look.maybe("gpu[i].utilization_percent") or 0) >= 50:
         return fail(
