@@ -13,6 +13,7 @@ from auditor.model.report import ProbeRun
 from auditor.probes.base import Probe, run_probe
 
 DEADLINE = 45.0  # seconds for all probes; longer than any single child's own deadline
+LOOK = 0.5  # seconds; a signal that comes just before a long wait is not seen until it ends
 
 Done = tuple[Probe, dict[str, Fact], ProbeRun]
 
@@ -59,11 +60,12 @@ class _Run:
         self.done.put((probe, *run_probe(probe, self.host, facts)))
 
     def take(self) -> bool:
-        """Wait for the next probe to end; False at the deadline."""
+        """Wait for the next probe to end, or for a moment; False at the deadline."""
+        left = self.end - time.monotonic()
         try:
-            probe, found, run = self.done.get(timeout=max(0.0, self.end - time.monotonic()))
+            probe, found, run = self.done.get(timeout=max(0.0, min(left, LOOK)))
         except queue.Empty:
-            return False
+            return left > 0
         del self.running[probe.name]
         self.facts = self.facts.merged(found)
         self.runs[probe.name] = run

@@ -36,6 +36,7 @@ def write(path: str, text: str, *, private: bool = False) -> None:
     except BrokenPipeError:
         _forget_stdout(path)
     except OSError as error:
+        _forget_stdout(path)
         where = "stdout" if path == "-" else path
         reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror or str(error)
         raise OutputError(f"{where}: {reason}") from error
@@ -115,7 +116,7 @@ def _keep_mode(path: str, temporary: str) -> None:
 
 
 def _forget_stdout(path: str) -> None:
-    """Point a broken stdout at nothing, so that the interpreter's last flush does not complain."""
+    """Point a broken or full stdout at nothing, so that the interpreter's last flush does not complain."""
     if path == "-" and sys.stdout is not None:
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -7,19 +7,40 @@ import signal
 from collections.abc import Iterator
 from types import FrameType
 
+_RETRY = 0.02  # seconds
+
 
 def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    """Raise KeyboardInterrupt, but not while something is being imported.
+
+    There the exception may be raised in the importer's clean-up, which swallows it and never gives
+    back the lock: every thread that imports anything then waits for ever (seen with CPython 3.11).
+    """
+    if _imports(frame) and hasattr(signal, "setitimer"):
+        signal.setitimer(signal.ITIMER_REAL, _RETRY)
+        return
     raise KeyboardInterrupt
+
+
+def _imports(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """Turn SIGTERM and SIGHUP into KeyboardInterrupt inside the block; children end with it."""
-    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    """Turn SIGINT, SIGTERM and SIGHUP into KeyboardInterrupt inside the block; children end with it."""
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM")  # the last is our own retry
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
     before = {number: signal.signal(number, _interrupt) for number in numbers}
     try:
         yield
     finally:
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)
         from auditor.host.processes import terminate_all

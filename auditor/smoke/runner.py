@@ -23,6 +23,7 @@ __all__ = ["Deadlines", "Interrupted", "SmokeOutcome", "SmokeRequest", "run"]
 MEMORY_LIMIT_MIB = 8192
 # what importing a framework and the quick level take (TensorFlow 2.21: 600 MiB resident), with room
 FRAMEWORK_MIB = 1536
+_LOOK_S = 0.5
 _ENDING_S = 5.0  # for children to be ended when we are interrupted
 
 
@@ -86,7 +87,9 @@ def _run(supervisors: Sequence[Supervisor], *, together: bool) -> None:
             for supervisor in batch:
                 supervisor.thread.start()
             for supervisor in batch:
-                supervisor.ended.wait()
+                # a signal that comes just before a wait without end is not seen until it ends
+                while not supervisor.ended.wait(_LOOK_S):
+                    pass
     except BaseException:
         deadline = time.monotonic() + _ENDING_S
         for supervisor in supervisors:

@@ -83,9 +83,10 @@ def command(**options: Any) -> int:
         raise click.UsageError(
             f"--{named[0]} and --{named[1].replace('_', '-')} both choose an interpreter; give one."
         )
-    with Progress(quiet=options["quiet"]) as progress, interruptible():
-        report = _audit(options, progress)
-    return delivery.deliver(report, plan, verbose=options["verbose"], fail_on=options["fail_on"])
+    with interruptible():
+        with Progress(quiet=options["quiet"]) as progress:
+            report = _audit(options, progress)
+        return delivery.deliver(report, plan, verbose=options["verbose"], fail_on=options["fail_on"])
 
 
 def _audit(options: dict[str, Any], progress: Progress) -> Any:
