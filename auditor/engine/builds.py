@@ -16,20 +16,23 @@ TORCH_INDEX = "https://download.pytorch.org/whl"
 
 
 class TorchBuild(NamedTuple):
-    """A wheel of torch: its version and its build ("cu126", "rocm7.2", "cpu")."""
+    """A wheel of torch: its version, its build ("cu126", "rocm7.2", "cpu"), and whether PyPI's is that build."""
 
     version: str
     build: str
-
-    @property
-    def index_url(self) -> str:
-        """The index that carries this build."""
-        return f"{TORCH_INDEX}/{self.build}"
+    on_pypi: bool = False
 
     @property
     def line(self) -> str:
-        """What follows `pip install` to get it."""
-        return f"'torch=={self.version}' torchvision --index-url {self.index_url}"
+        """What follows `pip install` to get it, with torchvision of the same index."""
+        if self.on_pypi:
+            return f"'torch=={self.version}' torchvision"
+        return f"'torch=={self.version}+{self.build}' torchvision{index_of(self.build)}"
+
+
+def index_of(build: str) -> str:
+    """Return the option that takes packages from the index of a build of torch; empty where PyPI serves."""
+    return f" --index-url {TORCH_INDEX}/{build}" if build else ""
 
 
 def torch_line(facts: Facts) -> str:
@@ -41,7 +44,7 @@ def torch_line(facts: Facts) -> str:
 def best_torch(facts: Facts) -> TorchBuild | None:
     """Return the newest torch whose build fits the accelerators; None where that is not known."""
     vendors = facts.value("accelerators.vendors")
-    if vendors is None:
+    if vendors is None or facts.value("os.platform") == "darwin":
         return None
     releases = [
         row for row in table("torch_releases").all() if _has_python(row, facts.value("python.version"))
@@ -63,11 +66,14 @@ def _cuda_builds(facts: Facts, releases: list[Row]) -> Iterator[TorchBuild]:
     """Yield the builds that driver and cards allow, the newest release and CUDA first."""
     driver = facts.value("nvidia.driver_version")
     major = newest_major(driver, facts.value("os.platform")) if driver else 99
+    on_pypi = facts.value("os.platform") in ("linux", "wsl2") and facts.value("os.arch") == "x86_64"
     capabilities = [facts.value(f"gpu[{index}].compute_capability") for index in facts.instances("gpu")]
     for row in releases:
         for cuda in sorted(row["cuda"], key=minor, reverse=True):
             if minor(cuda)[0] <= major and _runs_on(row["torch"], cuda, capabilities):
-                yield TorchBuild(row["newest"], "cu" + cuda.replace(".", ""))
+                yield TorchBuild(
+                    row["newest"], "cu" + cuda.replace(".", ""), on_pypi and cuda == row["pypi_cuda"]
+                )
 
 
 def _runs_on(torch: str, cuda: str, capabilities: list[str | None]) -> bool:

@@ -85,7 +85,7 @@ def _torch_install(environment: Environment) -> str:
 
 def _driver_install(environment: Environment) -> str:
     """The distribution's own way to the driver; elsewhere NVIDIA's page."""
-    return _DRIVER_COMMANDS.get(str(environment.facts.value("os.id")), "see https://www.nvidia.com/drivers")
+    return _DRIVER_COMMANDS.get(str(environment.facts.value("os.id")), "# see https://www.nvidia.com/drivers")
 
 
 _DRIVER_COMMANDS: Mapping[str, str] = {

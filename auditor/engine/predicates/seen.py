@@ -12,6 +12,13 @@ from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknow
 Options = Mapping[str, Any]
 
 _FRAMEWORKS = ("pytorch", "tensorflow", "jax")
+_MODULE = {"pytorch": "torch", "tensorflow": "tensorflow", "jax": "jax"}
+# how each framework is asked for its devices
+_DEVICES = {
+    "pytorch": "import torch; print(torch.cuda.is_available())",
+    "tensorflow": "import tensorflow; print(tensorflow.config.list_physical_devices())",
+    "jax": "import jax; print(jax.devices())",
+}
 _VERSION = {"pytorch": "torch.version", "tensorflow": "tensorflow.version", "jax": "jax.version"}
 
 
@@ -40,7 +47,12 @@ def _imported(look: Look, framework: str, how: str) -> Verdict:
     if fact.value != how:
         return passed(framework)
     message = str(look.maybe(f"smoke.{framework}.message", "")).strip()
-    return fail(framework, framework=framework, said=f": {message[:300]}" if message else "")
+    return fail(
+        framework,
+        framework=framework,
+        module=_MODULE[framework],
+        said=f": {message[:300]}" if message else "",
+    )
 
 
 def cuda_unavailable(look: Look, _: Options) -> list[Verdict] | Verdict:
@@ -68,7 +80,7 @@ def _sees_cuda(look: Look, framework: str) -> Verdict:
         return not_applicable("its import failed", framework)
     if _busy(look, framework) or any(_is_gpu(str(device)) for device in devices.value or []):
         return passed(framework)
-    return fail(framework, framework=framework)
+    return fail(framework, framework=framework, ask=_DEVICES[framework])
 
 
 def _is_gpu(device: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from auditor.engine.builds import index_of
 from auditor.engine.look import Look
 from auditor.engine.subjects import distributions
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
@@ -28,27 +29,27 @@ def torch_companions(look: Look, options: Options) -> list[Verdict] | Verdict:
 
 def _companion(look: Look, name: str, version: str, torch: str) -> Verdict:
     source = table("companions")
-    wanted = _wanted(name, version)
     look.cite(source, name)
+    wanted = _wanted(name, version)
+    clash = _build_clash(look, name, version, torch)
     if wanted and wanted != _minor(torch):
+        clash = f"{name} {_minor(version)} belongs to torch {wanted}"
+    if clash:
         right = next((row["package"] for row in source.named(name) if row["torch"] == _minor(torch)), "")
         return fail(
             name,
             package=name,
+            module=name.replace("-", "_"),
             version=version,
             torch=torch,
-            why=f"{name} {_minor(version)} belongs to torch {wanted}",
-            right=f"{name}=={right}.*" if right else name,
+            why=clash,
+            right=f"{name}=={right}.*",
+            index=index_of(local(torch)),
             variant="" if right else "none",
         )
-    clash = _build_clash(look, name, version, torch)
-    if clash:
-        return fail(name, package=name, version=version, torch=torch, why=clash, right=name, variant="build")
-    return (
-        passed(name)
-        if wanted or _is_open(name, version, torch)
-        else unknown(f"python.distributions: {name} {version} is not in the table companions", subject=name)
-    )
+    if wanted or _is_open(name, version, torch):
+        return passed(name)
+    return unknown(f"python.distributions: {name} {version} is not in the table companions", subject=name)
 
 
 def _minor(version: str) -> str:

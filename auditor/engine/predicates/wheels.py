@@ -71,7 +71,13 @@ def cpu_lacks_instructions(look: Look, _: Options) -> list[Verdict] | Verdict:
     flags = set(look.value("cpu.flags") or [])
     look.cite(table("wheel_needs"), "cpu")
     found = [
-        fail(framework_of(package), package=package, version=version, lacks=", ".join(lacking).upper())
+        fail(
+            framework_of(package),
+            package=package,
+            module=package,
+            version=version,
+            lacks=", ".join(lacking).upper(),
+        )
         for package, version, row in needs
         if (lacking := [flag for flag in row["flags"] if flag not in flags])
     ]
