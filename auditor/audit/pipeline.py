@@ -123,6 +123,7 @@ class Audit:
             "level": request.level,
             "goals": list(request.goals),
             "assume": list(request.assume),
+            "all_envs": request.all_envs,
         }
         return {name: value for name, value in given.items() if value}
 

@@ -31,6 +31,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     rules_dirs: tuple[str, ...] = ()
     busy: bool = False
     cloud_metadata: bool = False
+    all_envs: bool = False
     progress: Callable[[str], None] = no_progress
 
     @property

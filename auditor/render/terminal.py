@@ -5,7 +5,7 @@ from __future__ import annotations
 from auditor.model.report import Report
 from auditor.render.options import RenderOptions
 from auditor.render.page import Page
-from auditor.render.parts import advice, closing, machine, opening, problems, smoke, unseen
+from auditor.render.parts import advice, closing, environments, machine, opening, problems, smoke, unseen
 
 
 def render(report: Report, options: RenderOptions) -> str:
@@ -23,6 +23,7 @@ def layout(report: Report, options: RenderOptions) -> Page:
     page = Page(options)
     opening.write(page, report)
     problems.write(page, report)
+    environments.write(page, report)
     machine.write(page, report)
     smoke.write(page, report)
     unseen.write(page, report)

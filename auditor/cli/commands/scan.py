@@ -45,7 +45,7 @@ def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
     "--cloud-metadata", is_flag=True, help="Ask the cloud's metadata server (the only network use)."
 )
 @click.option(
-    "--all-envs", is_flag=True, help="List every environment nearby that holds a framework, and stop."
+    "--all-envs", is_flag=True, help="List every environment nearby that holds a framework."
 )
 @click.option(
     "--rules-dir", "rules_dirs", multiple=True, metavar="DIR", help="Add a folder of your own rule cards."
@@ -113,6 +113,7 @@ def _audit(options: dict[str, Any], progress: Progress) -> Any:
             rules_dirs=options["rules_dirs"],
             busy=options["busy"],
             cloud_metadata=options["cloud_metadata"],
+            all_envs=options["all_envs"],
             progress=progress.say,
         )
         with workspace() as tmpdir:

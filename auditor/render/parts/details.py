@@ -13,6 +13,14 @@ from auditor.render.page import Page, listed
 from auditor.render.parts.problems import evidence_line
 
 _ORDER = ("unknown", "pass", "not-applicable", "fail", "crash")
+# a title says what is wrong where the check fails, so "pass" beside it would be misread
+_WORDS = {
+    "unknown": "unknown",
+    "pass": "not found",
+    "not-applicable": "no question",
+    "fail": "found",
+    "crash": "crashed",
+}
 
 
 def write(page: Page, report: Report) -> None:
@@ -26,13 +34,13 @@ def write(page: Page, report: Report) -> None:
 def _checks(page: Page, report: Report) -> None:
     if not report.checks:
         return
-    page.heading("All checks")
+    page.heading("All checks, each by what it looks for")
     for check in sorted(
         report.checks, key=lambda check: (_ORDER.index(check.outcome), check.id, check.subject)
     ):
         subject = f" ({check.subject})" if check.subject else ""
         page.row(
-            f"{check.id} {'waived' if check.waiver else check.outcome}",
+            f"{check.id} {'waived' if check.waiver else _WORDS[check.outcome]}",
             check.title + subject + _because(check),
             column=24,
         )
