@@ -1,0 +1,57 @@
+"""`fwaudit explain` and `fwaudit list`: answers, and the nearest word for a wrong one."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from auditor.cli.commands.explain import command as explain
+from auditor.cli.commands.list import KINDS
+from auditor.cli.commands.list import command as listing
+
+
+@pytest.mark.parametrize("word", ["FWA101", "fwa101", "driver_too_old", "driver-too-old"])
+def test_a_rule_is_explained_by_any_of_its_names(word: str) -> None:
+    result = CliRunner().invoke(explain, [word], standalone_mode=False)
+    assert result.output.startswith("FWA101 driver-too-old: ")
+    assert [
+        part for part in ("Why", "Decides by", "Mends it", "Sources", "Examples") if part not in result.output
+    ] == []
+    assert "https://docs.nvidia.com" in result.output
+
+
+def test_a_cause_of_several_rules_is_explained_by_all() -> None:
+    result = CliRunner().invoke(explain, ["torch_companion_mismatch"], standalone_mode=False)
+    assert "FWA301" in result.output
+    assert "FWA324" in result.output
+
+
+def test_a_fact_is_explained_with_the_rules_that_name_it() -> None:
+    result = CliRunner().invoke(explain, ["gpu[0].compute_mode"], standalone_mode=False)
+    assert result.output.startswith("gpu[i].compute_mode: string")
+    assert "FWA112" in result.output
+
+
+@pytest.mark.parametrize(
+    ("word", "near"), [("drivr_too_old", "driver_too_old"), ("nvidia.driver_versio", "nvidia.driver_version")]
+)
+def test_a_wrong_word_is_answered_with_the_nearest_and_exit_code_2(word: str, near: str) -> None:
+    result = CliRunner().invoke(explain, [word])
+    assert result.exit_code == 2
+    assert near in result.output
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_there_is_can_be_listed_as_text_and_json(kind: str) -> None:
+    text = CliRunner().invoke(listing, [kind], standalone_mode=False).output
+    rows = json.loads(CliRunner().invoke(listing, [kind, "--format", "json"], standalone_mode=False).output)
+    assert rows
+    assert len(text.splitlines()) == len(rows)
+
+
+def test_a_wrong_kind_is_answered_with_the_nearest_and_exit_code_2() -> None:
+    result = CliRunner().invoke(listing, ["rulez"])
+    assert result.exit_code == 2
+    assert "did you mean 'rules'" in result.output
