@@ -6,6 +6,7 @@ Only what is unknown is derived, so that what a probe saw, or a user assumed, al
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from auditor.engine import components, masks, variables
@@ -21,7 +22,9 @@ def derive(facts: Facts) -> dict[str, Fact]:
     """Return every derived fact; later steps see what earlier ones found."""
     found: dict[str, Fact] = {}
     for step in _STEPS:
-        found |= step(facts.merged(found))
+        # a fact of an unforeseen form costs what this step would have derived, nothing more
+        with suppress(ValueError, TypeError, LookupError, AttributeError):
+            found |= step(facts.merged(found))
     return found
 
 

@@ -14,6 +14,7 @@ from auditor.engine.predicates import PREDICATES
 from auditor.engine.remedies import remedy_of
 from auditor.engine.template import Words, fill
 from auditor.engine.verdict import Verdict, not_applicable, passed, unknown
+from auditor.engine.versions import NoVersion
 from auditor.knowledge.card import RuleCard
 from auditor.model.fact import Facts
 from auditor.model.finding import Finding
@@ -55,6 +56,8 @@ def _by_predicate(card: RuleCard, look: Look) -> Iterator[tuple[Look, Verdict]]:
         answer = PREDICATES[card.check](look, card.options)
     except Undecided as undecided:
         answer = unknown(*undecided.because)
+    except NoVersion as error:
+        answer = unknown(f"{next(reversed(look.used), card.check)}: {error}")
     verdicts = [answer] if isinstance(answer, Verdict) else list(answer)
     for verdict in verdicts or [passed()]:
         yield look, verdict
