@@ -84,7 +84,7 @@ def seed(request: Request, host: Host, choice: Choice) -> Facts:
             "target.python": known(choice.python, Evidence("call", "selection", choice.because))
             if choice.python
             else nobody,
-            "target.chosen_because": known(choice.because) if choice.because else nobody,
+            "target.chosen_because": known(choice.because, call("selection")) if choice.because else nobody,
         }
     )
 
