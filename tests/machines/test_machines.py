@@ -153,7 +153,7 @@ def test_one_thing_broken_is_named(recorded, name):
 
 
 def test_what_was_never_recorded_is_unknown_and_no_fault(recorded):
-    report = scan(overlay(recorded, files={path: None for path in recorded.files}))
+    report = scan(overlay(recorded, files=dict.fromkeys(recorded.files)))
     assert report.facts["cpu.model_name"].state == "unknown"
     assert report.facts["os.id"].state == "unknown"
     assert [finding.cause for finding in report.findings if finding.severity == "error"] == []
