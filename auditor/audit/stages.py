@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -97,8 +98,24 @@ def probe(facts: Facts, host: Host, request: Request, tmpdir: str | None) -> tup
     request.progress("looking at the machine")
     if tmpdir:
         facts = facts.merged({"request.tmpdir": known(tmpdir)})
-    gathered, runs = gather(load_each(), host, facts)
+    gathered, runs = gather(load_each(), host, facts, meanwhile=import_the_rest)
     return Facts({key: fact for key, fact in gathered.items() if key != "request.tmpdir"}), runs
+
+
+def import_the_rest() -> None:
+    """Import what comes after the probes, while their children work: it saves a tenth of a scan."""
+    from importlib import import_module
+
+    for name in (
+        "engine.derive",
+        "engine.evaluate",
+        "engine.rank",
+        "engine.recommend",
+        "knowledge.cards",
+        "redaction",
+    ):
+        with suppress(Exception):  # it will be raised, and told, by the stage that needs it
+            import_module(f"auditor.{name}")
 
 
 def smoke(facts: Facts, host: Host, request: Request, tmpdir: str | None) -> SmokeOutcome | NoSmoke:
