@@ -29,6 +29,18 @@ if TYPE_CHECKING:
 USER_ERRORS = (TargetError, AssumptionError, KnowledgeError)
 
 
+_REST = (
+    "packaging.requirements",  # the first that is needed: by the interpreter's probe
+    "auditor.target.requirements",
+    "auditor.engine.derive",
+    "auditor.engine.evaluate",
+    "auditor.engine.rank",
+    "auditor.engine.recommend",
+    "auditor.knowledge.cards",
+    "auditor.redaction",
+)
+
+
 class NoSmoke(msgspec.Struct, frozen=True):
     """No workload was run."""
 
@@ -106,16 +118,9 @@ def import_the_rest() -> None:
     """Import what comes after the probes, while their children work: it saves a tenth of a scan."""
     from importlib import import_module
 
-    for name in (
-        "engine.derive",
-        "engine.evaluate",
-        "engine.rank",
-        "engine.recommend",
-        "knowledge.cards",
-        "redaction",
-    ):
+    for name in _REST:
         with suppress(Exception):  # it will be raised, and told, by the stage that needs it
-            import_module(f"auditor.{name}")
+            import_module(name)
 
 
 def smoke(facts: Facts, host: Host, request: Request, tmpdir: str | None) -> SmokeOutcome | NoSmoke:
