@@ -22,6 +22,7 @@ from auditor.probes.base import ask
 from auditor.target.select import Choice, TargetError
 
 if TYPE_CHECKING:
+    from auditor.knowledge.card import RuleCard
     from auditor.knowledge.criteria import Criterion
     from auditor.knowledge.goals import Goal
     from auditor.smoke.values import SmokeOutcome
@@ -160,14 +161,31 @@ def derived(facts: Facts) -> Mapping[str, Fact]:
     return derive(facts)
 
 
+def cards(request: Request) -> tuple[RuleCard, ...]:
+    """Return every card, the site's own included.
+
+    Raises:
+        KnowledgeError: a site's card is wrong, or an id to be ignored is none.
+
+    """
+    from auditor.engine.predicates import PREDICATES
+    from auditor.knowledge.cards import load_cards
+    from auditor.knowledge.words import unknown_word
+
+    found = load_cards(request.rules_dirs, predicates=PREDICATES)
+    ids = [card.id for card in found]
+    for name in request.ignore:
+        if name not in ids:
+            raise KnowledgeError("--ignore", name, unknown_word("rule", name, ids))
+    return found
+
+
 def findings(facts: Facts, request: Request) -> tuple[Finding, ...]:
     """Hold every card against the facts."""
     from auditor.engine.evaluate import evaluate
-    from auditor.engine.predicates import PREDICATES
     from auditor.engine.rank import rank
-    from auditor.knowledge.cards import load_cards
 
-    found = rank(evaluate(load_cards(request.rules_dirs, predicates=PREDICATES), facts))
+    found = rank(evaluate(cards(request), facts))
     return tuple(_waived(finding, request.ignore.get(finding.id, "")) for finding in found)
 
 
