@@ -11,6 +11,9 @@ from auditor.render.options import RenderOptions, detect
 FORMATS = {
     "text": "auditor.render.terminal",
     "json": "auditor.render.json",
+    "markdown": "auditor.render.markdown",
+    "junit": "auditor.render.junit",
+    "prometheus": "auditor.render.prometheus",
 }
 
 

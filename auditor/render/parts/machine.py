@@ -13,9 +13,7 @@ from auditor.render.parts.wording import facts_of, gib, number, ranges, shown
 
 def write(page: Page, report: Report) -> None:
     """Write one row a subject; what is not known stands in its own section."""
-    facts = facts_of(report)
-    rows = [*gpus(facts), *other_accelerators(facts), *_rows(facts)]
-    known = [(name, text) for name, text in rows if text]
+    known = rows(facts_of(report))
     if not known:
         return
     page.heading("What is here")
@@ -23,13 +21,17 @@ def write(page: Page, report: Report) -> None:
         page.row(name, text)
 
 
-def _rows(facts: Facts) -> list[tuple[str, str]]:
-    return [
+def rows(facts: Facts) -> list[tuple[str, str]]:
+    """Return (subject, text) of everything that is known to be here."""
+    found = [
+        *gpus(facts),
+        *other_accelerators(facts),
         ("driver", driver(facts)),
         ("CPU", cpu(facts)),
         ("memory", memory(facts)),
         ("system", system(facts)),
     ]
+    return [(name, text) for name, text in found if text]
 
 
 def gpus(facts: Facts) -> list[tuple[str, str]]:
