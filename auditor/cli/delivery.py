@@ -11,7 +11,8 @@ from auditor.model.report import Report
 from auditor.model.verdict import EXIT_INCOMPLETE, FailOn, exit_code
 
 SUFFIXES = {
-    ".json": "json", ".txt": "text", ".text": "text", ".log": "text", ".md": "markdown", ".xml": "junit", ".prom": "prometheus",
+    ".json": "json", ".txt": "text", ".text": "text", ".log": "text", ".md": "markdown", ".html": "html", ".htm": "html",
+    ".xml": "junit", ".prom": "prometheus",
 }  # fmt: skip
 
 

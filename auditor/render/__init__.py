@@ -12,6 +12,7 @@ FORMATS = {
     "text": "auditor.render.terminal",
     "json": "auditor.render.json",
     "markdown": "auditor.render.markdown",
+    "html": "auditor.render.html",
     "junit": "auditor.render.junit",
     "prometheus": "auditor.render.prometheus",
 }

@@ -21,7 +21,7 @@ def render(report: Report, options: RenderOptions) -> str:
     """Return Markdown of at most `max_chars` characters, the most important first."""
     head = _opening(report)
     tail = f"\n<sub>{text(closing.signature(report))}</sub>\n"
-    sections = [*_findings(report), *_folded(report, options)]
+    sections = [*_findings(report), *_folded(report)]
     return head + fitted(sections, options.max_chars - len(head) - len(tail)) + tail
 
 
@@ -80,11 +80,11 @@ def _evidence(problem: Problem) -> str:
     return "\n" + folded("Evidence and sources", "".join(lines)) if lines else ""
 
 
-def _folded(report: Report, options: RenderOptions) -> list[Section]:
+def _folded(report: Report) -> list[Section]:
     facts = facts_of(report)
     sections = [_machine(facts), _smoke(report), _advice(report), *_plan(report), _unseen(report)]
     sections += [_checks(report), _facts(report)]
-    return [section for section in sections if section.pieces] if options else []
+    return [section for section in sections if section.pieces]
 
 
 def _section(title: str, noun: str, head: tuple[str, ...], rows: list[tuple[str, ...]]) -> Section:

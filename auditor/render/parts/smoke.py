@@ -98,6 +98,15 @@ def rate(result: SmokeResult) -> tuple[float, str] | None:
     return None
 
 
+def peak(result: SmokeResult) -> float | None:
+    """Return the data sheet's rate in the unit of `rate`, where the workload told it (`peak_...`)."""
+    for metric in RATES:
+        ideal = result.metrics.get(f"peak_{metric}")
+        if isinstance(ideal, (int, float)) and metric in result.metrics and ideal > 0:
+            return float(ideal)
+    return None
+
+
 def _measured(results: Sequence[SmokeResult]) -> str:
     """Return a workload with the rate it reached, the lowest and highest over several devices."""
     for metric, unit in RATES.items():
