@@ -41,8 +41,12 @@ def command(file: str, **options: Any) -> int:
     plan = delivery.plan_outputs(options["format_"], options["outputs"])
     key = site_key(options["redact_salt"])
     report = load(file)
+    if key and report.redaction.enabled:
+        click.echo(
+            "fwaudit: --redact-salt: this report was redacted before; its hashes stay as they are", err=True
+        )
     if not options["no_redact"]:
-        report = _redacted(report, key)
+        report = redacted(report, key)
     if options["show_redactions"]:
         tell_redactions(report)
     how = {name: options[name] for name in ("verbose", "max_chars")}
@@ -51,15 +55,12 @@ def command(file: str, **options: Any) -> int:
     return 0 if delivery.write_all(report, plan, **how) else 3
 
 
-def _redacted(report: Report, key: bytes) -> Report:
+def redacted(report: Report, key: bytes) -> Report:
+    """Return a stored report as it may be made public, `key` making its hashes; a redacted one as it is."""
     from msgspec.structs import replace
 
     from auditor.redaction import Redactor, identity_of, redact_report
 
-    if key and report.redaction.enabled:
-        click.echo(
-            "fwaudit: --redact-salt: this report was redacted before; its hashes stay as they are", err=True
-        )
     return redact_report(report, Redactor(replace(identity_of(report), site_key=key)))
 
 

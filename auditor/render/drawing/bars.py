@@ -11,7 +11,7 @@ from auditor.render.parts.opening import is_processor
 from auditor.render.parts.smoke import peak, rate, workload
 from auditor.render.parts.wording import framework, number
 
-_WIDTH, _LABEL, _VALUE, _ROW = 720.0, 170.0, 130.0, 24.0
+_WIDTH, _LABEL, _VALUE, _ROW = 920.0, 170.0, 130.0, 24.0
 Group = tuple[str, list[SmokeResult]]
 
 

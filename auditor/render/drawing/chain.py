@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 from auditor.model.fact import Fact, Facts
 from auditor.model.report import Report
 from auditor.render.drawing.svg import Canvas
-from auditor.render.page import listed
+from auditor.render.page import listed, wrap
 from auditor.render.parts.opening import is_processor
 from auditor.render.parts.wording import facts_of, framework, installed
 
-_WIDTH, _GAP, _HEIGHT = 720.0, 24.0, 84.0
+_WIDTH, _GAP, _HEIGHT = 920.0, 24.0, 102.0
 
 
 class Step(NamedTuple):
@@ -101,7 +101,14 @@ def draw(chain: list[Step]) -> str:
         canvas.box(x + 1, 1, wide - 2, _HEIGHT, "part")
         canvas.words(x + 10, 22, step.title, "strong", room=wide - 20)
         canvas.words(x + 10, 50, step.number, "figure")
-        canvas.words(x + 10, 74, step.about, "dim", room=wide - 20)
+        for row, line in enumerate(_lines(step.about, int((wide - 20) / 7))):
+            canvas.words(x + 10, 74 + 17 * row, line, "dim", room=wide - 16)
         if place:
             canvas.arrow(x - _GAP + 2, x - 1, _HEIGHT / 2)
     return canvas.svg()
+
+
+def _lines(about: str, columns: int) -> list[str]:
+    """Return a text in two lines; what does not fit stays in the second, which is cut when written."""
+    rows = wrap(about, columns)
+    return [*rows[:1], *([" ".join(rows[1:])] if rows[1:] else [])]

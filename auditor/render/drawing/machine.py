@@ -9,7 +9,7 @@ from auditor.render.drawing.svg import Canvas
 from auditor.render.page import count
 from auditor.render.parts.wording import gib, shown
 
-_WIDTH, _CELL, _CELL_HEIGHT, _GAP = 720.0, 164.0, 66.0, 10.0
+_WIDTH, _CELL, _CELL_HEIGHT, _GAP = 920.0, 214.0, 66.0, 10.0
 _ACROSS = 4
 Part = tuple[str, str, str]  # name, first line, second line
 

@@ -7,7 +7,7 @@ from auditor.render.drawing.svg import Canvas
 from auditor.render.page import listed
 from auditor.render.parts.wording import framework
 
-_WIDTH, _LABEL, _VALUE, _ROW = 720.0, 110.0, 60.0, 30.0
+_WIDTH, _LABEL, _VALUE, _ROW = 920.0, 110.0, 60.0, 30.0
 COLOURS = 8
 
 
