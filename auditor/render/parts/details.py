@@ -80,7 +80,7 @@ def _facts(page: Page, report: Report) -> None:
 def by_instance(key: str) -> tuple[Any, ...]:
     """Sort gpu[10] behind gpu[9]."""
     return tuple(
-        (0, int(part), "") if part.isdigit() else (1, 0, part) for part in key.replace("]", "[").split("[")
+        (0, int(part), "") if part.isdecimal() else (1, 0, part) for part in key.replace("]", "[").split("[")
     )
 
 
