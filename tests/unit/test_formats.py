@@ -164,7 +164,6 @@ _SMOKE = st.builds(
 )  # fmt: skip
 
 
-@pytest.mark.slow
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_FACTS, st.lists(_FINDING, max_size=3), st.lists(_SMOKE, max_size=3))
 def test_random_reports_survive_every_renderer(facts, findings, smoke):

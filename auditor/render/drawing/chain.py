@@ -9,7 +9,7 @@ from auditor.model.report import Report
 from auditor.render.drawing.svg import Canvas
 from auditor.render.page import listed, wrap
 from auditor.render.parts.opening import is_processor
-from auditor.render.parts.wording import facts_of, framework, installed
+from auditor.render.parts.wording import facts_of, framework, installed, items, objects
 
 _WIDTH, _GAP, _HEIGHT = 920.0, 24.0, 102.0
 
@@ -36,7 +36,7 @@ def _bus(facts: Facts) -> Step:
     counts = [
         facts.value("nvidia.pci_gpu_count", 0),
         facts.value("amd.gpu_count", 0),
-        len(facts.value("intel.gpus") or ()),
+        len(items(facts.value("intel.gpus"))),
     ]
     if listed_.state == "unknown":
         return Step("physical", "?", listed_.reason)
@@ -56,7 +56,7 @@ def _container(facts: Facts) -> Step:
     runtime = facts["container.runtime"]
     if not runtime.is_known:
         return Step("container", "-" if runtime.state == "absent" else "?", _why(runtime))
-    granted = [mask for mask in _rows(facts.value("env.masks")) if mask.get("framework") == "container"]
+    granted = [mask for mask in objects(facts.value("env.masks")) if mask.get("framework") == "container"]
     about = listed(f"{mask.get('variable')}={mask.get('value')}" for mask in granted)
     return Step("container", _count(granted[-1]) if granted else "=", f"{runtime.value} {about}".strip())
 
@@ -64,7 +64,7 @@ def _container(facts: Facts) -> Step:
 def _masks(facts: Facts) -> Step:
     masks = facts["env.masks"]
     visible = facts["env.visible_gpus"]
-    about = listed(f"{mask.get('variable')}={mask.get('value')}" for mask in _rows(masks.value)) or _why(
+    about = listed(f"{mask.get('variable')}={mask.get('value')}" for mask in objects(masks.value)) or _why(
         masks
     )
     left = str(len(visible.value)) if visible.is_known and isinstance(visible.value, list) else "?"
@@ -81,10 +81,6 @@ def _frameworks(report: Report, facts: Facts) -> list[Step]:
         else:
             found.append(Step(framework(slug), "?", devices.reason))
     return found
-
-
-def _rows(value: Any) -> list[dict[str, Any]]:
-    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []
 
 
 def _count(mask: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from auditor.model.fact import Facts
 from auditor.render.drawing.svg import Canvas
 from auditor.render.page import count
-from auditor.render.parts.wording import gib, shown
+from auditor.render.parts.wording import gib, objects, shown
 
 _WIDTH, _CELL, _CELL_HEIGHT, _GAP = 920.0, 214.0, 66.0, 10.0
 _ACROSS = 4
@@ -77,9 +77,8 @@ def _gpu(facts: Facts, index: int) -> Part:
 
 
 def _port(facts: Facts, device: str) -> str:
-    ports = facts.value("ib.ports")
-    for port in ports if isinstance(ports, list) else ():
-        if isinstance(port, dict) and port.get("device") == device:
+    for port in objects(facts.value("ib.ports")):
+        if port.get("device") == device:
             rate = port.get("rate_gbps")
             return ", ".join(filter(None, (str(port.get("state") or ""), f"{rate} Gbit/s" if rate else "")))
     return ""
@@ -110,10 +109,12 @@ def _cell(canvas: Canvas, x: float, y: float, part: Part) -> None:
 
 
 def _nvlink(canvas: Canvas, y: float, facts: Facts) -> None:
-    links = [link for index in facts.instances("gpu") for link in facts.value(f"gpu[{index}].nvlinks") or []]
+    links = [
+        link for index in facts.instances("gpu") for link in objects(facts.value(f"gpu[{index}].nvlinks"))
+    ]
     if not links:
         return
-    active = sum(bool(link.get("active")) for link in links if isinstance(link, dict))
+    active = sum(bool(link.get("active")) for link in links)
     canvas.box(1, y + 1, _WIDTH - 2, 30, "link")
     canvas.words(
         14, y + 21, f"NVLink between the GPUs: {active} of {count(len(links), 'link')} active", "strong"

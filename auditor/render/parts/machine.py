@@ -8,7 +8,7 @@ from typing import Any
 from auditor.model.fact import Facts
 from auditor.model.report import Report
 from auditor.render.page import Page
-from auditor.render.parts.wording import facts_of, gib, number, ranges, shown
+from auditor.render.parts.wording import facts_of, gib, number, objects, ranges, shown
 
 
 def write(page: Page, report: Report) -> None:
@@ -58,8 +58,8 @@ def _gpu(facts: Facts, prefix: str) -> str:
 
 
 def _unseen_gpu(facts: Facts) -> str:
-    on_bus = facts.value("nvidia.pci_gpus") or []
-    names = [str(gpu.get("name") or "an NVIDIA device") for gpu in on_bus if isinstance(gpu, dict)]
+    on_bus = objects(facts.value("nvidia.pci_gpus"))
+    names = [str(gpu.get("name") or "an NVIDIA device") for gpu in on_bus]
     if names:
         return f"{', '.join(dict.fromkeys(names))} on the PCI bus, but no driver shows it"
     vendors = facts["accelerators.vendors"]
