@@ -22,6 +22,7 @@ COMMANDS = {
     "redact": ("auditor.cli.commands.redact", "Clean any text of what may not be made public."),
     "schema": ("auditor.cli.commands.schema", "Print the JSON Schema of a report or a snapshot."),
     "validate": ("auditor.cli.commands.validate", "Check that a file is a valid report or recording."),
+    "completion": ("auditor.cli.commands.completion", "Say how a shell completes commands and options."),
 }
 
 

@@ -18,17 +18,22 @@ if TYPE_CHECKING:
 
 
 def render(report: Report, options: RenderOptions) -> str:  # noqa: ARG001
-    """Return the page; script and style are named by their hashes, and nothing else may run or load."""
+    """Return the report as a page."""
     from auditor.render.parts.web import context
 
+    return page("report.html.j2", **context(report))
+
+
+def page(template: str, **variables: Any) -> str:
+    """Return a template filled; script and style go by their hashes, and nothing else may run or load."""
     folder = tree("reports") / "templates"
     style, script = _inline(folder / "report.css"), _inline(folder / "report.js")
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-    page = _environment(str(folder)).get_template("report.html.j2")
-    return page.render(style=style, script=script, policy=policy, **context(report)) + "\n"
+    filled = _environment(str(folder)).get_template(template)
+    return filled.render(style=style, script=script, policy=policy, **variables) + "\n"
 
 
 @lru_cache(maxsize=1)

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 import reports
-from auditor.cli.commands import compare, show, validate
+from auditor.cli.commands import compare, completion, show, validate
 from auditor.model.fact import known, unknown
 from auditor.model.finding import Finding
 from auditor.render import render
@@ -217,3 +217,19 @@ def test_markdown_keeps_to_max_chars(stored):
         )
         <= 3000
     )
+
+
+def test_a_page_shows_reports_side_by_side(stored, tmp_path):
+    page = tmp_path / "c.html"
+    assert run(compare.command, *stored(good=reports.healthy(), bad=reports.broken()), "-o", page).exit_code == 1
+    text = page.read_text()
+    assert text.startswith("<!doctype html>")
+    assert "560.35.03" in text
+    assert "535.129.03" in text
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_the_line_and_says_where_it_belongs(shell):
+    result = run(completion.command, shell)
+    assert f"{shell}_source fwaudit" in result.stdout
+    assert "Put this line into" in result.stderr

@@ -13,7 +13,7 @@ from auditor.cli.options import site_key
 if TYPE_CHECKING:
     from auditor.compare.differences import Comparison
 
-_FORMATS = ("text", "json")
+_FORMATS = ("text", "json", "html")
 
 
 @click.command("compare")
@@ -22,9 +22,7 @@ _FORMATS = ("text", "json")
     "--format",
     "format_",
     type=click.Choice(_FORMATS),
-    default="text",
-    show_default=True,
-    help="How to tell it.",
+    help="text (default), json or html; else by the suffix of -o.",
 )
 @click.option("-o", "--output", default="-", metavar="FILE", help="Write to FILE instead of stdout.")
 @click.option(
@@ -36,7 +34,7 @@ _FORMATS = ("text", "json")
     "--no-redact", is_flag=True, help="Show names, addresses and serials where a report holds them."
 )
 @click.option("--redact-salt", metavar="FILE", help="Key of hashes: reports made with one file correlate.")
-def command(files: tuple[str, ...], format_: str, output: str, **options: Any) -> int:
+def command(files: tuple[str, ...], format_: str | None, output: str, **options: Any) -> int:
     """Compare stored reports: what differs, ranked by whether it matters, and the findings it explains.
 
     Exit code: 0 the same (but for what always varies, such as uptime), 1 they differ.
@@ -47,7 +45,9 @@ def command(files: tuple[str, ...], format_: str, output: str, **options: Any) -
 
     tolerance = _share(options["tolerance"])
     comparison = compare(_told(files, options), tolerance)
-    text = _rendered(comparison, format_, output, verbose=options["verbose"])
+    suffix = output.rpartition(".")[2].lower()
+    chosen = format_ or {"json": "json", "html": "html"}.get(suffix, "text")
+    text = _rendered(comparison, chosen, output, verbose=options["verbose"])
     return _written(output, text) or (0 if comparison.same else 1)
 
 
@@ -78,18 +78,21 @@ def _share(text: str | None) -> float | None:
 
 
 def _rendered(comparison: Comparison, format_: str, output: str, *, verbose: bool) -> str:
-    from msgspec.structs import replace
+    if format_ == "html":
+        from auditor.compare.page import html
 
-    from auditor.render import RenderOptions, detect
-
-    if format_ == "json" or (output.endswith(".json")):
+        return html(comparison)
+    if format_ == "json":
         import msgspec
 
         from auditor.render.json import ascii_only
 
         data = msgspec.json.encode(comparison, order="sorted")
         return ascii_only(msgspec.json.format(data, indent=2).decode()) + "\n"
+    from msgspec.structs import replace
+
     from auditor.compare.text import text
+    from auditor.render import RenderOptions, detect
 
     how = detect(sys.stdout) if output == "-" else RenderOptions(width=100)
     return text(comparison, replace(how, verbose=verbose))
