@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.model.report import Report
+if TYPE_CHECKING:
+    from auditor.model.report import Report
 
 LEAST_SALT = 16  # bytes: fewer could be guessed, and with them every hash
 

@@ -15,7 +15,7 @@ _TITLES = {
     "minor": "What seldom matters",
     "noise": "What always varies",
 }
-_FEW = 3  # reports up to which each value has its own line
+_FEW, _MOST_VALUES = 3, 8  # names beside a value, and values beneath a difference
 _STYLES: dict[str, Style] = {"decisive": "bad", "relevant": "warn"}
 
 
@@ -89,10 +89,13 @@ def _difference(page: Page, comparison: Comparison, difference: Difference) -> N
     groups: dict[str, list[str]] = {}
     for name, value in zip(comparison.names, difference.values, strict=True):
         groups.setdefault(value, []).append(name)
-    for value, names in sorted(groups.items(), key=lambda group: -len(group[1])):
-        who = (
-            listed(names, _FEW)
-            if len(comparison.names) <= 2 * _FEW
-            else f"{len(names)} of {len(comparison.names)} ({listed(names, _FEW)})"
-        )
-        page.text(value, indent=4, label=f"{who}:", label_style="dim")
+    commonest = sorted(groups.items(), key=lambda group: -len(group[1]))
+    for value, names in commonest[:_MOST_VALUES]:
+        page.text(value, indent=4, label=f"{_who(names, len(comparison.names))}:", label_style="dim")
+    if len(commonest) > _MOST_VALUES:
+        page.text(f"and {count(len(commonest) - _MOST_VALUES, 'other value')}", indent=4, style="dim")
+
+
+def _who(names: list[str], every: int) -> str:
+    """Return the reports that share a value; of many, how many and the first."""
+    return listed(names, _FEW) if every <= 2 * _FEW else f"{len(names)} of {every} ({listed(names, _FEW)})"

@@ -10,6 +10,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "unit"))
 import hostile
 
 import reports
+from auditor.compare.differences import compare
+from auditor.compare.page import html
+from auditor.compare.told import Pool, told
 from auditor.render import render
 
 pytestmark = pytest.mark.slow
@@ -45,6 +48,19 @@ def test_axe_finds_no_violation(visit, name, scheme):
             seen.unfold()
         found = axe.Axe().run(seen.page).response["violations"]
         assert [(violation["id"], [node["html"] for node in violation["nodes"]]) for violation in found] == []
+
+
+def test_a_comparison_is_silent_and_without_violation(visit):
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    )
+    told_ = [
+        told(name, report(), Pool()) for name, report in (("good", reports.healthy), ("bad", hostile.report))
+    ]
+    seen = visit(html(compare(told_)), bypass_csp=True)
+    assert seen.said == []
+    assert seen.page.locator("img, iframe, form").count() == 0
+    assert axe.Axe().run(seen.page).response["violations"] == []
 
 
 def test_the_search_leaves_the_facts_that_hold_every_word(visit):

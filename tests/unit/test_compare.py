@@ -172,6 +172,14 @@ def test_validate_names_what_is_wrong_and_where(tmp_path, stored):
     assert run(validate.command, tmp_path / "none.json").exit_code == 2
 
 
+def test_a_number_beyond_all_figures_is_refused_with_its_place(tmp_path, stored):
+    [good] = stored(a=reports.healthy())
+    bad = tmp_path / "bad.json"
+    bad.write_text(good.read_text().replace("27012.9", "9" * 400))
+    result = run(show.command, bad)
+    assert (result.exit_code, "300 digits" in result.output) == (2, True)
+
+
 def test_reports_made_with_one_salt_correlate_and_others_do_not(stored, tmp_path):
     [path] = stored(a=reports.healthy())
     salts = [tmp_path / name for name in ("one", "two")]
@@ -221,7 +229,9 @@ def test_markdown_keeps_to_max_chars(stored):
 
 def test_a_page_shows_reports_side_by_side(stored, tmp_path):
     page = tmp_path / "c.html"
-    assert run(compare.command, *stored(good=reports.healthy(), bad=reports.broken()), "-o", page).exit_code == 1
+    assert (
+        run(compare.command, *stored(good=reports.healthy(), bad=reports.broken()), "-o", page).exit_code == 1
+    )
     text = page.read_text()
     assert text.startswith("<!doctype html>")
     assert "560.35.03" in text

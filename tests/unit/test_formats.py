@@ -11,12 +11,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import reports
+from auditor._resources import tree
+from auditor.compare.differences import compare
+from auditor.compare.page import html
+from auditor.compare.text import text as comparison_text
+from auditor.compare.told import Pool, told
 from auditor.model.fact import Evidence, Fact, known
 from auditor.model.finding import Finding, Remedy
 from auditor.model.report import Redaction
 from auditor.model.smoke import SmokeResult
+from auditor.model.stored import decode_report
 from auditor.model.verdict import exit_code
 from auditor.render import FORMATS, RenderOptions, render
+from auditor.render.json import written
 from auditor.render.parts.opening import verdict
 
 SPOKEN = [format_ for format_ in FORMATS if format_ != "json"]
@@ -89,6 +96,16 @@ def test_html_draws_each_gpu_and_each_rate():
     text = render(reports.many_gpus(8), "html")
     assert text.count('class="card"') == 8
     assert text.count('class="bar"') == 9
+
+
+@pytest.mark.parametrize(
+    "path", sorted((tree("reports") / "examples").glob("*.json")), ids=lambda path: path.name
+)
+def test_examples_are_valid_redacted_and_true_to_their_page(path):
+    report = decode_report(path.read_bytes())
+    assert report.redaction.enabled
+    assert render(report, "json").encode() == path.read_bytes()
+    assert verdict(report)[0] in path.with_suffix(".html").read_text()
 
 
 def large(findings, gpus, packages):
@@ -164,7 +181,7 @@ _SMOKE = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(_FACTS, st.lists(_FINDING, max_size=3), st.lists(_SMOKE, max_size=3))
 def test_random_reports_survive_every_renderer(facts, findings, smoke):
     report = reports.report(
@@ -174,3 +191,8 @@ def test_random_reports_survive_every_renderer(facts, findings, smoke):
         text = render(report, format_, RenderOptions(verbose=True))
         assert text.endswith("\n")
     ET.fromstring(render(report, "junit"))
+    pool = Pool()
+    comparison = compare([told("a\x1b", report, pool), told("b\udcff", reports.healthy(), pool)], 0.1)
+    assert "\x1b" not in comparison_text(comparison, RenderOptions(verbose=True))
+    assert written(comparison).isascii()
+    assert "\x1b" not in html(comparison)

@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 import hostile
 import pytest
 
+import reports
 from auditor.render import FORMATS, RenderOptions, render
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -119,3 +120,27 @@ def test_every_prometheus_line_is_a_comment_or_one_series(written):
 
 def test_a_terminal_is_not_told_to_do_anything(written):
     assert "\x1b" not in written["text"]
+
+
+def test_markdown_as_a_tracker_reads_it_holds_no_foreign_element(written):
+    from markdown_it import MarkdownIt  # rich brings it
+
+    page = Tags(
+        MarkdownIt("commonmark", {"html": True})
+        .enable(["table", "strikethrough"])
+        .render(written["markdown"])
+    )
+    assert not {"script", "img", "svg", "style", "h1", "em", "s", "blockquote", "hr"} & set(page.tags)
+    links = [value for _, name, value in page.attributes if name == "href"]
+    assert not [link for link in links if not link.startswith("https://")]
+    assert {name for _, name, _ in page.attributes} <= {"href", "class"}
+    assert page.tags.count("details") == page.tags.count("summary")
+
+
+def test_a_real_report_reads_as_tables_and_code_in_markdown():
+    from markdown_it import MarkdownIt
+
+    text = render(reports.broken(), "markdown")
+    page = Tags(MarkdownIt("commonmark", {"html": True}).enable("table").render(text))
+    assert page.tags.count("table") == len(re.findall(r"(?m)^\| ---", text))
+    assert page.tags.count("pre") == text.count("```sh")

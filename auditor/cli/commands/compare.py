@@ -83,12 +83,9 @@ def _rendered(comparison: Comparison, format_: str, output: str, *, verbose: boo
 
         return html(comparison)
     if format_ == "json":
-        import msgspec
+        from auditor.render.json import written
 
-        from auditor.render.json import ascii_only
-
-        data = msgspec.json.encode(comparison, order="sorted")
-        return ascii_only(msgspec.json.format(data, indent=2).decode()) + "\n"
+        return written(comparison)
     from msgspec.structs import replace
 
     from auditor.compare.text import text

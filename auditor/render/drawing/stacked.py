@@ -8,7 +8,7 @@ from auditor.render.page import listed
 from auditor.render.parts.wording import framework
 
 _WIDTH, _LABEL, _VALUE, _ROW = 920.0, 110.0, 60.0, 30.0
-COLOURS = 8
+COLOURS = 12  # as the style sheet has
 
 
 def colours(goal: GoalResult) -> dict[str, int]:

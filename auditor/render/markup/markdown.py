@@ -25,7 +25,7 @@ def text(value: str) -> str:
 
 @lru_cache(maxsize=1)
 def _acting() -> re.Pattern[str]:
-    return re.compile(r"[\\`*_\[\]|~$^{}]")
+    return re.compile(r"[\\`*\[\]|~$^{}]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 
 
 @lru_cache(maxsize=1)
