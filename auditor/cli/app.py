@@ -12,11 +12,17 @@ from auditor import __version__
 COMMANDS = {
     "scan": ("auditor.cli.commands.scan", "Audit this machine: what works, what is broken, what to use."),
     "show": ("auditor.cli.commands.show", "Show a stored report in any format."),
+    "compare": (
+        "auditor.cli.commands.compare",
+        "Compare reports: what differs, and which difference matters.",
+    ),
     "explain": ("auditor.cli.commands.explain", "Explain a rule, a cause or a fact, with its sources."),
     "list": ("auditor.cli.commands.list", "List probes, rules, facts, goals, criteria or workloads."),
     "capture": ("auditor.cli.commands.capture", "Record this machine for replay, redacted."),
     "redact": ("auditor.cli.commands.redact", "Clean any text of what may not be made public."),
     "schema": ("auditor.cli.commands.schema", "Print the JSON Schema of a report or a snapshot."),
+    "validate": ("auditor.cli.commands.validate", "Check that a file is a valid report or recording."),
+    "completion": ("auditor.cli.commands.completion", "Say how a shell completes commands and options."),
 }
 
 

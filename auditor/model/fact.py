@@ -107,7 +107,7 @@ class Facts(Mapping[str, Fact]):
         """Return the sorted indices i for which a key `prefix[i].*` is present."""
         head = prefix + "["
         found = {key[len(head) : key.index("]")] for key in self._facts if key.startswith(head)}
-        return sorted(int(index) for index in found if index.isdigit())
+        return sorted(int(index) for index in found if index.isdecimal())
 
     def merged(self, more: Mapping[str, Fact]) -> Facts:
         """Return these facts with `more` laid over them."""
