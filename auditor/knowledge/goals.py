@@ -24,7 +24,10 @@ class Weight(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Goal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One goal. `published` and `conclusion` hold the comparison's own words where it has a row for it."""
+    """One goal. `published` and `conclusion` hold the comparison's own words where it has a row for it.
+
+    `companions` names by framework the packages that the goal wants beside it.
+    """
 
     id: str
     title: str
@@ -34,6 +37,7 @@ class Goal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     conclusion: str = ""
     needs: tuple[Need, ...] = ()
     frameworks: tuple[str, ...] = ("pytorch", "tensorflow")
+    companions: dict[str, tuple[str, ...]] = {}
 
 
 class Factor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -133,9 +133,11 @@ def test_what_is_installed_but_broken_or_unfit_is_planned_anew(change):
     assert plan(machine({"facts": INSTALLED | change}), "pytorch").steps
 
 
-def test_a_cpu_build_beside_a_gpu_is_replaced():
+def test_a_cpu_build_beside_a_gpu_is_replaced_by_another_build_of_its_release():
     row = {"cards": [["H100", "9.0"]], "driver": "580.95.05", "facts": INSTALLED}
-    assert chosen(plan(machine(row), "pytorch")) == "2.15.0 cu132"
+    made = plan(machine(row), "pytorch")
+    assert chosen(made) == "2.13.0 cu130"
+    assert "the newest that fits is torch 2.15.0 cu132" in made.alternatives
 
 
 @pytest.mark.parametrize(

@@ -29,10 +29,10 @@ _DEVICES = {
 }
 
 
-def steps(build: Candidate, machine: Machine, facts: Facts) -> tuple[str, ...]:
-    """Return the commands that install a build and check it, a new environment first where one is due."""
+def steps(build: Candidate, machine: Machine, facts: Facts, company: Sequence[str] = ()) -> tuple[str, ...]:
+    """Return the commands that install a build with its company and check it, a new environment first where due."""
     preface, python, install = _environment(machine, facts)
-    wanted = list(requirements(build, machine))
+    wanted = [*requirements(build, machine), *company]
     more = options(build)
     if not preface and _has_release(build, facts):
         # pip takes another build of the same release for the one that is asked for
@@ -66,7 +66,8 @@ def _environment(machine: Machine, facts: Facts) -> tuple[tuple[str, ...], str, 
     """Return what comes first, the interpreter, and the beginning of an installing command."""
     if machine.os == "windows":
         python = rf"{_WINDOWS_ENVIRONMENT}\Scripts\python"
-        return (f"py -m venv {_WINDOWS_ENVIRONMENT}",), python, f"{python} -m pip install"
+        version = ".".join(machine.python.split(".")[:2])
+        return (f"py -{version} -m venv {_WINDOWS_ENVIRONMENT}",), python, f"{python} -m pip install"
     environment = Environment(facts)
     if not facts["python.kind"].is_known:
         # nothing says that this interpreter may be installed into, so a new environment is safe

@@ -1,0 +1,151 @@
+"""What to type here, or on a machine that is described or recorded: facts, goals and wishes -> a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from auditor.audit import stages
+from auditor.audit.request import Request
+from auditor.engine.planning.wish import NOTHING, Wish
+from auditor.host.protocol import Host
+from auditor.model.fact import Fact, Facts, known
+from auditor.model.recommendation import Plan, Recommendation
+
+FRAMEWORKS = ("pytorch", "tensorflow", "jax", "both")
+_OF_THE_ENVIRONMENT = ("python.", "torch.", "tensorflow.", "jax.", "components", "smoke.")
+
+
+class Advice(msgspec.Struct, frozen=True):
+    """The plan, the ranking where it chose the framework, and the facts that both rest on."""
+
+    plan: Plan
+    facts: Facts
+    recommendation: Recommendation | None = None
+
+
+def advise(
+    request: Request,
+    host: Host,
+    tmpdir: str | None,
+    framework: str = "",
+    wish: Wish = NOTHING,
+    form: str = "",
+) -> Advice:
+    """Return the plan for a framework, or for the one that the goals rank first; `form` is how it is written out.
+
+    A live `host` is not touched where the assumptions describe a machine of their own.
+
+    Raises:
+        AssumptionError: an assumption that cannot be read, or two that cannot hold together.
+        KnowledgeError: an unknown goal.
+        WishError: a pin names what there is not.
+
+    """
+    aims = stages.aims(request)
+    facts, assumed = _facts(request, host, tmpdir)
+    wanted = _with_companions(aims, wish, framework)
+    if framework:
+        return Advice(_finished(_plan(facts, framework, wanted), facts, assumed, form), facts)
+    plans = {name: _plan(facts, name, wanted) for name in _ranked(aims)}
+    from auditor.engine.recommend import recommend
+
+    _, advice = recommend(facts, (), aims.criteria, aims.goals, aims.asked, plans=plans)
+    return Advice(_finished(_chosen(advice, plans), facts, assumed, form), facts, advice)
+
+
+def redacted_advice(advice: Advice, host: Host) -> Advice:
+    """Return the advice as it may be made public."""
+    from auditor.audit.redacted import redactor_for
+    from auditor.redaction import redact_part
+
+    redactor = redactor_for(host)
+    return msgspec.structs.replace(advice, plan=redact_part(advice.plan, "plan", redactor))
+
+
+def _facts(request: Request, host: Host, tmpdir: str | None) -> tuple[Facts, tuple[str, ...]]:
+    """Return the machine's facts and what was taken for granted."""
+    from auditor.audit.described import described, stands_alone
+    from auditor.engine.derive import derive
+
+    stated = stages.assumptions(request)
+    if stands_alone(stated) and host.live:
+        found = described(stated, _modules(request))
+        return found.facts, found.assumed
+    choice = stages.choose_target(request, host)
+    facts, _ = stages.probe(stages.seed(request, host, choice), host, request, tmpdir)
+    facts = _without_environment(facts, stated).merged(stated)
+    return facts.merged(derive(facts)).merged(stated), ()
+
+
+def _modules(request: Request) -> str:
+    """Return the architecture that one of the stated cards brings along, empty where none does."""
+    from auditor.audit.assume import CARDS
+    from auditor.audit.assumed_cards import named_cards
+
+    pairs = [text.partition("=")[::2] for text in request.assume]
+    cards = named_cards([(key.strip(), value.strip()) for key, value in pairs if key.strip() in CARDS])
+    return next((card.arch for card in cards if card.arch), "")
+
+
+def _without_environment(facts: Facts, stated: Mapping[str, Fact]) -> Facts:
+    """Forget what is installed where another Python is assumed: it is for this one."""
+    if "python.version" not in stated or facts.value("python.version") == stated["python.version"].value:
+        return facts
+    version = ".".join(str(stated["python.version"].value).split(".")[:2])
+    kept = {key: fact for key, fact in facts.items() if not key.startswith(_OF_THE_ENVIRONMENT)}
+    return Facts({**kept, "target.python": known(f"python{version}")})
+
+
+def _with_companions(aims: stages.Aims, wish: Wish, framework: str) -> Wish:
+    names = ("pytorch", "tensorflow") if framework in ("", "both") else (framework,)
+    wanted = [name for goal in aims.asked for of in names for name in aims.goals[goal].companions.get(of, ())]
+    return msgspec.structs.replace(wish, companions=tuple(dict.fromkeys((*wish.companions, *wanted))))
+
+
+def _plan(facts: Facts, framework: str, wish: Wish) -> Plan:
+    from auditor.engine.plan import plan
+
+    if framework != "both":
+        return plan(facts, framework, wish)
+    from auditor.engine.planning.both import both
+
+    return both(facts, wish, plan)
+
+
+def _ranked(aims: stages.Aims) -> list[str]:
+    """Return the frameworks that the goals rank."""
+    from auditor.knowledge.goals import USE_CASES
+
+    goals = [aims.goals[name] for name in aims.asked or USE_CASES]
+    return list(dict.fromkeys(name for goal in goals for name in goal.frameworks))
+
+
+def _chosen(advice: Recommendation, plans: Mapping[str, Plan]) -> Plan:
+    """Return the plan of the best-ranked framework that can use this machine, and why it is not the first."""
+    order = [entry.framework for entry in advice.goals[0].ranking] if advice.goals else list(plans)
+    first = order[0]
+    for name in order:
+        if plans[name].possible:
+            if name == first:
+                return plans[name]
+            why = f"{first} ranks first for {advice.goals[0].goal}, but {plans[first].blocked_by[0]}"
+            return msgspec.structs.replace(plans[name], because=(why, *plans[name].because))
+    return plans[first]
+
+
+def _finished(plan: Plan, facts: Facts, assumed: tuple[str, ...], form: str) -> Plan:
+    """Put what was taken for granted, the tables' date and the form that was asked for beside the plan."""
+    output = ""
+    if form and plan.possible:
+        from auditor.engine.planning.forms import written
+
+        output = written(plan, facts, form)
+    return msgspec.structs.replace(
+        plan,
+        assumed=assumed,
+        because=tuple(dict.fromkeys((*plan.because, *assumed))),
+        knowledge_date=stages.knowledge_date(),
+        output=output,
+    )

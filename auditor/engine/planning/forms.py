@@ -1,0 +1,111 @@
+"""A plan written out for a tool: pip, uv, conda, a requirements file, a pyproject.toml, a Dockerfile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from auditor.engine.planning.machine import Machine, machine_of
+from auditor.model.fact import Facts
+from auditor.model.recommendation import Plan
+
+# the extras by which a wheel brings its accelerator's libraries along
+_EXTRAS = {"tensorflow": "[and-cuda]"}
+
+
+def written(plan: Plan, facts: Facts, form: str) -> str:
+    """Return a possible plan in a form of `FORMS`, ending with a line break."""
+    return FORMS[form](plan, machine_of(facts))
+
+
+def _pip(plan: Plan, machine: Machine) -> str:  # noqa: ARG001
+    return "".join(f"{step}\n" for step in plan.steps)
+
+
+def _requirements(plan: Plan, machine: Machine) -> str:  # noqa: ARG001
+    """The local version pins the build, so that the extra index cannot be outbid by PyPI."""
+    return "".join(
+        f"{line}\n" for line in (*_index_lines(plan), *(_pinned(choice) for choice in plan.choices))
+    )
+
+
+def _index_lines(plan: Plan) -> list[str]:
+    return [f"--extra-index-url {index}" for index in _indexes(plan)]
+
+
+def _indexes(plan: Plan) -> list[str]:
+    return list(dict.fromkeys(choice["index"] for choice in plan.choices if choice["index"]))
+
+
+def _pinned(choice: Mapping[str, Any]) -> str:
+    local = f"+{choice['build']}" if choice["index"] and not choice["version"].endswith("*") else ""
+    return f"{_name(choice)}=={choice['version']}{local}"
+
+
+def _name(choice: Mapping[str, Any]) -> str:
+    name, build = choice["name"], choice["build"]
+    if name == "jax" and build != "cpu":
+        return f"jax[{'tpu' if build == 'tpu' else build.replace('cu', 'cuda')}]"
+    return f"{name}{_EXTRAS[name]}" if name in _EXTRAS and build.startswith("cu12") else str(name)
+
+
+def _uv(plan: Plan, machine: Machine) -> str:
+    """As commands of uv; --index-url leaves no other index, as with pip."""
+    made = f"uv venv --python {_python(machine)} .venv"
+    lines = [made]
+    for index in dict.fromkeys(choice["index"] for choice in plan.choices):
+        wanted = " ".join(f"'{_name(c)}=={c['version']}'" for c in plan.choices if c["index"] == index)
+        lines.append(f"uv pip install {wanted}" + (f" --index-url {index}" if index else ""))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _pyproject(plan: Plan, machine: Machine) -> str:
+    """An explicit index serves the packages that name it and no other, and survives `uv sync`."""
+    wanted = "".join(f'  "{_name(choice)}=={choice["version"]}",\n' for choice in plan.choices)
+    low, high = _python(machine), _next(_python(machine))
+    text = f'[project]\nname = "project"\nversion = "0"\nrequires-python = ">={low},<{high}"\ndependencies = [\n{wanted}]\n'
+    named = {index: f"pytorch-{index.rsplit('/', 1)[1].replace('.', '-')}" for index in _indexes(plan)}
+    for index, name in named.items():
+        text += f'\n[[tool.uv.index]]\nname = "{name}"\nurl = "{index}"\nexplicit = true\n'
+    sources = [choice for choice in plan.choices if choice["index"]]
+    if sources:
+        text += "\n[tool.uv.sources]\n"
+        text += "".join(f'{c["name"]} = [{{ index = "{named[c["index"]]}" }}]\n' for c in sources)
+    return text
+
+
+def _conda(plan: Plan, machine: Machine) -> str:
+    """Python from conda-forge, the builds by pip inside: conda's own builds are not in the tables."""
+    lines = [f"      - {line}\n" for line in (*_index_lines(plan), *(_pinned(c) for c in plan.choices))]
+    head = "name: dl\nchannels:\n  - conda-forge\ndependencies:\n"
+    return f"{head}  - python={_python(machine)}\n  - pip\n  - pip:\n{''.join(lines)}"
+
+
+def _dockerfile(plan: Plan, machine: Machine) -> str:
+    """The wheels bring the libraries, so a plain Python image serves; the driver comes from the host."""
+    lines = [f"FROM python:{_python(machine)}-slim"]
+    for index in dict.fromkeys(choice["index"] for choice in plan.choices):
+        wanted = " ".join(f'"{_name(c)}=={c["version"]}"' for c in plan.choices if c["index"] == index)
+        lines.append(f"RUN pip install --no-cache-dir {wanted}" + (f" --index-url {index}" if index else ""))
+    if machine.family == "cuda":
+        lines.append("# docker run --gpus all ... needs the NVIDIA Container Toolkit on the host")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _python(machine: Machine) -> str:
+    return ".".join(machine.python.split(".")[:2])
+
+
+def _next(version: str) -> str:
+    major, small = version.split(".")
+    return f"{major}.{int(small) + 1}"
+
+
+FORMS: Mapping[str, Callable[[Plan, Machine], str]] = {
+    "pip": _pip,
+    "uv": _uv,
+    "conda": _conda,
+    "requirements": _requirements,
+    "pyproject": _pyproject,
+    "dockerfile": _dockerfile,
+}
