@@ -106,12 +106,12 @@ def _with_companions(aims: stages.Aims, wish: Wish, framework: str) -> Wish:
 
 def _plan(facts: Facts, framework: str, wish: Wish) -> Plan:
     from auditor.engine.plan import plan
-
-    if framework != "both":
-        return plan(facts, framework, wish)
+    from auditor.engine.planning.ambiguous import for_every_chip
     from auditor.engine.planning.both import both
 
-    return both(facts, wish, plan)
+    if framework == "both":
+        return for_every_chip(facts, lambda one: both(one, wish, plan))
+    return for_every_chip(facts, lambda one: plan(one, framework, wish))
 
 
 def _ranked(aims: stages.Aims) -> list[str]:

@@ -13,7 +13,7 @@ from auditor.engine.planning.hints import hints
 from auditor.engine.planning.installed import installed_build, installed_release
 from auditor.engine.planning.machine import Machine, machine_of
 from auditor.engine.planning.other_builds import jax_candidates, tensorflow_candidates
-from auditor.engine.planning.steps import steps
+from auditor.engine.planning.steps import limits, steps
 from auditor.engine.planning.torch_builds import torch_candidates
 from auditor.engine.planning.wish import FRAMEWORK_OF, NOTHING, Wish, pinned
 from auditor.model.fact import Facts
@@ -54,7 +54,8 @@ def plan(facts: Facts, framework: str, wish: Wish = NOTHING) -> Plan:
         possible=True,
         framework=framework,
         choices=_choices(build, company.choices),
-        steps=steps(build, machine, facts, company.requirements),
+        steps=steps(build, machine, facts, company.paired, company.others),
+        requirements=(*limits(build, machine), *company.others),
         because=(*reasons.because(build, machine), *company.said),
         rejected=choice.rejected,
         alternatives=(*_doubtful_alternative(choice.rejected), *_newer(build, candidates, machine)),

@@ -57,7 +57,11 @@ class GoalResult(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A build that runs here, as commands. `assumed` says what was taken for granted without being stated."""
+    """A build that runs here, as commands.
+
+    `requirements` are packages beside the choices, as pip takes them; `assumed` says what was taken for
+    granted without being stated; `output` is the plan in the form that was asked for.
+    """
 
     possible: bool
     framework: str = ""
@@ -70,6 +74,7 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     expires: str = ""
     assumed: tuple[str, ...] = ()
     knowledge_date: str = ""
+    requirements: tuple[str, ...] = ()
     output: str = ""
 
 

@@ -79,6 +79,7 @@ def _joined(torch: Plan, tensorflow: Plan, steps: tuple[str, ...], because: tupl
         framework="both",
         choices=(*torch.choices, *tensorflow.choices),
         steps=steps,
+        requirements=tuple(dict.fromkeys((*torch.requirements, *tensorflow.requirements))),
         because=tuple(dict.fromkeys((*because, *torch.because, *tensorflow.because))),
         rejected=torch.rejected | tensorflow.rejected,
         alternatives=tuple(dict.fromkeys((*torch.alternatives, *tensorflow.alternatives))),

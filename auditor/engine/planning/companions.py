@@ -17,11 +17,12 @@ from auditor.model.fact import Facts
 
 
 class Company(msgspec.Struct, frozen=True):
-    """What comes along: `choices` with their versions, `requirements` as pip takes them, and what is said of it."""
+    """What comes along: `choices` with their versions and `paired` as pip takes them, `others` from PyPI alone."""
 
     choices: tuple[dict[str, Any], ...] = ()
-    requirements: tuple[str, ...] = ()
+    paired: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
 
 def companions(build: Candidate, wish: Wish, machine: Machine) -> Company:
@@ -30,8 +31,9 @@ def companions(build: Candidate, wish: Wish, machine: Machine) -> Company:
     found += [_required(text, build) for text in wish.requirements]
     return Company(
         tuple(choice for company in found for choice in company.choices),
-        tuple(dict.fromkeys(text for company in found for text in company.requirements)),
+        tuple(dict.fromkeys(text for company in found for text in company.paired)),
         tuple(said for company in found for said in company.said),
+        tuple(dict.fromkeys(text for company in found for text in company.others)),
     )
 
 
@@ -50,7 +52,7 @@ def _companion(name: str, build: Candidate, machine: Machine) -> Company:
     if row is None:
         return Company(said=(f"no release of {name} is known to work with {build.words}, so it is left out",))
     said = f"{name} is tied to no release of {build.name}: its newest is taken"
-    return Company(requirements=(name,), said=(said,))
+    return Company(others=(name,), said=(said,))
 
 
 def _fits(row: Row, name: str, build: Candidate) -> bool:
@@ -98,7 +100,7 @@ def _required(text: str, build: Candidate) -> Company:
     pairs = [row for row in rows("companions", "newest") if row["package"] == name]
     if not pairs or build.name != "torch":
         said = f"{text}: the tables hold nothing of its requirements, so whether it fits {build.words} is undecided"
-        return Company(requirements=(text,), said=(f"{said}; pip refuses where it does not",))
+        return Company(others=(text,), said=(f"{said}; pip refuses where it does not",))
     fitting = [row["version"] for row in pairs if row["torch"] == build.version]
     if not any(wanted.specifier.contains(version) for version in fitting):
         said = f"{text}: {build.words} belongs to {name} {', '.join(fitting) or 'of no known release'}"

@@ -53,15 +53,16 @@ def _uv(plan: Plan, machine: Machine) -> str:
     """As commands of uv; --index-url leaves no other index, as with pip."""
     made = f"uv venv --python {_python(machine)} .venv"
     lines = [made]
-    for index in dict.fromkeys(choice["index"] for choice in plan.choices):
-        wanted = " ".join(f"'{_name(c)}=={c['version']}'" for c in plan.choices if c["index"] == index)
-        lines.append(f"uv pip install {wanted}" + (f" --index-url {index}" if index else ""))
+    for index, wanted in _by_index(plan):
+        words = " ".join(f"'{text}'" for text in wanted)
+        lines.append(f"uv pip install {words}" + (f" --index-url {index}" if index else ""))
     return "".join(f"{line}\n" for line in lines)
 
 
 def _pyproject(plan: Plan, machine: Machine) -> str:
     """An explicit index serves the packages that name it and no other, and survives `uv sync`."""
-    wanted = "".join(f'  "{_name(choice)}=={choice["version"]}",\n' for choice in plan.choices)
+    texts = [*(f"{_name(choice)}=={choice['version']}" for choice in plan.choices), *plan.requirements]
+    wanted = "".join(f'  "{text}",\n' for text in texts)
     low, high = _python(machine), _next(_python(machine))
     text = f'[project]\nname = "project"\nversion = "0"\nrequires-python = ">={low},<{high}"\ndependencies = [\n{wanted}]\n'
     named = {index: f"pytorch-{index.rsplit('/', 1)[1].replace('.', '-')}" for index in _indexes(plan)}
@@ -76,7 +77,7 @@ def _pyproject(plan: Plan, machine: Machine) -> str:
 
 def _conda(plan: Plan, machine: Machine) -> str:
     """Python from conda-forge, the builds by pip inside: conda's own builds are not in the tables."""
-    lines = [f"      - {line}\n" for line in (*_index_lines(plan), *(_pinned(c) for c in plan.choices))]
+    lines = [f"      - {line}\n" for line in _required(plan)]
     head = "name: dl\nchannels:\n  - conda-forge\ndependencies:\n"
     return f"{head}  - python={_python(machine)}\n  - pip\n  - pip:\n{''.join(lines)}"
 
@@ -84,9 +85,9 @@ def _conda(plan: Plan, machine: Machine) -> str:
 def _dockerfile(plan: Plan, machine: Machine) -> str:
     """The wheels bring the libraries, so a plain Python image serves; the driver comes from the host."""
     lines = [f"FROM python:{_python(machine)}-slim"]
-    for index in dict.fromkeys(choice["index"] for choice in plan.choices):
-        wanted = " ".join(f'"{_name(c)}=={c["version"]}"' for c in plan.choices if c["index"] == index)
-        lines.append(f"RUN pip install --no-cache-dir {wanted}" + (f" --index-url {index}" if index else ""))
+    for index, wanted in _by_index(plan):
+        words = " ".join(f'"{text}"' for text in wanted)
+        lines.append(f"RUN pip install --no-cache-dir {words}" + (f" --index-url {index}" if index else ""))
     if machine.family == "cuda":
         lines.append("# docker run --gpus all ... needs the NVIDIA Container Toolkit on the host")
     return "".join(f"{line}\n" for line in lines)

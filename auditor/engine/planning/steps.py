@@ -38,7 +38,8 @@ def steps(build: Candidate, machine: Machine, facts: Facts, company: Sequence[st
         # pip takes another build of the same release for the one that is asked for
         wanted[0], more = (f"{wanted[0]}+{build.build}", more) if more else (wanted[0], ["--force-reinstall"])
     line = " ".join([install, *(_quoted(requirement, machine) for requirement in wanted), *more])
-    return (*preface, line, f"{python} -c {_quoted(_check(build), machine)}")
+    second = [" ".join([install, *(_quoted(text, machine) for text in later)])] if later else []
+    return (*preface, line, *second, f"{python} -c {_quoted(_check(build), machine)}")
 
 
 def _has_release(build: Candidate, facts: Facts) -> bool:
@@ -86,11 +87,14 @@ def requirements(build: Candidate, machine: Machine) -> Sequence[str]:
     else:
         found = [f"{build.name}=={build.version}"]
     found += [f"{name}=={version}" for name, version in build.extra]
-    if wants_older_cudnn(machine, build):
-        found.append("nvidia-cudnn-cu12<9.11")
-    if build.name == "torch" and minor(build.version) < (2, 3):
-        found.append("numpy<2")
-    return found
+    return [*found, *limits(build, machine)]
+
+
+def limits(build: Candidate, machine: Machine) -> tuple[str, ...]:
+    """Return the pins on other packages without which the build would not work here."""
+    cudnn = ("nvidia-cudnn-cu12<9.11",) if wants_older_cudnn(machine, build) else ()
+    numpy = ("numpy<2",) if build.name == "torch" and minor(build.version) < (2, 3) else ()
+    return (*cudnn, *numpy)
 
 
 def _has_and_cuda(build: Candidate) -> bool:
