@@ -24,9 +24,22 @@ def _pip(plan: Plan, machine: Machine) -> str:  # noqa: ARG001
 
 def _requirements(plan: Plan, machine: Machine) -> str:  # noqa: ARG001
     """The local version pins the build, so that the extra index cannot be outbid by PyPI."""
-    return "".join(
-        f"{line}\n" for line in (*_index_lines(plan), *(_pinned(choice) for choice in plan.choices))
-    )
+    return "".join(f"{line}\n" for line in _required(plan))
+
+
+def _required(plan: Plan) -> list[str]:
+    return [*_index_lines(plan), *(_pinned(choice) for choice in plan.choices), *plan.requirements]
+
+
+def _by_index(plan: Plan) -> list[tuple[str, list[str]]]:
+    """Return for each index what comes from it, PyPI ("") last: it keeps what is there already."""
+    found = [
+        (index, [f"{_name(c)}=={c['version']}" for c in plan.choices if c["index"] == index])
+        for index in _indexes(plan)
+    ]
+    rest = [f"{_name(c)}=={c['version']}" for c in plan.choices if not c["index"]]
+    rest += plan.requirements
+    return [*found, ("", rest)] if rest else found
 
 
 def _index_lines(plan: Plan) -> list[str]:

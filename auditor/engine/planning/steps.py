@@ -29,8 +29,17 @@ _DEVICES = {
 }
 
 
-def steps(build: Candidate, machine: Machine, facts: Facts, company: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the commands that install a build with its company and check it, a new environment first where due."""
+def steps(
+    build: Candidate,
+    machine: Machine,
+    facts: Facts,
+    company: Sequence[str] = (),
+    later: Sequence[str] = (),
+) -> tuple[str, ...]:
+    """Return the commands that install a build with its company and check it, a new environment first where due.
+
+    `later` are packages that the build's index does not hold: a command of their own leaves the build in place.
+    """
     preface, python, install = _environment(machine, facts)
     wanted = [*requirements(build, machine), *company]
     more = options(build)
