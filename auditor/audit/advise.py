@@ -44,6 +44,7 @@ def advise(
 
     """
     aims = stages.aims(request)
+    framework = framework or wish.framework
     facts, assumed = _facts(request, host, tmpdir)
     wanted = _with_companions(aims, wish, framework)
     if framework:

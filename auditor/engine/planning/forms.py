@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from auditor.engine.planning.machine import Machine, machine_of
+from auditor.engine.versions import minor
 from auditor.model.fact import Facts
 from auditor.model.recommendation import Plan
 
-# the extras by which a wheel brings its accelerator's libraries along
-_EXTRAS = {"tensorflow": "[and-cuda]"}
+_AND_CUDA = (2, 14)  # the first TensorFlow with the extra (rules/tables/tensorflow_builds.toml)
 
 
 def written(plan: Plan, facts: Facts, form: str) -> str:
@@ -56,10 +56,13 @@ def _pinned(choice: Mapping[str, Any]) -> str:
 
 
 def _name(choice: Mapping[str, Any]) -> str:
-    name, build = choice["name"], choice["build"]
+    """Return a distribution with the extra by which it brings its accelerator's libraries along."""
+    name, build = str(choice["name"]), str(choice["build"])
     if name == "jax" and build != "cpu":
         return f"jax[{'tpu' if build == 'tpu' else build.replace('cu', 'cuda')}]"
-    return f"{name}{_EXTRAS[name]}" if name in _EXTRAS and build.startswith("cu12") else str(name)
+    if name == "tensorflow" and build.startswith("cu") and minor(choice["version"]) >= _AND_CUDA:
+        return "tensorflow[and-cuda]"
+    return "torch-xla[tpu]" if name == "torch-xla" else name
 
 
 def _uv(plan: Plan, machine: Machine) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from auditor.engine.planning.candidate import Candidate
+from auditor.engine.planning.rows import rows
 from auditor.engine.versions import NoVersion, release
 
 # distribution -> the framework whose plan a pin on it fixes
@@ -39,6 +40,18 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     pins: tuple[Pin, ...] = ()
     companions: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
+
+    @property
+    def framework(self) -> str:
+        """Return the framework that pins and requirements are about, "both" of two, empty where they tell none."""
+        from packaging.requirements import Requirement
+
+        names = [pin.name for pin in self.pins] + [
+            Requirement(text).name.lower() for text in self.requirements
+        ]
+        paired = {row["package"]: "pytorch" for row in rows("companions", "newest")}
+        found = {FRAMEWORK_OF.get(name) or paired.get(name) for name in names} - {None}
+        return "both" if {"pytorch", "tensorflow"} <= found else next(iter(sorted(map(str, found))), "")
 
 
 NOTHING = Wish()
