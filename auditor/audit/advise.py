@@ -52,8 +52,10 @@ def advise(
     plans = {name: _plan(facts, name, wanted) for name in _ranked(aims)}
     from auditor.engine.recommend import recommend
 
-    _, advice = recommend(facts, (), aims.criteria, aims.goals, aims.asked, plans=plans)
-    return Advice(_finished(_chosen(advice, plans), facts, assumed, form), facts, advice)
+    _, advice = recommend(
+        facts, (), aims.criteria, aims.goals, aims.asked, basis=aims.basis, team=aims.team, plans=plans
+    )
+    return Advice(_finished(_chosen(advice, plans, bool(aims.asked)), facts, assumed, form), facts, advice)
 
 
 def redacted_advice(advice: Advice, host: Host) -> Advice:
@@ -123,17 +125,31 @@ def _ranked(aims: stages.Aims) -> list[str]:
     return list(dict.fromkeys(name for goal in goals for name in goal.frameworks))
 
 
-def _chosen(advice: Recommendation, plans: Mapping[str, Plan]) -> Plan:
+def _chosen(advice: Recommendation, plans: Mapping[str, Plan], asked: bool) -> Plan:
     """Return the plan of the best-ranked framework that can use this machine, and why it is not the first."""
-    order = [entry.framework for entry in advice.goals[0].ranking] if advice.goals else list(plans)
-    first = order[0]
-    for name in order:
-        if plans[name].possible:
-            if name == first:
-                return plans[name]
-            why = f"{first} ranks first for {advice.goals[0].goal}, but {plans[first].blocked_by[0]}"
-            return msgspec.structs.replace(plans[name], because=(why, *plans[name].because))
-    return plans[first]
+    goal = advice.goals[0]
+    order = [entry.framework for entry in goal.ranking] or list(plans)
+    first = plans[order[0]]
+    plan = next((plans[name] for name in order if plans[name].possible), first)
+    why = [f"{goal.goal}: {goal.because}"] if asked else []
+    if plan is not first:
+        why.append(f"{order[0]} ranks first for {goal.goal}, but {first.blocked_by[0]}")
+    plan = msgspec.structs.replace(plan, because=(*why, *plan.because))
+    return _without_its_need(plan, goal.blocked_by) if asked and goal.blocked_by else plan
+
+
+def _without_its_need(plan: Plan, missing: tuple[str, ...]) -> Plan:
+    """Return the plan as impossible: a hard requirement of the goal is not met; what fits is an alternative."""
+    instead = f"for another goal: {' && '.join(plan.steps)}" if plan.steps else ""
+    return msgspec.structs.replace(
+        plan,
+        possible=False,
+        choices=(),
+        steps=(),
+        blocked_by=(*missing, *plan.blocked_by),
+        alternatives=(*((instead,) if instead else ()), *plan.alternatives),
+        expires="",
+    )
 
 
 def _finished(plan: Plan, facts: Facts, assumed: tuple[str, ...], form: str) -> Plan:

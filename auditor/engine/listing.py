@@ -42,6 +42,24 @@ def criterion_rows(criteria: Mapping[str, Criterion]) -> list[Row]:
     ]
 
 
+def moved_rows(criteria: Mapping[str, Criterion]) -> list[Row]:
+    """Return the claims that no longer weigh what they did when published, with both baselines."""
+    return [
+        {
+            "criterion": criterion.id,
+            "framework": framework,
+            "moved": f"{side.published.baseline:g} -> {side.today.baseline:g}",
+            "published": side.published.says,
+            "today": side.today.says,
+            "source": side.today.source,
+            "date": side.today.date,
+        }
+        for criterion in criteria.values()
+        for framework, side in criterion.sides()
+        if side.published and side.published.baseline != side.today.baseline
+    ]
+
+
 def _sorted_weights(goal: Goal) -> list[tuple[str, float]]:
     pairs = [(name, weight.weight) for name, weight in goal.weights.items()]
     return sorted(pairs, key=lambda pair: -pair[1])

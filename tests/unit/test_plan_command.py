@@ -165,6 +165,58 @@ def test_the_framework_ranked_first_gives_way_where_it_cannot_use_the_card():
     assert plan["framework"] == "pytorch"
 
 
+def test_a_hard_requirement_of_the_goal_blocks():
+    plan = planned("--goal", "tpu", gpu="none")
+    assert not plan["possible"]
+    assert "no TPU" in plan["blocked_by"][0]
+    assert planned("--goal", "tpu", gpu="TPU v5e")["possible"]
+
+
+def test_what_the_team_knows_counts_with_its_own_weight():
+    for framework in ("pytorch", "tensorflow"):
+        assert planned("--goal", "vision", "--team", framework, gpu="none")["framework"] == framework
+
+
+def test_the_published_criteria_give_the_comparisons_own_conclusion():
+    published = planned("--goal", "cross-platform", "--criteria", "published", gpu="none")
+    assert published["framework"] == "tensorflow"
+
+
+OWN = """
+[goals.robots]
+title = "Robots"
+weights = { debugging = 6, flexibility = 4 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("fwaudit.toml", OWN), ("pyproject.toml", OWN.replace("[goals", "[tool.fwaudit.goals"))],
+)
+def test_a_project_has_goals_of_its_own(tmp_path, monkeypatch, name, text):
+    (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    assert "robots: " in planned("--goal", "robots", gpu="none")["because"][0]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (OWN.replace("debugging", "debuging"), 'did you mean "debugging"'),
+        (OWN.replace("6", "7"), "must sum to 10"),
+        ('team = ["pytorh"]', 'did you mean "pytorch"'),
+        ("goals = 3", "goals"),
+        ("[", "fwaudit.toml"),
+    ],
+)
+def test_a_projects_own_file_is_read_strictly(tmp_path, monkeypatch, text, says):
+    (tmp_path / "fwaudit.toml").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    code, printed = run("--assume", "gpu=none")
+    assert code == USAGE
+    assert says in printed
+
+
 def form(name, *args):
     code, printed = run("--assume", "gpu=V100", "--assume", "driver=535.54.03", "--output-as", name, *args)
     assert code == 0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.commands.scan import target_options, working_directory
+from auditor.cli.commands.scan import choice_options, target_options, working_directory
 
 if TYPE_CHECKING:
     from auditor.audit.advise import Advice
@@ -29,6 +29,7 @@ NOT_POSSIBLE = 1
 @click.option("--snapshot", metavar="FILE", help="Plan for a machine that `fwaudit capture` recorded.")
 @click.option("--root", metavar="DIR", help="Plan for a captured tree.")
 @target_options
+@choice_options
 @click.option(
     "--pin", "pins", multiple=True, metavar="NAME=VERSION", help="Fix a choice, such as torch=2.13.0."
 )
@@ -79,6 +80,8 @@ def _advised(options: dict[str, Any]) -> Advice:
         cwd=working_directory(),
         level="none",
         goals=options["goals"],
+        criteria=options["criteria"],
+        team=options["team"],
         assume=options["assume"],
         python=options["python"],
         venv=options["venv"],
