@@ -32,8 +32,11 @@ def advise(
     framework: str = "",
     wish: Wish = NOTHING,
     form: str = "",
+    index_check: bool = False,
 ) -> Advice:
     """Return the plan for a framework, or for the one that the goals rank first; `form` is how it is written out.
+
+    `index_check` asks the index whether each file is there: the only use of the network.
 
     A live `host` is not touched where the assumptions describe a machine of their own.
 
@@ -48,14 +51,16 @@ def advise(
     facts, assumed = _facts(request, host, tmpdir)
     wanted = _with_companions(aims, wish, framework)
     if framework:
-        return Advice(_finished(_plan(facts, framework, wanted), facts, assumed, form), facts)
+        plan = _on_the_index(_plan(facts, framework, wanted), facts, index_check)
+        return Advice(_finished(plan, facts, assumed, form), facts)
     plans = {name: _plan(facts, name, wanted) for name in _ranked(aims)}
     from auditor.engine.recommend import recommend
 
     _, advice = recommend(
         facts, (), aims.criteria, aims.goals, aims.asked, basis=aims.basis, team=aims.team, plans=plans
     )
-    return Advice(_finished(_chosen(advice, plans, bool(aims.asked)), facts, assumed, form), facts, advice)
+    plan = _on_the_index(_chosen(advice, plans, bool(aims.asked)), facts, index_check)
+    return Advice(_finished(plan, facts, assumed, form), facts, advice)
 
 
 def redacted_advice(advice: Advice, host: Host) -> Advice:
@@ -150,6 +155,15 @@ def _without_its_need(plan: Plan, missing: tuple[str, ...]) -> Plan:
         alternatives=(*((instead,) if instead else ()), *plan.alternatives),
         expires="",
     )
+
+
+def _on_the_index(plan: Plan, facts: Facts, asked: bool) -> Plan:
+    if not asked:
+        return plan
+    from auditor.audit.index_check import checked
+    from auditor.engine.planning.machine import machine_of
+
+    return checked(plan, machine_of(facts))
 
 
 def _finished(plan: Plan, facts: Facts, assumed: tuple[str, ...], form: str) -> Plan:

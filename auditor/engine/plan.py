@@ -9,6 +9,7 @@ from auditor.engine.planning import reasons
 from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.choose import Choice, all_reasons, choose, unblocking
 from auditor.engine.planning.companions import allowed, companions, lacks_companions
+from auditor.engine.planning.disk import scarce
 from auditor.engine.planning.hints import hints
 from auditor.engine.planning.installed import installed_build, installed_release
 from auditor.engine.planning.machine import Machine, machine_of
@@ -56,7 +57,7 @@ def plan(facts: Facts, framework: str, wish: Wish = NOTHING) -> Plan:
         choices=_choices(build, company.choices),
         steps=steps(build, machine, facts, company.paired, company.others),
         requirements=(*limits(build, machine), *company.others),
-        because=(*reasons.because(build, machine), *company.said),
+        because=(*scarce(build, facts), *reasons.because(build, machine), *company.said),
         rejected=choice.rejected,
         alternatives=(*_doubtful_alternative(choice.rejected), *_newer(build, candidates, machine)),
         expires=reasons.expires(build, machine, every),

@@ -17,7 +17,9 @@ def installs(steps):
     return [step.replace("2.13.0" + index, "2.13.0+cpu") for step in steps]
 
 
-@pytest.mark.parametrize("wish", [["--pin", "torch=2.13.0"], ["--framework", "tensorflow"]])
+@pytest.mark.parametrize(
+    "wish", [["--pin", "torch=2.13.0"], ["--framework", "tensorflow"]], ids=["torch", "tensorflow"]
+)
 def test_the_scan_is_green_after_the_plans_commands(tmp_path, wish):
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "env"], check=True)
     target = ["--python", str(tmp_path / "env" / "bin" / "python")]

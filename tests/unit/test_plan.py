@@ -160,6 +160,14 @@ def test_the_installed_builds_own_kernels_count_before_the_tables():
     assert plan(machine(row | {"facts": own}), "pytorch").steps == ()
 
 
+@pytest.mark.parametrize(("free_gib", "warns"), [(0.5, True), (50, False), (None, False)])
+def test_a_disk_too_small_is_said(free_gib, warns):
+    place = {"role": "environment", "path": "/w"} | ({"free_kib": int(free_gib * 2**20)} if free_gib else {})
+    made = plan(machine(disk__places=[place]), "pytorch")
+    assert made.possible
+    assert ("make room" in made.because[0]) == warns
+
+
 def test_versions_that_are_none_become_assumptions():
     facts = machine(os__glibc_version="unknown", python__version="3.13.0rc1", nvidia__driver_version="N/A")
     made = plan(facts, "pytorch")

@@ -39,6 +39,9 @@ NOT_POSSIBLE = 1
 @click.option(
     "--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print it."
 )
+@click.option(
+    "--index-check", is_flag=True, help="Ask the index whether each file exists (uses the network)."
+)
 @click.option("-v", "--verbose", is_flag=True, help="Show every build that was rejected, too.")
 @click.option("--no-redact", is_flag=True, help="Write names and folders as they are.")
 def command(**options: Any) -> int:
@@ -90,7 +93,13 @@ def _advised(options: dict[str, Any]) -> Advice:
     host = open_host(options["root"], options["snapshot"])
     with workspace() as tmpdir:
         advice = advise(
-            request, host, tmpdir, options["framework"] or "", _wish(options), options["form"] or ""
+            request,
+            host,
+            tmpdir,
+            options["framework"] or "",
+            _wish(options),
+            options["form"] or "",
+            options["index_check"],
         )
     return advice if options["no_redact"] else redacted_advice(advice, host)
 
