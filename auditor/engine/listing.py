@@ -42,6 +42,21 @@ def criterion_rows(criteria: Mapping[str, Criterion]) -> list[Row]:
     ]
 
 
+def explain_goal(goal: Goal) -> str:
+    """Return a goal's weights with their reasons, its needs, and the comparison's own conclusion."""
+    lines = [
+        f"{goal.id}: {goal.title}",
+        goal.why,
+        "",
+        "weights (they sum to 10; points = weight x baseline x factor):",
+    ]
+    lines += [f"  {name:<16} {weight:4g}  {goal.weights[name].why}" for name, weight in _sorted_weights(goal)]
+    lines += [f"needs: {', '.join(goal.needs)}"] if goal.needs else []
+    lines += [f"beside {name}: {', '.join(found)}" for name, found in goal.companions.items()]
+    lines += [f"the comparison concludes: {goal.published}. {goal.conclusion}"] if goal.published else []
+    return "\n".join(lines)
+
+
 def moved_rows(criteria: Mapping[str, Criterion]) -> list[Row]:
     """Return the claims that no longer weigh what they did when published, with both baselines."""
     return [

@@ -51,15 +51,16 @@ def plan(facts: Facts, framework: str, wish: Wish = NOTHING) -> Plan:
         return _impossible(framework, candidates, machine, facts, choice.rejected)
     build = choice.build
     company = companions(build, wish, machine)
+    newer = _newer(build, candidates, machine)
     return Plan(
         possible=True,
         framework=framework,
         choices=_choices(build, company.choices),
         steps=steps(build, machine, facts, company.paired, company.others),
         requirements=(*limits(build, machine), *company.others),
-        because=(*scarce(build, facts), *reasons.because(build, machine), *company.said),
+        because=(*scarce(build, facts), *reasons.because(build, machine, is_newest=not newer), *company.said),
         rejected=choice.rejected,
-        alternatives=(*_doubtful_alternative(choice.rejected), *_newer(build, candidates, machine)),
+        alternatives=(*_doubtful_alternative(choice.rejected), *newer),
         expires=reasons.expires(build, machine, every),
     )
 

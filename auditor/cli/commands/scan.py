@@ -27,7 +27,9 @@ def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def choice_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that the choice between frameworks rests on, beside the goals."""
-    team = click.option("--team", multiple=True, metavar="FRAMEWORK", help="What the team knows; may be repeated.")
+    team = click.option(
+        "--team", multiple=True, metavar="FRAMEWORK", help="What the team knows; may be repeated."
+    )
     claims = click.option("--criteria", type=click.Choice(["published", "today"]), default="today", show_default=True,
                           help="Weigh the comparison as it was published, or as it holds today.")  # fmt: skip
     return claims(team(function))
