@@ -43,6 +43,8 @@ def card_named(text: str) -> NamedCard:
     if vendor == "nvidia":
         return _nvidia(name, count)
     gfx = _gfx(name, words) if vendor == "amd" else ""
+    if vendor == "intel" and re.match(r"[ab] \d", words):
+        name = f"Arc {name}"  # people name these cards by their number alone
     return NamedCard(vendor=vendor, name=name, count=count, gfx=gfx)
 
 

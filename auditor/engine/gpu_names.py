@@ -36,22 +36,29 @@ def capability_of(name: str) -> str:
 @cache
 def capabilities_of(name: str) -> tuple[str, ...]:
     """Return every compute capability that cards of this name have; some names stand for several chips."""
-    wanted = spelled(plain(name))
     named = _by_product()
-    texts = (wanted, " ".join(_SHARE.sub(" ", wanted).split()))
+    as_is = plain(name)
+    whole = tuple(dict.fromkeys((as_is, spelled(as_is))))
+    texts = (*whole, *(" ".join(_SHARE.sub(" ", text).split()) for text in whole))
     for text in texts:
         if len(named.get(text, ())) == 1:
             return named[text]
         family = next((capability for pattern, capability in _families() if pattern.search(text)), "")
         if family:
             return (family,)
-    return next((named[text] for text in texts if text in named), _several(texts[-1]))
+    return next((named[text] for text in texts if text in named), _several(texts[-1]) or _chip(texts[-1]))
 
 
 def _several(text: str) -> tuple[str, ...]:
     """Return the capabilities of a name that makers used twice."""
     rows = table("accelerator_names").named("several")
     return next((tuple(row["capabilities"]) for row in rows if re.search(row["pattern"], text)), ())
+
+
+def _chip(text: str) -> tuple[str, ...]:
+    """Return the capability of a chip by its own name, such as AD102."""
+    rows = table("nvidia_archs").named("chips")
+    return next(((row["cc"],) for row in rows if row["chip"].lower() == text), ())
 
 
 def spelled(text: str) -> str:
