@@ -55,6 +55,11 @@ def goals() -> list[tuple[Command, Command, float]]:
         *((show, python("bare import", BARE), 3.0) for show in shows),
         (fwaudit("--help"), python("import click", "import click"), 1.5),
         (none, python("bare import", BARE), 2.5),
+        (
+            fwaudit("plan", "--assume", "gpu=GTX 1080 Ti", "--assume", "driver=580.65.06"),
+            python("bare import", BARE),
+            3.0,
+        ),
         (none, Command("torch.utils.collect_env", ((PYTHON, "-m", "torch.utils.collect_env"),)), 0.15),
         (quick, bare, 1.25),
     ]

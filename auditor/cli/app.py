@@ -11,6 +11,7 @@ from auditor import __version__
 # name -> (module, one line for --help): a command's module is not imported for the overview
 COMMANDS = {
     "scan": ("auditor.cli.commands.scan", "Audit this machine: what works, what is broken, what to use."),
+    "plan": ("auditor.cli.commands.plan", "Plan an installation: the build that this machine truly runs."),
     "show": ("auditor.cli.commands.show", "Show a stored report in any format."),
     "compare": (
         "auditor.cli.commands.compare",

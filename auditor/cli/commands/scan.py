@@ -26,10 +26,21 @@ def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def choice_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that the choice between frameworks rests on, beside the goals."""
+    team = click.option(
+        "--team", multiple=True, metavar="FRAMEWORK", help="What the team knows; may be repeated."
+    )
+    claims = click.option("--criteria", type=click.Choice(["published", "today"]), default="today", show_default=True,
+                          help="Weigh the comparison as it was published, or as it holds today.")  # fmt: skip
+    return claims(team(function))
+
+
 @click.command("scan")
 @click.option(
     "--goal", "goals", multiple=True, metavar="GOAL[=WEIGHT]", help="What you want to do; may be repeated."
 )
+@choice_options
 @click.option(
     "--level", type=click.Choice(LEVELS), default="quick", show_default=True, help="How much to try out."
 )
@@ -114,6 +125,8 @@ def _audit(options: dict[str, Any], progress: Progress) -> Any:
             cwd=working_directory(),
             level=options["level"],
             goals=options["goals"],
+            criteria=options["criteria"],
+            team=options["team"],
             python=options["python"],
             venv=options["venv"],
             conda_env=options["conda_env"],
