@@ -114,16 +114,15 @@ def _wish(options: dict[str, Any]) -> Wish:
 
 
 def _print(advice: Advice, options: dict[str, Any]) -> None:
+    import msgspec
+
     from auditor.cli.output import OutputError, write
     from auditor.render.options import detect
     from auditor.render.plan import render
 
+    look = msgspec.structs.replace(detect(sys.stdout), verbose=options["verbose"])
     as_is = options["form"] and options["format_"] == "text" and advice.plan.possible
-    text = (
-        advice.plan.output
-        if as_is
-        else render(advice.plan, options["format_"], detect(sys.stdout).with_verbose(options["verbose"]))
-    )
+    text = advice.plan.output if as_is else render(advice.plan, options["format_"], look)
     try:
         write("-", text)
     except OutputError as error:
