@@ -1,0 +1,150 @@
+"""Notes of readers -> facts, under the keys that the live scan uses."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from auditor.model.fact import Evidence, Fact, known
+from auditor.readers.notes import Card, Notes
+
+_SUMMARY = ("name", "uuid", "pci_bus_id", "memory_total_mib", "compute_capability")
+_TENSORFLOWS = ("tensorflow", "tensorflow-cpu", "tensorflow-gpu", "tensorflow-rocm", "tensorflow-macos", "tensorflow-intel", "tf-nightly", "tf-nightly-cpu", "tf-nightly-gpu")
+_PLUGIN = re.compile(r"jax-.*-(?:plugin|pjrt)|jax-metal|libtpu(?:-nightly)?")
+_FRAMEWORKS = (("torch.version", "pytorch"), ("tensorflow.version", "tensorflow"), ("jax.version", "jax"))
+
+
+def facts_of(notes: Notes) -> dict[str, Fact]:
+    """Return the facts that notes amount to."""
+    facts = dict(notes.facts)
+    _platform(facts, notes)
+    _cards(facts, notes)
+    _packages(facts, notes)
+    _variables(facts, notes)
+    _toolkits(facts, notes)
+    _frameworks(facts)
+    return facts
+
+
+def _platform(facts: dict[str, Fact], notes: Notes) -> None:
+    """Take WSL where any statement shows it: its distribution's name alone reads as Linux."""
+    told = [fact for key, fact in notes.others if key == "os.platform" and str(fact.value).startswith("wsl")]
+    before = facts.get("os.platform")
+    if told and before is not None and before.value == "linux":
+        facts["os.platform"] = told[0]
+    platform = facts.get("os.platform")
+    if platform is not None and platform.is_known:
+        facts.setdefault("os.wsl", known(str(platform.value).startswith("wsl"), *platform.evidence))
+
+
+# ---- cards
+
+
+def _cards(facts: dict[str, Fact], notes: Notes) -> None:
+    cards = merged(notes.cards)
+    for index, (card, evidence) in enumerate(cards):
+        for name, value in card.items():
+            facts[f"gpu[{index}].{name}"] = known(value, *evidence)
+    if not cards:
+        return
+    first = cards[0][1]
+    nvidia = [card for card, _ in cards if card.get("vendor") == "nvidia"]
+    vendors = sorted({str(card["vendor"]) for card, _ in cards if card.get("vendor")})
+    if nvidia:
+        rows = [{name: card[name] for name in _SUMMARY if name in card} for card in nvidia]
+        facts["nvidia.gpus"] = known(rows, *first)
+        facts["nvidia.gpu_count"] = known(len(nvidia), *first)
+    if vendors:
+        facts["accelerators.vendors"] = known(vendors, *first)
+    targets = sorted({str(card["gfx_target"]) for card, _ in cards if card.get("gfx_target")})
+    if targets:
+        facts["amd.gfx_targets"] = known(targets, *first)
+
+
+def merged(cards: list[tuple[Card, Evidence]]) -> list[tuple[Card, tuple[Evidence, ...]]]:
+    """Return the cards of the telling that names most, filled in from the others.
+
+    Two tellings of one card differ in how much of its name they give: "RTX 3090", "NVIDIA GeForce RTX 3090".
+    """
+    by_source: dict[int, list[tuple[Card, Evidence]]] = {}
+    source, before = 0, 0
+    for card, evidence in cards:
+        number = int(evidence.ref.rpartition(" ")[2] or 0)
+        source += number not in (before, before + 1)
+        by_source.setdefault(source, []).append((card, evidence))
+        before = number
+    groups = sorted(by_source.values(), key=lambda group: (-len(group), -sum(len(card) for card, _ in group)))
+    kept = [(dict(card), (evidence,)) for card, evidence in (groups[0] if groups else [])]
+    for group in groups[1:]:
+        for card, evidence in group:
+            _add(kept, card, evidence)
+    return kept
+
+
+def _add(kept: list[tuple[Card, tuple[Evidence, ...]]], card: Card, evidence: Evidence) -> None:
+    """Fill the same card in; another maker's card is one more card."""
+    alike = [place for place, (other, _) in enumerate(kept) if _same(other, card)]
+    for place in alike:
+        other, before = kept[place]
+        longer = str(card.get("name", ""))
+        if str(other.get("name", "")).endswith("...") and longer:
+            other["name"] = longer
+        kept[place] = ({**card, **other}, tuple(dict.fromkeys((*before, evidence))))
+    if not alike and card.get("vendor") and not any(other.get("vendor") == card["vendor"] for other, _ in kept):
+        kept.append((dict(card), (evidence,)))
+
+
+def _same(one: Card, other: Card) -> bool:
+    if one.get("vendor") and other.get("vendor") and one["vendor"] != other["vendor"]:
+        return False
+    names = [set(_plain(str(card.get("name", "")))) for card in (one, other)]
+    return not names[0] or not names[1] or names[0] <= names[1] or names[1] <= names[0]
+
+
+def _plain(name: str) -> list[str]:
+    return re.sub(r"[^a-z0-9]+", " ", name.lower().rstrip(".")).split()
+
+
+# ---- the rest
+
+
+def _packages(facts: dict[str, Fact], notes: Notes) -> None:
+    if not notes.packages:
+        return
+    rows = [row for row, _ in notes.packages]
+    evidence = list(dict.fromkeys(piece for _, piece in notes.packages))[:4]
+    versions: dict[str, tuple[str, Evidence]] = {}
+    for row, piece in notes.packages:
+        versions.setdefault(row["name"], (row["version"], piece))
+    facts["python.distributions"] = known(rows, *evidence)
+    for key, names in (("torch.version", ("torch",)), ("tensorflow.version", _TENSORFLOWS), ("jax.version", ("jax",)), ("jax.jaxlib_version", ("jaxlib",))):
+        name = next((name for name in names if name in versions), "")
+        if name and not (key in facts and facts[key].is_known):
+            facts[key] = known(versions[name][0], versions[name][1])
+        if name and key == "tensorflow.version":
+            facts.setdefault("tensorflow.distribution", known(name, versions[name][1]))
+    plugins: list[Any] = [{"name": name, "version": told[0]} for name, told in versions.items() if _PLUGIN.fullmatch(name)]
+    if plugins:
+        facts.setdefault("jax.plugins", known(plugins, *evidence))
+
+
+def _variables(facts: dict[str, Fact], notes: Notes) -> None:
+    if not notes.variables:
+        return
+    evidence = [piece for _, piece in notes.variables.values()][:4]
+    facts["env.variables"] = known({name: value for name, (value, _) in sorted(notes.variables.items())}, *evidence)
+    if "LD_LIBRARY_PATH" in notes.variables:
+        value, piece = notes.variables["LD_LIBRARY_PATH"]
+        facts["loader.ld_library_path"] = known([part for part in value.split(":") if part and part != "..."], piece)
+
+
+def _toolkits(facts: dict[str, Fact], notes: Notes) -> None:
+    rows = [{"path": "", "version": version, "found_by": "stated"} for version in dict.fromkeys(v for v, _ in notes.toolkits)]
+    if rows:
+        facts["cuda.toolkits"] = known(rows, *(piece for _, piece in notes.toolkits[:2]))
+
+
+def _frameworks(facts: dict[str, Fact]) -> None:
+    held = [(name, facts[key].evidence) for key, name in _FRAMEWORKS if key in facts and facts[key].is_known]
+    if held:
+        facts.setdefault("python.frameworks", known([name for name, _ in held], *held[0][1][:1]))
