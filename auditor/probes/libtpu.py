@@ -21,4 +21,6 @@ def collect(host: Host, facts: Facts) -> dict[str, Fact]:  # noqa: ARG001
     return {"tpu.libtpu_version": known(versions[0], where)}
 
 
-PROBE = Probe(name="libtpu", needs=("python.distributions",), provides=("tpu.libtpu_version",), collect=collect)
+PROBE = Probe(
+    name="libtpu", needs=("python.distributions",), provides=("tpu.libtpu_version",), collect=collect
+)

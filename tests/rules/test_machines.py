@@ -51,7 +51,9 @@ def torch(version: str, cuda: str | None, **more: str) -> dict[str, Any]:
     packages = {"torch": version} | {name.replace("_", "-"): one for name, one in more.items()}
     return {
         "python.frameworks": ["pytorch"],
-        "python.distributions": [{"name": name, "version": one, "installer": "pip"} for name, one in packages.items()],
+        "python.distributions": [
+            {"name": name, "version": one, "installer": "pip"} for name, one in packages.items()
+        ],
         "torch.version": version,
         "torch.cuda_build": cuda,
         "torch.build": "cpu" if cuda is None else "cu" + cuda.replace(".", ""),
@@ -61,7 +63,12 @@ def torch(version: str, cuda: str | None, **more: str) -> dict[str, Any]:
     }
 
 
-LINUX = {"os.platform": "linux", "os.arch": "x86_64", "os.glibc_version": "2.35", "cpu.flags": ["sse4_1", "sse4_2", "popcnt", "avx"]}
+LINUX = {
+    "os.platform": "linux",
+    "os.arch": "x86_64",
+    "os.glibc_version": "2.35",
+    "cpu.flags": ["sse4_1", "sse4_2", "popcnt", "avx"],
+}
 
 HEALTHY = {
     "minor-version compatibility: cu128 on a driver of the 535 branch": {

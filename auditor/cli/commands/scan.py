@@ -44,9 +44,7 @@ def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--cloud-metadata", is_flag=True, help="Ask the cloud's metadata server (the only network use)."
 )
-@click.option(
-    "--all-envs", is_flag=True, help="List every environment nearby that holds a framework."
-)
+@click.option("--all-envs", is_flag=True, help="List every environment nearby that holds a framework.")
 @click.option(
     "--rules-dir", "rules_dirs", multiple=True, metavar="DIR", help="Add a folder of your own rule cards."
 )
