@@ -12,6 +12,7 @@ from auditor import __version__
 COMMANDS = {
     "scan": ("auditor.cli.commands.scan", "Audit this machine: what works, what is broken, what to use."),
     "show": ("auditor.cli.commands.show", "Show a stored report in any format."),
+    "diagnose": ("auditor.cli.commands.diagnose", "Name the root cause in pasted text, logs or reports."),
     "explain": ("auditor.cli.commands.explain", "Explain a rule, a cause or a fact, with its sources."),
     "list": ("auditor.cli.commands.list", "List probes, rules, facts, goals, criteria or workloads."),
     "capture": ("auditor.cli.commands.capture", "Record this machine for replay, redacted."),

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import NamedTuple
 
 from auditor.knowledge.card import RuleCard, Symptom
+from auditor.knowledge.catalogue import convert, spec
+from auditor.knowledge.words import KnowledgeError
 from auditor.model.fact import Evidence, Fact, known
 
 LINE_CAP = 2000  # characters of a line that a pattern sees: what a careless pattern costs stays bounded
@@ -33,20 +36,20 @@ class Hit(NamedTuple):
 
     @property
     def facts(self) -> dict[str, Fact]:
-        """What its named groups say, by the card's table of fact -> group or `{group}` template."""
+        """What its named groups say, by the card's table of group -> fact key, read as the catalogue's type."""
         told = {}
-        for key, template in self.symptom.facts.items():
-            value = self.groups.get(template) if template in self.groups else _filled(template, self.groups)
-            if value:
-                told[key] = known(value, self.evidence)
+        for group, key in self.symptom.facts.items():
+            if text := self.groups.get(group):
+                with suppress(KnowledgeError, ValueError):
+                    told[key] = known(_typed(key, text), self.evidence)
         return told
 
 
-def _filled(template: str, groups: dict[str, str]) -> str:
-    try:
-        return template.format_map(groups)
-    except (KeyError, ValueError, IndexError, AttributeError):
-        return ""
+def _typed(key: str, text: str) -> object:
+    """Return a group as the type of its key; a list is parted by blanks as well as by commas."""
+    if spec(key).type == "list":
+        return [word for word in re.split(r"[\s,]+", text.strip(" .,")) if word]
+    return convert(key, text)
 
 
 class Paste:
@@ -105,8 +108,8 @@ def symptoms_in(cards: Iterable[RuleCard], lines: Iterable[Numbered]) -> dict[st
 
 @cache
 def compiled(pattern: str) -> re.Pattern[str]:
-    """Return a pattern that does not care for capitals."""
-    return re.compile(pattern, re.IGNORECASE)
+    """Return a pattern, compiled once."""
+    return re.compile(pattern)
 
 
 @cache
@@ -115,14 +118,10 @@ def needle(pattern: str) -> str:
 
     Most patterns are of no concern to a text: looking for a literal costs a fiftieth of compiling them.
     """
-    if "|" in _top_level(pattern):
+    if "|" in _plain(pattern):
         return ""
     runs = re.split(r"[^a-zA-Z0-9 _,:'\"=/-]+", _plain(pattern))
     return max((run.lower() for run in runs), key=len, default="")
-
-
-def _top_level(pattern: str) -> str:
-    return _plain(pattern)
 
 
 @cache
