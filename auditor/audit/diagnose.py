@@ -12,6 +12,7 @@ from auditor import __version__
 from auditor.audit import stages
 from auditor.engine.asking import command_for
 from auditor.engine.rank import rank
+from auditor.engine.suppose import suppose
 from auditor.engine.symptoms import Hit, symptoms_in
 from auditor.engine.weigh import weigh
 from auditor.knowledge.card import RuleCard
@@ -82,6 +83,8 @@ def findings(
     from auditor.engine.evaluate import evaluate
 
     weighed = weigh(cards, evaluate(cards, facts), hits, facts)
+    if not any(finding.is_problem and finding.severity != "note" for finding in weighed):
+        weighed = suppose(cards, weighed, facts)
     ranked = _said_first(rank(weighed), hits)
     return [
         msgspec.structs.replace(finding, waiver=ignore[finding.id]) if finding.id in ignore else finding

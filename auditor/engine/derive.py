@@ -139,6 +139,26 @@ def _torch_build(facts: Facts) -> dict[str, Fact]:
     return {}
 
 
+def _torch_default(facts: Facts) -> dict[str, Fact]:
+    """Take a release without a local part for the wheel on PyPI: those of other indexes bear one on Linux."""
+    version = facts.value("torch.version")
+    if version is None or facts["torch.cuda_build"].state != "unknown" or facts["torch.build"].state != "unknown":
+        return {}
+    parsed = parse(version)
+    by_pip = "pip" in {row.get("installer") for row in facts.value("python.distributions") or [] if row["name"] == "torch"}
+    if parsed.local or parsed.is_prerelease or not by_pip or facts.value("os.platform", "linux") not in ("linux", "wsl2"):
+        return {}
+    if facts.value("os.arch", "x86_64") != "x86_64":
+        return {}
+    try:
+        cuda = row_for(table("torch_releases"), version)["pypi_cuda"]
+    except NotInTable:
+        return {}
+    evidence = _cites("torch_releases", "torch.version")
+    build = "cu" + cuda.replace(".", "")
+    return {"torch.cuda_build": known(cuda, *evidence), "torch.build": known(build, *evidence)} if cuda else {}
+
+
 def _torch_archs(facts: Facts) -> dict[str, Fact]:
     """Take the compiled architectures from the table of releases where the files did not tell."""
     version, cuda = facts.value("torch.version"), facts.value("torch.cuda_build")
@@ -221,6 +241,7 @@ _STEPS: tuple[Callable[[Facts], dict[str, Fact]], ...] = (
     _vendors,
     lambda facts: dict(_from_distributions(facts)),
     _torch_build,
+    _torch_default,
     _torch_archs,
     _tensorflow_build,
     masks.derive,

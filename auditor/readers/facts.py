@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from auditor.model.fact import Evidence, Fact, known
@@ -23,6 +24,7 @@ def facts_of(notes: Notes) -> dict[str, Fact]:
     _variables(facts, notes)
     _toolkits(facts, notes)
     _frameworks(facts)
+    _contradictions(facts, notes)
     return facts
 
 
@@ -117,6 +119,7 @@ def _packages(facts: dict[str, Fact], notes: Notes) -> None:
     for row, piece in notes.packages:
         versions.setdefault(row["name"], (row["version"], piece))
     facts["python.distributions"] = known(rows, *evidence)
+    facts["python.distributions_partial"] = known(True, *evidence[:1])
     for key, names in (("torch.version", ("torch",)), ("tensorflow.version", _TENSORFLOWS), ("jax.version", ("jax",)), ("jax.jaxlib_version", ("jaxlib",))):
         name = next((name for name in names if name in versions), "")
         if name and not (key in facts and facts[key].is_known):
@@ -148,3 +151,27 @@ def _frameworks(facts: dict[str, Fact]) -> None:
     held = [(name, facts[key].evidence) for key, name in _FRAMEWORKS if key in facts and facts[key].is_known]
     if held:
         facts.setdefault("python.frameworks", known([name for name, _ in held], *held[0][1][:1]))
+
+
+def _contradictions(facts: dict[str, Fact], notes: Notes) -> None:
+    """Tell what cannot hold of one environment: torch of two releases, or CUDA seen and not seen."""
+    found = []
+    for key, other in notes.others:
+        first = facts.get(key)
+        if key in _SINGLE and first is not None and first.is_known and _SINGLE[key](first.value) != _SINGLE[key](other.value):
+            found.append(({"key": key, "first": str(first.value), "other": str(other.value)}, other.evidence))
+    listed = next((row for row, _ in notes.packages if row["name"] == "torch"), None)
+    running = facts.get("torch.version")
+    if listed and running is not None and running.is_known and _release(running.value) != _release(listed["version"]):
+        copies = [{"version": str(running.value), "location": "what runs"}, {"version": listed["version"], "location": "the list of packages"}]
+        facts.setdefault("python.duplicates", known([{"name": "torch", "copies": copies}], *running.evidence))
+    if found:
+        facts["log.contradictions"] = known([row for row, _ in found], *found[0][1])
+
+
+def _release(version: Any) -> str:
+    return str(version).partition("+")[0]
+
+
+# keys of which one environment has one value -> what of the value must agree
+_SINGLE: dict[str, Callable[[Any], Any]] = {"smoke.pytorch.devices": len}

@@ -25,6 +25,7 @@ _TF_OLD = re.compile(r"name: (.{3,60}?) (?:major: (\d{1,2}) minor: (\d)|computeC
 _VARIABLE = re.compile(r"^\W{0,6}(?:export |set |setenv |\$env:|ENV )?((?:CUDA|NVIDIA|HIP|ROCR|HSA|NCCL|TF|XLA|JAX|TORCH|PYTORCH|OMP|MKL|TRITON|KMP|TPU)_[A-Z][A-Z0-9_]{1,50}|LD_LIBRARY_PATH|LD_PRELOAD|PYTHONPATH|PYTHONNOUSERSITE)\s?=\s?[\"']?([^\"'\s]{0,1000})[\"']?")
 _LD_PATH = re.compile(r"LD_LIBRARY_PATH: (\S{1,2000})")
 _KERNEL = re.compile(r"\bLinux \S{1,60} (\d+\.\d+[\w.+-]{1,60}) #")
+_ASKED = re.compile(r"torch\.cuda\.is_available\(\)\)*(?:\W{0,6}(?:returns?|is|prints?|gives|says|->|=>|:|=|#)?\W{0,6}\b(True|False)\b)?")
 _DOCKER = re.compile(r"\b(?:docker|podman|nerdctl) (?:run|exec|compose|start)\b|\broot@[0-9a-f]{12}:|/\.dockerenv\b")
 # modules whose name a file of the user's own must not bear
 _HEARTS = ("torch", "tensorflow", "jax", "jaxlib", "numpy", "keras", "torchvision", "transformers")
@@ -34,12 +35,26 @@ _LIBRARY_FOLDERS = ("site-packages", "dist-packages", "lib/python", "lib\\python
 def read(lines: list[Line]) -> Notes:
     """Return what paths, tags and well-known log lines tell."""
     notes = Notes()
-    for line in lines:
+    for index, line in enumerate(lines):
         if len(line.text) > 6:
+            _available(notes, lines, index)
             _paths(notes, line)
             _cards(notes, line)
             _variables(notes, line)
     return notes
+
+
+def _available(notes: Notes, lines: list[Line], index: int) -> None:
+    """Tell what a program or a person answered to torch.cuda.is_available(), on the line or the next."""
+    line = lines[index]
+    asked = _ASKED.search(line.text)
+    if not asked:
+        return
+    below = lines[index + 1] if index + 1 < len(lines) else line
+    answer = asked[1] or (below.words if below.words in ("True", "False") else "")
+    if answer:
+        notes.tell("smoke.pytorch.devices", ["cpu", "cuda:0"] if answer == "True" else ["cpu"], line)
+        notes.take(*([] if asked[1] else [below]))
 
 
 def _paths(notes: Notes, line: Line) -> None:

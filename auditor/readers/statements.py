@@ -22,10 +22,17 @@ def read(lines: list[Line]) -> Notes:
     """Return what short statements say; a line whose key is not in the table stays unread."""
     notes = Notes()
     for line in lines:
-        if not _statement(notes, line, line.text) and line.text.count(",") in range(1, 9) and len(line.text) < 300:
-            for piece in line.text.split(", "):
+        if not _statement(notes, line, line.text):
+            for piece in _pieces(line.text):
                 _statement(notes, line, piece)
     return notes
+
+
+def _pieces(text: str) -> list[str]:
+    """Return what a line lists: the texts of a Python list, or a few phrases parted by commas."""
+    if "['" in text:
+        return re.findall(r"'([^']{1,200})'", text)[:40]
+    return text.split(", ") if text.count(",") in range(1, 9) and len(text) < 300 else []
 
 
 def _statement(notes: Notes, line: Line, text: str, depth: int = 0) -> bool:

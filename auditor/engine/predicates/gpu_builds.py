@@ -73,7 +73,7 @@ def _jax_match(build: Build, capability: str) -> Match:
 
 
 def _direction(archs: list[str], capability: str) -> Fit:
-    return "too_old" if number(capability) < numbers(archs)[0] else "too_new"
+    return "too_old" if number(capability) < numbers(archs)[-1] else "too_new"
 
 
 def known_capabilities() -> frozenset[str]:

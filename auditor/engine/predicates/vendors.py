@@ -22,8 +22,8 @@ _OLDEST_USABLE = 50
 
 def cpu_only_build(look: Look, _: Options) -> list[Verdict] | Verdict:
     """Find builds for the CPU alone on a machine whose GPU they could use."""
-    present = [prefix for prefix in ("torch", "tensorflow") if look.value(f"{prefix}.version") is not None]
-    if not present:
+    present = [prefix for prefix in ("torch", "tensorflow") if look.maybe(f"{prefix}.version") is not None]
+    if not present and not any(look.value(f"{prefix}.version") for prefix in ("torch", "tensorflow")):
         return not_applicable("neither torch nor TensorFlow is installed")
     if is_jetson(look):
         return not_applicable("a Jetson has wheels of its own")
