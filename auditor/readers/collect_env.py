@@ -20,7 +20,6 @@ def read(lines: list[Line]) -> Notes:
     for line in lines:
         if found := _FIELD.match(line.text):
             _FIELDS[found[1].lower()](notes, line, found[2].strip(" *`"))
-    _torch_build(notes)
     _cudnn(notes, lines)
     return notes
 
@@ -47,22 +46,6 @@ def _rocm(notes: Notes, line: Line, value: str) -> None:
         notes.tell("torch.hip_build", version, line)
     elif value.upper() == "N/A":
         notes.none("torch.hip_build", "torch.version.hip is None", line)
-
-
-def _torch_build(notes: Notes) -> None:
-    """Say what torch was built for, where its version has no local part that tells."""
-    facts = notes.facts
-    version, cuda, hip = (facts.get(f"torch.{name}") for name in ("version", "cuda_build", "hip_build"))
-    if version is None or not version.is_known or cuda is None:
-        return
-    if hip is not None and hip.is_known:
-        facts.pop("torch.cuda_build", None)
-        return
-    local = str(version.value).partition("+")[2]
-    if cuda.state == "absent" and not local.startswith(("xpu", "rocm", "cu")):
-        from auditor.model.fact import known
-
-        notes.put("torch.build", known("cpu", *cuda.evidence))
 
 
 def _available(notes: Notes, line: Line, value: str) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from auditor.model.fact import Evidence, Fact, known
+from auditor.model.fact import Evidence, Fact, absent, known
 from auditor.readers.notes import Card, Notes
 
 _SUMMARY = ("name", "uuid", "pci_bus_id", "memory_total_mib", "compute_capability")
@@ -23,6 +23,7 @@ def facts_of(notes: Notes) -> dict[str, Fact]:
     _packages(facts, notes)
     _variables(facts, notes)
     _toolkits(facts, notes)
+    _torch_build(facts)
     _frameworks(facts)
     _contradictions(facts, notes)
     return facts
@@ -145,6 +146,18 @@ def _toolkits(facts: dict[str, Fact], notes: Notes) -> None:
     rows = [{"path": "", "version": version, "found_by": "stated"} for version in dict.fromkeys(v for v, _ in notes.toolkits)]
     if rows:
         facts["cuda.toolkits"] = known(rows, *(piece for _, piece in notes.toolkits[:2]))
+
+
+def _torch_build(facts: dict[str, Fact]) -> None:
+    """Say that torch is a CPU build where torch.version.cuda is None and nothing names another accelerator."""
+    version, cuda, hip = (facts.get(f"torch.{name}") for name in ("version", "cuda_build", "hip_build"))
+    if hip is not None and hip.is_known:
+        facts["torch.cuda_build"] = absent("a build for ROCm", *hip.evidence)
+        return
+    if version is None or not version.is_known or cuda is None or cuda.state != "absent":
+        return
+    if not str(version.value).partition("+")[2].startswith(("xpu", "rocm", "cu")):
+        facts.setdefault("torch.build", known("cpu", *cuda.evidence))
 
 
 def _frameworks(facts: dict[str, Fact]) -> None:

@@ -26,6 +26,8 @@ _VARIABLE = re.compile(r"^\W{0,6}(?:export |set |setenv |\$env:|ENV )?((?:CUDA|N
 _LD_PATH = re.compile(r"LD_LIBRARY_PATH: (\S{1,2000})")
 _KERNEL = re.compile(r"\bLinux \S{1,60} (\d+\.\d+[\w.+-]{1,60}) #")
 _ASKED = re.compile(r"torch\.cuda\.is_available\(\)\)*(?:\W{0,6}(?:returns?|is|prints?|gives|says|->|=>|:|=|#)?\W{0,6}\b(True|False)\b)?")
+_LOCAL = re.compile(r"/\.local/lib/python\d\.\d{1,2}/site-packages/(\w{1,60})")
+_ENVIRONMENT = re.compile(r"/(?:envs/[\w.-]{1,60}|\.?venv[\w.-]{0,40}|virtualenvs/[\w.-]{1,60}|env)/lib/python\d\.\d{1,2}/")
 _DOCKER = re.compile(r"\b(?:docker|podman|nerdctl) (?:run|exec|compose|start)\b|\broot@[0-9a-f]{12}:|/\.dockerenv\b")
 # modules whose name a file of the user's own must not bear
 _HEARTS = ("torch", "tensorflow", "jax", "jaxlib", "numpy", "keras", "torchvision", "transformers")
@@ -35,6 +37,7 @@ _LIBRARY_FOLDERS = ("site-packages", "dist-packages", "lib/python", "lib\\python
 def read(lines: list[Line]) -> Notes:
     """Return what paths, tags and well-known log lines tell."""
     notes = Notes()
+    _user_site(notes, lines)
     for index, line in enumerate(lines):
         if len(line.text) > 6:
             _available(notes, lines, index)
@@ -42,6 +45,18 @@ def read(lines: list[Line]) -> Notes:
             _cards(notes, line)
             _variables(notes, line)
     return notes
+
+
+def _user_site(notes: Notes, lines: list[Line]) -> None:
+    """Tell packages that come from ~/.local beside others of an environment of its own."""
+    if not any(_ENVIRONMENT.search(line.text) for line in lines):
+        return
+    rows = {}
+    for line in lines:
+        if found := _LOCAL.search(line.text):
+            rows.setdefault(found[1], ({"name": found[1], "version": "unknown", "shadows": {"version": "the environment's"}}, line))
+    if rows:
+        notes.tell("python.user_site_packages", [row for row, _ in rows.values()], next(iter(rows.values()))[1])
 
 
 def _available(notes: Notes, lines: list[Line], index: int) -> None:

@@ -211,6 +211,42 @@ def _flag(name: str) -> Handler:
     return told
 
 
+def _tool(notes: Notes, line: Line, value: str) -> None:
+    """Read how nvidia-smi fared, or the versions that it shows."""
+    if re.search(r"not found|missing|not recognized|no such", value, re.IGNORECASE):
+        notes.tell("nvidia.tool_state", "missing", line)
+    elif re.search(r"(?:does|did|do)(?: not|n.t) work|fail|error|couldn.t", value, re.IGNORECASE):
+        notes.tell("nvidia.tool_state", "failed", line)
+        notes.tell("nvidia.tool_error", value[:200], line)
+    else:
+        _driver(notes, line, value)
+
+
+def _tool_inside(notes: Notes, line: Line, value: str) -> None:
+    _tool(notes, line, value)
+    notes.tell("container.runtime", "docker", line)
+
+
+def _wanted(notes: Notes, line: Line, value: str) -> None:
+    """Read which framework somebody wants to install: nothing is said of what is installed."""
+    found = _WANTED.search(value)
+    if found and not ("pytorch" in value.lower() and "lightning" in value.lower()):
+        name = {"pytorch": "torch"}.get(found[1].lower(), found[1].lower())
+        notes.tell("log.wanted_package", name, line)
+        if found[3]:
+            notes.tell("log.wanted_version", f"{found[2] or '=='}{found[3]}", line)
+
+
+_WANTED = re.compile(r"(?<![\w-])(torch|pytorch|tensorflow|tensorflow-gpu|tensorflow-cpu|jax|jaxlib|torchvision)(?![\w-])\s*([=<>!~]=?=?)?\s*v?(\d[\w.]{0,20})?", re.IGNORECASE)
+
+
+def _user_site(notes: Notes, line: Line, value: str) -> None:
+    """Read "h5py==3.1.0", a distribution that comes from the user's own site folder."""
+    if found := re.match(r"([\w.-]{2,40})(?:==| )(\d[\w.]{0,20})", value):
+        row = {"name": found[1].lower(), "version": found[2], "shadows": {"version": "the environment's"}}
+        notes.tell("python.user_site_packages", [row], line)
+
+
 def _container(notes: Notes, line: Line, value: str) -> None:
     notes.tell("container.runtime", "podman" if "podman" in value.lower() else "docker", line)
 
@@ -283,7 +319,7 @@ def _table() -> Mapping[str, Handler]:
                 "gpu card", "card", "name", "video controller", "amd gpu", "pytorch using gpu", "vga", "hardware", "gpu info", "device",
                 "nvidia gpu models", "gpu models and configuration", "cuda devices", "gpu used", "graphic card")),
         (_driver, ("driver", "nvidia driver", "gpu driver", "nvidia gpu driver", "driver nvidia", "nvidia drivers", "drivers", "graphics driver",
-                   "nvidia smi driver", "installed driver packages", "driver packages", "gpu drivers", "nvidia smi", "user space driver",
+                   "nvidia smi driver", "installed driver packages", "driver packages", "gpu drivers", "user space driver",
                    "userspace driver", "libcuda", "nvidia utils", "cuda driver nvidia")),
         (_driver_cuda, ("cuda driver", "driver cuda", "nvidia smi cuda", "cuda nvidia smi", "max cuda", "driver api")),
         (_os, ("os", "operating", "operating system", "platform", "distribution", "distro", "os platform", "os platform and distribution",
@@ -310,6 +346,10 @@ def _table() -> Mapping[str, Handler]:
         (_module, ("kernel module", "nvidia kernel module", "loaded module", "module", "modinfo nvidia", "kernel modules nvidia")),
         (_cpu, ("cpu", "processor", "cpu model", "cpu type", "cpu name")),
         (_flag("avx"), ("avx", "avx in cpuinfo", "avx support", "cpu avx", "avx supported", "supports avx")),
+        (_tool, ("nvidia smi",)),
+        (_tool_inside, ("nvidia smi in container", "nvidia smi inside container", "nvidia smi in docker", "nvidia smi inside docker", "nvidia smi inside the container")),
+        (_wanted, ("wanted", "requirement", "requirements", "requested", "trying to install", "want", "pin", "pinned", "target", "required")),
+        (_user_site, ("user site package", "user site packages", "user site")),
         (_container, ("docker command", "docker image", "docker", "container image", "image")),
         (_environment, ("environment", "env", "runs in", "where")),
         (_tag, ("wheel tag", "wheel", "tag", "python tag")),

@@ -10,7 +10,7 @@ from auditor.engine.look import Look, Undecided
 from auditor.engine.lookup import NotInTable, row_for
 from auditor.engine.subjects import cuda_builds, distributions, has_vendor, is_jetson, nvidia_gpus
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
-from auditor.engine.versions import local, minor
+from auditor.engine.versions import local, minor, parse
 from auditor.knowledge.tables import table
 from auditor.model.finding import Severity
 
@@ -40,8 +40,9 @@ def _judged(look: Look, prefix: str, gpu: str) -> Verdict:
     if not _is_cpu_build(look, prefix):
         return passed(framework)
     version = look.value(f"{prefix}.version")
+    severity = "warning" if _on_purpose(look, prefix) else _severity(look)
     return fail(
-        framework, framework=framework, version=version, gpu=gpu, severity=_severity(look), variant=prefix
+        framework, framework=framework, version=version, gpu=gpu, severity=severity, variant=prefix
     )
 
 
@@ -52,6 +53,12 @@ def _is_cpu_build(look: Look, prefix: str) -> bool:
         look.value("tensorflow.cuda_build") is None
         and look.maybe("tensorflow.distribution") != "tensorflow-rocm"
     )
+
+
+def _on_purpose(look: Look, prefix: str) -> bool:
+    """Return whether the build was asked for by name: a nightly for the CPU comes from an index of its own."""
+    version = str(look.maybe(f"{prefix}.version", ""))
+    return local(version) == "cpu" and parse(version).is_prerelease
 
 
 def _severity(look: Look) -> Severity | None:
