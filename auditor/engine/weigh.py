@@ -93,15 +93,19 @@ def _finding(
         why=card.why,
         evidence=quoted(said),
         confidence=confidence,
-        remedy=_whole(remedy_of(card, _variant(card, words), words)),
+        remedy=_whole(remedy_of(card, _variant(card, words, said), words)),
         references=card.references,
         explains=card.explains,
     )
 
 
-def _variant(card: RuleCard, words: Words) -> str:
-    """Return the variant of the remedy that needs nothing which the message did not tell."""
-    for name in ("", "symptom", *card.variants):
+def _variant(card: RuleCard, words: Words, said: Sequence[Hit]) -> str:
+    """Return the variant for what the message names, else the first that needs nothing untold."""
+    named = " ".join(hit.quote for hit in said).lower()
+    for name in ("torch", "tensorflow", "jax"):
+        if name in card.variants and name in named:
+            return name
+    for name in ("", *card.variants):
         spec = card.variants.get(name, card.remedy) if name else card.remedy
         if spec and not _HOLE.search(fill(spec.summary, words)):
             return name
