@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 import msgspec
 
 from auditor import __version__
-from auditor.audit import stages
 from auditor.engine.asking import command_for
+from auditor.engine.derive import derive
 from auditor.engine.rank import rank
 from auditor.engine.suppose import suppose
 from auditor.engine.symptoms import Hit, symptoms_in
 from auditor.engine.weigh import weigh
 from auditor.knowledge.card import RuleCard
+from auditor.knowledge.tables import knowledge_date
 from auditor.model.fact import Fact, Facts
 from auditor.model.finding import Finding
 from auditor.model.report import HostInfo, Report, TargetInfo, Tool
@@ -64,7 +65,7 @@ def diagnose(
     found = findings(cards, facts, hits, ignore or {})
     left = unread(case.lines, notes)
     return Report(
-        tool=Tool(__version__, stages.knowledge_date()),
+        tool=Tool(__version__, knowledge_date()),
         created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         host=HostInfo("paste", source=source),
         target=TargetInfo(reason="a text was diagnosed, not an interpreter"),
@@ -121,7 +122,7 @@ def _facts(case: Case, told: Mapping[str, Fact], hits: Mapping[str, Sequence[Hit
     logged = {key: fact for group in hits.values() for hit in group for key, fact in hit.facts.items()}
     missing = {key: fact for key, fact in {**logged, **told}.items() if not facts[key].is_known}
     facts = facts.merged(missing)
-    return facts.merged(stages.derived(facts))
+    return facts.merged(derive(facts))
 
 
 def _replayed(snapshot: Any) -> dict[str, Fact]:

@@ -46,5 +46,14 @@ def _possible(finding: Finding, more: Mapping[str, Fact], facts: Facts) -> Findi
     because = tuple(f"{key}: {facts[key].reason}" for key in more)
     evidence = tuple(piece for piece in finding.evidence if piece.kind != "assumed")
     return msgspec.structs.replace(
-        finding, confidence="possible", severity="warning", unknown_because=because, evidence=evidence
+        finding,
+        confidence="possible",
+        severity="warning",
+        message=f"supposing {_said(more)}: {finding.message}",
+        unknown_because=because,
+        evidence=evidence,
     )
+
+
+def _said(more: Mapping[str, Fact]) -> str:
+    return " and ".join(f"{key} is {', '.join(fact.value) if isinstance(fact.value, list) else fact.value}" for key, fact in more.items())

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-LINE_LIMIT = 4000  # characters looked at of one line: every pattern stays cheap
-LINES_LIMIT = 60_000
+LINE_LIMIT = 2000  # characters looked at of one line: every pattern stays cheap
+FIRST, LAST = 8000, 4000  # lines looked at of a long text
+HEAD, TAIL = 600_000, 400_000  # characters looked at of a long text
+REPEATS = 3  # of a line that a log repeats, so many are kept
 
 _ANSI = re.compile(r"\x1b(?:\[[0-9;?]{0,40}[ -/]{0,4}[@-~]|\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2028\u2029\ufeff]")
@@ -38,10 +40,28 @@ class Line(NamedTuple):
 def split(text: str) -> list[Line]:
     """Return the lines of a text, inert and without quotes, fences, tags and log prefixes.
 
-    Lines past 60,000 and characters past 4,000 of a line are left out.
+    Of a long text the beginning and the end are kept (a million characters, 12,000 lines), of each line 2,000
+    characters, and of one that a log repeats the first three.
     """
-    rows = text.replace("\r\n", "\n").replace("\r", "\n").split("\n", LINES_LIMIT)[:LINES_LIMIT]
-    return [Line(number, _plain(row[: LINE_LIMIT * 2])) for number, row in enumerate(rows, start=1)]
+    numbered = list(enumerate(_ends(text).replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1))
+    numbered = [(number, row) for number, row in numbered if row]
+    if len(numbered) > FIRST + LAST:
+        numbered = numbered[:FIRST] + numbered[-LAST:]
+    seen: dict[str, int] = {}
+    kept = []
+    for number, row in numbered:
+        plain = _plain(row[: LINE_LIMIT * 2])
+        seen[plain] = seen.get(plain, 0) + 1
+        if plain and seen[plain] <= REPEATS:
+            kept.append(Line(number, plain))
+    return kept
+
+
+def _ends(text: str) -> str:
+    """Return the beginning and the end of a long text, with as many empty lines between as keeps the count."""
+    if len(text) <= HEAD + TAIL:
+        return text
+    return text[:HEAD] + "\n" * max(1, text.count("\n", HEAD, len(text) - TAIL)) + text[-TAIL:]
 
 
 def _plain(row: str) -> str:

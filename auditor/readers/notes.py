@@ -9,6 +9,7 @@ from typing import Any
 from auditor.model.fact import Evidence, Fact, absent, known, unknown
 from auditor.readers.lines import Line
 
+MOST_PACKAGES, MOST_CARDS, MOST_OTHERS = 5000, 256, 200
 EXCERPT = 200  # characters of a line that are quoted
 _NAME = re.compile(r"[-_.]+")
 
@@ -39,7 +40,7 @@ class Notes:
         before = self.facts.get(key)
         if before is None or (before.state == "unknown" and fact.state != "unknown"):
             self.facts[key] = fact
-        elif fact.is_known and fact.value != before.value:
+        elif fact.is_known and fact.value != before.value and len(self.others) < MOST_OTHERS:
             self.others.append((key, fact))
 
     def tell(self, key: str, value: Any, line: Line) -> None:
@@ -67,8 +68,7 @@ class Notes:
         """Keep an installed distribution, by its normalised name."""
         self.take(line)
         row = {"name": normal(name), "version": version, "location": "", "installer": installer or None, "build": build}
-        if not any(kept == row for kept, _ in self.packages[-400:]):
-            self.packages.append((row, seen(line)))
+        self.packages.append((row, seen(line)))
 
     def variable(self, line: Line, name: str, value: str) -> None:
         """Keep an environment variable."""
@@ -97,7 +97,10 @@ def combined(readings: Iterable[Notes]) -> Notes:
             whole.put(key, fact)
         whole.understood |= notes.understood
         whole.cards += notes.cards
-        whole.packages += [pair for pair in notes.packages if pair[0] not in (kept for kept, _ in whole.packages)]
+        whole.packages += notes.packages
         whole.variables = notes.variables | whole.variables
         whole.toolkits += notes.toolkits
+    once = {tuple(row.values()): (row, evidence) for row, evidence in reversed(whole.packages)}
+    whole.packages = list(reversed(once.values()))[:MOST_PACKAGES]
+    whole.cards = whole.cards[:MOST_CARDS]
     return whole

@@ -61,6 +61,8 @@ def _snapshot(data: bytes) -> Snapshot:
 def _objects(found: Stored, text: str) -> str:
     """Take out the JSON object that holds a version of ours: the whole text, or from its first brace to its last."""
     start, end = text.find("{"), text.rfind("}")
+    if text.lstrip()[:1] == "{":
+        end = len(text)  # nothing else, so that one that was cut off is told as such
     if start < 0 or end < start:
         return text
     data = text[start : end + 1].encode("utf-8", "surrogatepass")
