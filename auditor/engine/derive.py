@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
-from auditor.engine import components, masks, variables
+from auditor.engine import components, masks, said, variables
 from auditor.engine.builds import compiled
 from auditor.engine.gpu_names import by_device, capability_of
 from auditor.engine.lookup import NotInTable, newer_than_knowledge, row_for
@@ -235,6 +235,7 @@ _VERSION_KEYS = {
 }
 
 _STEPS: tuple[Callable[[Facts], dict[str, Fact]], ...] = (
+    said.derive,
     _platform,
     _pci_names,
     _capabilities,

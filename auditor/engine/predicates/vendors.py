@@ -40,7 +40,7 @@ def _judged(look: Look, prefix: str, gpu: str) -> Verdict:
     if not _is_cpu_build(look, prefix):
         return passed(framework)
     version = look.value(f"{prefix}.version")
-    severity = "warning" if _on_purpose(look, prefix) else _severity(look)
+    severity = "warning" if _on_purpose(look, prefix) else idle_severity(look)
     return fail(
         framework, framework=framework, version=version, gpu=gpu, severity=severity, variant=prefix
     )
@@ -61,8 +61,11 @@ def _on_purpose(look: Look, prefix: str) -> bool:
     return local(version) == "cpu" and parse(version).is_prerelease
 
 
-def _severity(look: Look) -> Severity | None:
-    """A GPU that another framework here uses is not idle for want of a build; one too old for all neither."""
+def idle_severity(look: Look) -> Severity | None:
+    """Return how grave an idle GPU is, None for the card's own.
+
+    One that another framework here uses is not idle for want of a build; one too old for all neither.
+    """
     capabilities = [look.maybe(f"gpu[{index}].compute_capability") for index in nvidia_gpus(look)]
     known = [number(capability) for capability in capabilities if capability]
     if known and max(known) < _OLDEST_USABLE:
@@ -103,7 +106,7 @@ def jax_cpu_only(look: Look, _: Options) -> Verdict:
         return passed("jax")
     driver = look.maybe("nvidia.driver_version")
     major = _jax_cuda_major(look, driver)
-    return fail("jax", version=look.value("jax.version"), severity=_severity(look), extra=f"cuda{major}")
+    return fail("jax", version=look.value("jax.version"), severity=idle_severity(look), extra=f"cuda{major}")
 
 
 def _jax_cuda_major(look: Look, driver: str | None) -> int:
