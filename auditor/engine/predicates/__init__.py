@@ -73,6 +73,7 @@ PREDICATES: Mapping[str, Predicate] = {
     "memory_held_elsewhere": messages.memory_held_elsewhere,
     "mixed_pip_conda": environments.mixed_pip_conda,
     "mkl_too_new": loaded_libraries.mkl_too_new,
+    "no_gpu_or_driver": driver.no_gpu_or_driver,
     "numpy2_abi": python_libraries.numpy2_abi,
     "numpy_names_gone": messages.numpy_names_gone,
     "nvcc_differs": building.nvcc_differs,

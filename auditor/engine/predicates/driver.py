@@ -104,6 +104,21 @@ def driver_not_installed(look: Look, _: Options) -> Verdict:
     return fail(gpus=_card_names(look), nouveau=nouveau)
 
 
+def no_gpu_or_driver(look: Look, _: Options) -> Verdict:
+    """Note that a build for CUDA finds neither driver nor GPU: no fault where none is wanted."""
+    if look.value("torch.cuda_build") is None:
+        return not_applicable("torch is not built for CUDA")
+    if (
+        look.value("nvidia.driver_version") is not None
+        or look.maybe("nvidia.pci_gpus")
+        or look.maybe("nvidia.gpu_count")
+    ):
+        return not_applicable("there is a GPU or a driver")
+    if any("cuda" in str(device) for device in look.value("smoke.pytorch.devices") or []):
+        return passed("pytorch")
+    return fail("pytorch", confidence="likely", severity="note")
+
+
 def driver_not_loaded(look: Look, options: Options) -> Verdict:
     """Find a driver that is installed and whose module is not loaded; `blocker` says which story is meant.
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from auditor.engine.derive import is_cpu_alone
 from auditor.engine.look import Look, Undecided
 from auditor.engine.lookup import NotInTable, row_for
 from auditor.engine.predicates.vendors import idle_severity
@@ -100,6 +101,8 @@ def _no_question(look: Look, version: Any) -> str:
         return "TensorFlow is not installed"
     if look.maybe("tensorflow.distribution") in ("tensorflow-cpu", "tensorflow-intel", "tensorflow-macos"):
         return "a build for the CPU"
+    if look.maybe("tensorflow.distribution") == "tensorflow" and is_cpu_alone(version):
+        return "a build for the CPU: the one for GPUs was tensorflow-gpu"
     if look.maybe("os.platform") == "windows" and minor(version) > _LAST_ON_WINDOWS:
         return "TensorFlow has no GPU support on native Windows"
     if "nvidia" not in look.maybe("accelerators.vendors", ["nvidia"]):

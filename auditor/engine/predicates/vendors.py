@@ -41,9 +41,7 @@ def _judged(look: Look, prefix: str, gpu: str) -> Verdict:
         return passed(framework)
     version = look.value(f"{prefix}.version")
     severity = "warning" if _on_purpose(look, prefix) else idle_severity(look)
-    return fail(
-        framework, framework=framework, version=version, gpu=gpu, severity=severity, variant=prefix
-    )
+    return fail(framework, framework=framework, version=version, gpu=gpu, severity=severity, variant=prefix)
 
 
 def _is_cpu_build(look: Look, prefix: str) -> bool:

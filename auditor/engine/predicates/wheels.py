@@ -116,7 +116,7 @@ def _wish_unmet(look: Look) -> Verdict:
     if not blamed or _is_dropped_platform(look, wish):
         return passed()
     wanted = f"{wish.package} {wish.version}".strip()
-    return fail(version=python or "(not told)", last=f"none that is {wanted}")
+    return fail(version=python or "(not told)", last=f"none that is {wanted}", severity="error")
 
 
 def _is_dropped_platform(look: Look, wish: Wish) -> bool:
