@@ -84,7 +84,7 @@ def findings(
     from auditor.engine.evaluate import evaluate
 
     weighed = weigh(cards, evaluate(cards, facts), hits, facts)
-    if not any(finding.is_problem and finding.severity != "note" for finding in weighed):
+    if not any(finding.is_problem and (finding.severity != "note" or finding.explains) for finding in weighed):
         weighed = suppose(cards, weighed, facts)
     ranked = _said_first(rank(weighed), hits)
     return [

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 _COUNT = re.compile(r"^\s*(?:(\d{1,3})\s*[x×*]\s*|(one|two|three|four|eight|single|dual)\s+)", re.IGNORECASE)
-_COUNT_AFTER = re.compile(r"\s*(?:[x×*]\s*(\d{1,3})|\((\d{1,3})x?\))\s*$", re.IGNORECASE)
+_COUNT_AFTER = re.compile(r"(?:\s+|(?=\())(?:[x×*]\s?(\d{1,2})|\((\d{1,3})x?\))\s*$", re.IGNORECASE)
 _WORDS = {"one": 1, "single": 1, "two": 2, "dual": 2, "three": 3, "four": 4, "eight": 8}
 _AMD = re.compile(r"\bamd\b|radeon|instinct|\bmi\d{2,3}[axi]?\b|\brx ?\d{3,4}|\bgfx\d{3,4}|firepro|\bryzen\b|\bstrix\b", re.IGNORECASE)
 _INTEL = re.compile(r"\bintel\b|\barc a\d|\biris\b|\buhd graphics|data center gpu max", re.IGNORECASE)

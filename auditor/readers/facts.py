@@ -23,6 +23,7 @@ def facts_of(notes: Notes) -> dict[str, Fact]:
     _packages(facts, notes)
     _variables(facts, notes)
     _toolkits(facts, notes)
+    _nobody_answers(facts)
     _torch_build(facts)
     _frameworks(facts)
     _contradictions(facts, notes)
@@ -146,6 +147,19 @@ def _toolkits(facts: dict[str, Fact], notes: Notes) -> None:
     rows = [{"path": "", "version": version, "found_by": "stated"} for version in dict.fromkeys(v for v, _ in notes.toolkits)]
     if rows:
         facts["cuda.toolkits"] = known(rows, *(piece for _, piece in notes.toolkits[:2]))
+
+
+def _nobody_answers(facts: dict[str, Fact]) -> None:
+    """Say that there is no driver for the process where neither its version nor a card could be collected.
+
+    collect_env asks nvidia-smi for both; a Jetson has none, yet a driver.
+    """
+    driver, count = facts.get("nvidia.driver_version"), facts.get("nvidia.gpu_count")
+    kernel = facts.get("os.kernel")
+    if driver is None or count is None or (kernel is not None and "tegra" in str(kernel.value)):
+        return
+    if driver.state == count.state == "unknown":
+        facts["nvidia.driver_version"] = absent("no nvidia-smi answered", *driver.evidence)
 
 
 def _torch_build(facts: dict[str, Fact]) -> None:

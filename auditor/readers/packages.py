@@ -22,6 +22,8 @@ _CONDA_HEAD = re.compile(r"^\s*#\s*name\s+version\s+build|\bconda list\b|^# pack
 _PREFIX = re.compile(r"^# packages in environment at (.{1,300}?):?$")
 _INSTALLED = re.compile(r"Successfully installed (.+)$")
 _INSTALLED_ITEM = re.compile(rf"({_NAME}?)-({_VERSION})(?:\s|$)")
+# a wheel that somebody says is installed; one that pip refuses is not
+_WHEEL = re.compile(rf"^\W{{0,6}}(?:installed |installing |the |my )?(?:wheel|installed|installing)(?: wheel| file)?\s?:?\s.{{0,80}}?({_NAME}?)-({_VERSION}?)(?:-\d\w{{0,9}})?-(?:cp|py)\d[\w.]{{0,20}}-\w{{2,20}}-\w{{2,60}}(?:\.\w{{2,60}})?\.whl\s*$", re.IGNORECASE)
 _SATISFIED = re.compile(rf"Requirement already satisfied: ({_NAME})[^(]{{0,200}}.{{0,200}}\(({_VERSION})\)\s*$")
 _CONDA_SPEC = re.compile(
     r"\b(pytorch|torchvision|torchaudio|jaxlib|tensorflow|faiss)(?:\s+(?:win|linux|osx)-\w{2,8})?[\s-]+(\d+(?:\.\d+){1,3})-((?:py|cpu|cuda|gpu)[\w.]{0,40})"
@@ -53,6 +55,8 @@ def _single(notes: Notes, line: Line) -> None:
     elif found := _INSTALLED.search(text):
         for name, version in _INSTALLED_ITEM.findall(found[1]):
             notes.package(line, name, version, "pip")
+    elif found := _WHEEL.search(text):
+        notes.package(line, found[1], found[2], "pip")
     elif found := _SATISFIED.search(text):
         notes.package(line, found[1], found[2], "pip")
     elif "-" in text:

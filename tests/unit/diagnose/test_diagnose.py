@@ -46,7 +46,7 @@ def test_an_ordinary_bug_is_no_fault_of_the_environment(bug):
         ("torch==2.9.1+cu130\nGPU: RTX 3080\nNvidia driver: 550.90.07\nos: Ubuntu 22.04\n", "driver_too_old"),
         ("PyTorch version: 2.4.0+cpu\nGPU models and configuration: GPU 0: NVIDIA L40S\nNvidia driver version: 555.42.06\nOS: Ubuntu 22.04 (x86_64)\n", "cpu_only_build"),
         ("Package Version\n------- -----\ntorch 2.4.0\ntorchvision 0.18.0\n", "torch_companion_mismatch"),
-        ("jax==0.4.30\njaxlib==0.4.25\n", "jax_jaxlib_mismatch"),
+        ("jax==0.6.2\njaxlib==0.5.1\n", "jax_jaxlib_mismatch"),
     ],
 )  # fmt: skip
 def test_facts_decide_without_any_message(text, cause):
