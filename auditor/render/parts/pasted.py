@@ -43,7 +43,7 @@ def verdict(report: Report) -> tuple[str, Style, str]:
         return "POSSIBLE", "warn", f"Nothing is certain. It may be this: {sentence(first.title)}"
     if worst(report) == "warning":
         return "CARE", "warn", sentence(report.findings[0].title) + " Nothing else was found in the environment."
-    if not report.facts:
+    if not any(piece.kind != "computed" for fact in report.facts.values() for piece in fact.evidence):
         return "NOTHING READ", "warn", "Nothing in it was understood, so that nothing can be said."
     return "NO CAUSE", "good", "No environment cause found: this reads like a fault of the program, or of what was not shown."
 
