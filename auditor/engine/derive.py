@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any
 
 from auditor.engine import components, masks, said, variables
-from auditor.engine.builds import compiled
+from auditor.engine.arch import compiled
 from auditor.engine.gpu_names import by_device, capability_of
 from auditor.engine.lookup import NotInTable, newer_than_knowledge, row_for
 from auditor.engine.versions import NoVersion, local, minor, parse

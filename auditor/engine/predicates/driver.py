@@ -105,17 +105,22 @@ def driver_not_installed(look: Look, _: Options) -> Verdict:
 
 
 def no_gpu_or_driver(look: Look, _: Options) -> Verdict:
-    """Note that a build for CUDA finds neither driver nor GPU: no fault where none is wanted."""
+    """Note that a build for CUDA finds neither driver nor GPU: no fault where none is wanted.
+
+    A dump that could not ask nvidia-smi for either leaves it possible.
+    """
     if look.value("torch.cuda_build") is None:
         return not_applicable("torch is not built for CUDA")
-    if (
-        look.value("nvidia.driver_version") is not None
-        or look.maybe("nvidia.pci_gpus")
-        or look.maybe("nvidia.gpu_count")
-    ):
+    driver = look.fact("nvidia.driver_version")
+    shown = [look.maybe(key) for key in ("nvidia.pci_gpus", "nvidia.gpu_count", "accelerators.vendors")]
+    if driver.is_known or any(shown):
         return not_applicable("there is a GPU or a driver")
+    if driver.state == "unknown" and not driver.evidence:
+        raise Undecided(f"nvidia.driver_version: {driver.reason}")
     if any("cuda" in str(device) for device in look.value("smoke.pytorch.devices") or []):
         return passed("pytorch")
+    if driver.state == "unknown":
+        return fail("pytorch", confidence="possible", severity="warning")
     return fail("pytorch", confidence="likely", severity="note")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from auditor.engine.builds import index_of
+from auditor.engine.environment import torch_index
 from auditor.engine.look import Look
 from auditor.engine.subjects import distributions
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
@@ -44,7 +44,7 @@ def _companion(look: Look, name: str, version: str, torch: str) -> Verdict:
             torch=torch,
             why=clash,
             right=f"{name}=={right}.*",
-            index=index_of(local(torch)),
+            index=torch_index(local(torch)),
             variant="" if right else "none",
         )
     if wanted or _is_open(name, version, torch):
