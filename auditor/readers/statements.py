@@ -123,7 +123,9 @@ def _python(notes: Notes, line: Line, value: str) -> None:
 
 
 def _toolkit(notes: Notes, line: Line, value: str) -> None:
-    if (found := re.match(r"v?(\d{1,2}\.\d{1,2})(?:\.\d+)*\b", value)) or (found := re.search(r"\b(?:cuda|release)[ _-]?v?(\d{1,2}\.\d{1,2})\b", value, re.IGNORECASE)):
+    if (found := re.match(r"v?(\d{1,2}\.\d{1,2})(?:\.\d+)*\b", value)) or (
+        found := re.search(r"\b(?:cuda|release)[ _-]?v?(\d{1,2}\.\d{1,2})\b", value, re.IGNORECASE)
+    ):
         notes.toolkit(line, found[1])
 
 
