@@ -58,7 +58,7 @@ def _held_against(look: Look, build: Build, driver: str) -> Verdict:
 def driver_library_mismatch(look: Look, _: Options) -> Verdict:
     """Compare the loaded kernel module with the libraries of user space."""
     module = look.value("nvidia.kernel_module_version")
-    error = str(look.maybe("nvidia.nvml_error", ""))
+    error = f"{look.maybe('nvidia.nvml_error', '')} {look.maybe('nvidia.tool_error', '')}"
     if "version mismatch" in error.lower():
         return fail(
             module=module or "unknown", library=look.maybe("nvidia.libcuda_version", "another version")
