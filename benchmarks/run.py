@@ -32,10 +32,16 @@ def fwaudit(*args: str) -> Command:
     return Command("fwaudit " + " ".join(args), ((*FWAUDIT, *args),))
 
 
+def scan(level: str) -> Command:
+    return Command(
+        f"fwaudit scan --level {level}", ((*FWAUDIT, "scan", "--level", level, "--python", PYTHON),)
+    )
+
+
 def goals() -> list[tuple[Command, Command, float]]:
     """Ours, theirs, and the ratio that is to hold."""
-    none = fwaudit("scan", "--level", "none", "--python", PYTHON)
-    quick = fwaudit("scan", "--level", "quick", "--python", PYTHON)
+    none = scan("none")
+    quick = scan("quick")
     bare = Command(
         "two bare scripts", tuple((PYTHON, str(HERE / f"bare_{name}.py")) for name in ("torch", "tensorflow"))
     )

@@ -48,7 +48,11 @@ def case_of(texts: Sequence[str]) -> Case:
 
 
 def diagnose(
-    texts: Sequence[str], *, rules_dirs: tuple[str, ...] = (), ignore: Mapping[str, str] | None = None, source: str = ""
+    texts: Sequence[str],
+    *,
+    rules_dirs: tuple[str, ...] = (),
+    ignore: Mapping[str, str] | None = None,
+    source: str = "",
 ) -> Report:
     """Return the report on texts: facts from every reader, every card, and what the messages add.
 
@@ -84,7 +88,9 @@ def findings(
     from auditor.engine.evaluate import evaluate
 
     weighed = weigh(cards, evaluate(cards, facts), hits, facts)
-    if not any(finding.is_problem and finding.severity != "note" for finding in weighed):
+    if not any(
+        finding.is_problem and (finding.severity != "note" or finding.explains) for finding in weighed
+    ):
         weighed = suppose(cards, weighed, facts)
     ranked = _said_first(rank(weighed), hits)
     return [
@@ -98,9 +104,11 @@ def _said_first(ranked: list[Finding], hits: Mapping[str, Sequence[Hit]]) -> lis
     order = {"error": 0, "warning": 1, "note": 2}
     return sorted(
         ranked,
-        key=lambda f: (not f.is_problem, bool(f.explained_by), order[f.severity], f.id not in hits)
-        if f.is_problem
-        else (True, True, 3, True),
+        key=lambda f: (
+            (not f.is_problem, bool(f.explained_by), order[f.severity], f.id not in hits)
+            if f.is_problem
+            else (True, True, 3, True)
+        ),
     )
 
 
@@ -143,7 +151,11 @@ def _options(case: Case, found: Sequence[Finding], left: Sequence[Line]) -> dict
         "lines": sum(bool(line.text) for line in case.lines),
         "unread": len(left),
         "unread_lines": [f"{line.number}: {line.words[:120]}" for line in left[:UNREAD_SHOWN]],
-        "ask": list(dict.fromkeys(command_for(f.unknown_because) for f in found if f.is_problem and f.confidence == "possible")),
+        "ask": list(
+            dict.fromkeys(
+                command_for(f.unknown_because) for f in found if f.is_problem and f.confidence == "possible"
+            )
+        ),
     }
     return {name: value for name, value in given.items() if value} | _changed(case, found)
 

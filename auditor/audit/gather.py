@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from auditor.host.protocol import Host
 from auditor.model.fact import Fact, Facts, unknown
@@ -19,15 +19,24 @@ Done = tuple[Probe, dict[str, Fact], ProbeRun]
 
 
 def gather(
-    probes: Iterable[Probe], host: Host, seed: Facts, deadline: float = DEADLINE
+    probes: Iterable[Probe],
+    host: Host,
+    seed: Facts,
+    deadline: float = DEADLINE,
+    meanwhile: Callable[[], None] | None = None,
 ) -> tuple[Facts, list[ProbeRun]]:
     """Return the seed with every promised fact, and how each probe fared, in the order given.
 
     A probe starts as soon as it comes out of `probes` and its needs are met, so that a slow one works
     while the next are still being imported. Threads are daemons: a read that never returns (a dead
-    network mount) is left behind as a time-out and does not hold the exit.
+    network mount) is left behind as a time-out and does not hold the exit. `meanwhile` is called once
+    all have been started.
     """
-    return _Run(host, seed, time.monotonic() + deadline).finish(probes, deadline)
+    run = _Run(host, seed, time.monotonic() + deadline)
+    order = run.start(probes)
+    if meanwhile:
+        meanwhile()
+    return run.finish(order, deadline)
 
 
 class _Run:
@@ -38,12 +47,15 @@ class _Run:
         self.done: queue.SimpleQueue[Done] = queue.SimpleQueue()
         self.runs: dict[str, ProbeRun] = {}
 
-    def finish(self, probes: Iterable[Probe], deadline: float) -> tuple[Facts, list[ProbeRun]]:
+    def start(self, probes: Iterable[Probe]) -> list[str]:
         order = []
         for probe in probes:
             order.append(probe.name)
             self.waiting.append(probe)
             self.start_ready()
+        return order
+
+    def finish(self, order: list[str], deadline: float) -> tuple[Facts, list[ProbeRun]]:
         while self.running and self.take():
             self.start_ready()
         for probe in [*self.running.values(), *self.waiting]:

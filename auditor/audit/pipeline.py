@@ -45,6 +45,8 @@ class Audit:
         """
         request, host = self.request, self.host
         assumed, aims = stages.assumptions(request), stages.aims(request)
+        if request.rules_dirs or request.ignore:
+            stages.cards(request)  # so that a mistake is told before any work
         choice = stages.choose_target(request, host)
         self.facts = stages.seed(request, host, choice)
         self._probe(assumed)

@@ -16,6 +16,8 @@ def waivers(texts: tuple[str, ...]) -> dict[str, str]:
     for text in texts:
         name, sign, reason = text.partition("=")
         if not sign or not reason.strip():
-            raise click.UsageError(f'--ignore {text}: expected ID=REASON, such as FWA405="shared host, known"')
+            raise click.UsageError(
+                f'--ignore {text}: expected ID=REASON, such as FWA405="shared host, known"'
+            )
         found[name.strip().upper()] = reason.strip().strip('"')
     return found

@@ -27,7 +27,9 @@ def suppose(cards: Sequence[RuleCard], findings: Sequence[Finding], facts: Facts
     still_open = [card for card in cards if any(f.id == card.id and f.outcome == "unknown" for f in findings)]
     found: dict[str, Finding] = {}
     for supposed in _SUPPOSITIONS:
-        more = {key: _supposed(key, value) for key, value in supposed.items() if facts[key].state == "unknown"}
+        more = {
+            key: _supposed(key, value) for key, value in supposed.items() if facts[key].state == "unknown"
+        }
         if more:
             world = facts.merged(more)
             world = world.merged(derive(world))
@@ -56,4 +58,7 @@ def _possible(finding: Finding, more: Mapping[str, Fact], facts: Facts) -> Findi
 
 
 def _said(more: Mapping[str, Fact]) -> str:
-    return " and ".join(f"{key} is {', '.join(fact.value) if isinstance(fact.value, list) else fact.value}" for key, fact in more.items())
+    return " and ".join(
+        f"{key} is {', '.join(fact.value) if isinstance(fact.value, list) else fact.value}"
+        for key, fact in more.items()
+    )

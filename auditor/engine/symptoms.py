@@ -56,7 +56,9 @@ class Paste:
     """Pasted lines, prepared for many searches."""
 
     def __init__(self, lines: Iterable[Numbered]) -> None:
-        self.lines = [(number, _SPACES.sub(" ", text[:LINE_CAP]).strip()) for number, text in lines if text.strip()]
+        self.lines = [
+            (number, _SPACES.sub(" ", text[:LINE_CAP]).strip()) for number, text in lines if text.strip()
+        ]
         self.starts: list[int] = []
         place = 0
         for _, text in self.lines:

@@ -38,7 +38,7 @@ def load_cards(
         KnowledgeError: names file, key and the nearest valid word.
 
     """
-    folders = [tree("rules") / "cards", *(Path(folder) for folder in dirs)]
+    folders = [tree("rules") / "cards", *(_site_folder(Path(folder)) for folder in dirs)]
     cards = [
         load_card(path, predicates=predicates, examples=examples)
         for folder in folders
@@ -47,6 +47,14 @@ def load_cards(
     cards.sort(key=lambda card: card.id)
     _refuse_duplicates(cards)
     return tuple(cards)
+
+
+def _site_folder(folder: Path) -> Path:
+    if not folder.is_dir():
+        raise KnowledgeError(str(folder), "", "no such folder of rule cards")
+    if not any(folder.glob("*/*.toml")):
+        raise KnowledgeError(str(folder), "", "holds no rule card; one is <family>/<slug>.toml")
+    return folder
 
 
 def load_card(path: Path, *, predicates: Collection[str] | None = None, examples: bool = True) -> RuleCard:

@@ -41,7 +41,9 @@ def read_lines(lines: Iterable[Line]) -> Notes:
 
 def unread(lines: Iterable[Line], notes: Notes) -> list[Line]:
     """Return the lines with words in them that no reader understood."""
-    return [line for line in lines if line.number not in notes.understood and any(map(str.isalnum, line.text))]
+    return [
+        line for line in lines if line.number not in notes.understood and any(map(str.isalnum, line.text))
+    ]
 
 
 def _reader(module: str) -> Any:

@@ -9,7 +9,9 @@ from auditor.readers.lines import Line
 from auditor.readers.notes import Notes
 
 _AGENT = re.compile(r"^\s*Agent \d+\s*$")
-_SMI = re.compile(r"^\s*GPU\[(\d+)\]\s*:\s*(?:Card series|Card Series|Device Name|Marketing Name):\s*(\S.{0,100})$")
+_SMI = re.compile(
+    r"^\s*GPU\[(\d+)\]\s*:\s*(?:Card series|Card Series|Device Name|Marketing Name):\s*(\S.{0,100})$"
+)
 _GFX = re.compile(r"^\s*GPU\[(\d+)\]\s*:\s*GFX Version:\s*(gfx\w+)", re.IGNORECASE)
 _ROCM = re.compile(r"\bROCm [Vv]ersion\s*:?\s*(\d+\.\d+(?:\.\d+)?)")
 

@@ -6,9 +6,12 @@ import re
 from typing import Any
 
 _COUNT = re.compile(r"^\s*(?:(\d{1,3})\s*[x×*]\s*|(one|two|three|four|eight|single|dual)\s+)", re.IGNORECASE)
-_COUNT_AFTER = re.compile(r"\s*(?:[x×*]\s*(\d{1,3})|\((\d{1,3})x?\))\s*$", re.IGNORECASE)
+_COUNT_AFTER = re.compile(r"(?:\s+|(?=\())(?:[x×*]\s?(\d{1,2})|\((\d{1,3})x?\))\s*$", re.IGNORECASE)
 _WORDS = {"one": 1, "single": 1, "two": 2, "dual": 2, "three": 3, "four": 4, "eight": 8}
-_AMD = re.compile(r"\bamd\b|radeon|instinct|\bmi\d{2,3}[axi]?\b|\brx ?\d{3,4}|\bgfx\d{3,4}|firepro|\bryzen\b|\bstrix\b", re.IGNORECASE)
+_AMD = re.compile(
+    r"\bamd\b|radeon|instinct|\bmi\d{2,3}[axi]?\b|\brx ?\d{3,4}|\bgfx\d{3,4}|firepro|\bryzen\b|\bstrix\b",
+    re.IGNORECASE,
+)
 _INTEL = re.compile(r"\bintel\b|\barc a\d|\biris\b|\buhd graphics|data center gpu max", re.IGNORECASE)
 _APPLE = re.compile(r"\bapple m?\d?|\bm[1-5](?: pro| max| ultra)?$", re.IGNORECASE)
 _NVIDIA = re.compile(
@@ -20,11 +23,16 @@ _NVIDIA = re.compile(
 # a number alone is unmistakable where a card of that number exists and no word says otherwise
 _BARE = re.compile(r"^(?:(1[06][0-9]0)|([2-5]0[5-9]0))\s*(ti super|ti|super|d)?\b", re.IGNORECASE)
 _GLUED = re.compile(r"\b(gtx|rtx|gt) ?(\d{3,4})(?: ?(ti|super|d)\b)?(?: ?(super)\b)?", re.IGNORECASE)
-_CAPABILITY = re.compile(r"\b(?:sm_|compute[_ ]capability:? ?|cc ?=? ?)(\d{1,2})\.?(\d)[af]?\b", re.IGNORECASE)
+_CAPABILITY = re.compile(
+    r"\b(?:sm_|compute[_ ]capability:? ?|cc ?=? ?)(\d{1,2})\.?(\d)[af]?\b", re.IGNORECASE
+)
 _GFX = re.compile(r"\bgfx[0-9a-f]{3,4}\b", re.IGNORECASE)
 _MIG = re.compile(r"[- ]MIG[- ](\d\w*\.\d+gb\S*)", re.IGNORECASE)
 _MEMORY = re.compile(r"\b(\d{1,3})\s?(?:gb|gib)\b", re.IGNORECASE)
-_TRAILER = re.compile(r"(?:[\s,;]+|(?=\())(?:\([^()]{0,80}\)|\b\d{1,3}\s?(?:gb|gib|g)\b(?:\s*(?:each|vram|ram|memory))*|:\s*\w+$)[\s,;]*$", re.IGNORECASE)
+_TRAILER = re.compile(
+    r"(?:[\s,;]+|(?=\())(?:\([^()]{0,80}\)|\b\d{1,3}\s?(?:gb|gib|g)\b(?:\s*(?:each|vram|ram|memory))*|:\s*\w+$)[\s,;]*$",
+    re.IGNORECASE,
+)
 
 
 def vendor_of(text: str) -> str:
@@ -37,7 +45,11 @@ def vendor_of(text: str) -> str:
 
 def cards_in(text: str) -> list[dict[str, Any]]:
     """Return the cards that a phrase names, each with its fields; none where it names no card surely."""
-    parts = re.split(r"\s*(?:[;/+,]|\band\b|&)\s*(?=(?:\d{1,2}\s*x\s*)?(?:nvidia|amd|geforce|rtx|gtx|tesla|intel|radeon|a\d|h\d|v100))", text.strip(), flags=re.IGNORECASE)
+    parts = re.split(
+        r"\s*(?:[;/+,]|\band\b|&)\s*(?=(?:\d{1,2}\s*x\s*)?(?:nvidia|amd|geforce|rtx|gtx|tesla|intel|radeon|a\d|h\d|v100))",
+        text.strip(),
+        flags=re.IGNORECASE,
+    )
     return [card for part in parts[:16] for card in _one(part)]
 
 
@@ -76,7 +88,9 @@ def product(text: str) -> str:
     if found := _BARE.match(name):
         family = "GTX" if found[1] else "RTX"
         name = " ".join(filter(None, (family, found[1] or found[2], _suffix(found[3]))))
-    return _GLUED.sub(lambda m: " ".join(filter(None, (m[1].upper(), m[2], _suffix(m[3]), _suffix(m[4])))), name)
+    return _GLUED.sub(
+        lambda m: " ".join(filter(None, (m[1].upper(), m[2], _suffix(m[3]), _suffix(m[4])))), name
+    )
 
 
 def _suffix(word: str | None) -> str:

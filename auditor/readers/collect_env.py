@@ -37,7 +37,9 @@ def _cuda(notes: Notes, line: Line, value: str) -> None:
         notes.tell("torch.cuda_build", version, line)
     elif value.upper() == "N/A":  # torch could not be imported, or it is a ROCm build
         notes.take(line)
-    elif is_nothing(value):  # torch.version.cuda is None; "Could not collect" stands for None where a GPU answers
+    elif is_nothing(
+        value
+    ):  # torch.version.cuda is None; "Could not collect" stands for None where a GPU answers
         notes.none("torch.cuda_build", "torch.version.cuda is None", line)
 
 
@@ -81,7 +83,9 @@ def _driver(notes: Notes, line: Line, value: str) -> None:
 def _gpus(notes: Notes, line: Line, value: str) -> None:
     value = re.sub(r"^GPU \d+:\s*", "", value)
     if is_nothing(value):
-        notes.unsure("nvidia.gpu_count", f"{_NO_TOOL}: {value or 'no answer'}", line) if value else notes.take(line)
+        notes.unsure(
+            "nvidia.gpu_count", f"{_NO_TOOL}: {value or 'no answer'}", line
+        ) if value else notes.take(line)
         return
     notes.take(line)
     for card in cards_in(value):
@@ -132,7 +136,11 @@ def _nothing(notes: Notes, line: Line, value: str) -> None:  # noqa: ARG001
 
 def _cudnn(notes: Notes, lines: list[Line]) -> None:
     """Tell the cuDNN of the system where all files named are of one version."""
-    named = [(found[1], line) for line in lines if (found := _CUDNN.search(line.text)) and "site-packages" not in line.text]
+    named = [
+        (found[1], line)
+        for line in lines
+        if (found := _CUDNN.search(line.text)) and "site-packages" not in line.text
+    ]
     notes.take(*(line for _, line in named))
     if len({version for version, _ in named}) == 1:
         notes.tell("loader.cudnn_version", *named[0])
@@ -161,4 +169,6 @@ _FIELDS: dict[str, Callable[[Notes, Line, str], None]] = {
 }  # fmt: skip
 _NAMES = "|".join(sorted(map(re.escape, _FIELDS), key=len, reverse=True))
 # a person may quote one line of it behind a word of their own
-_FIELD = re.compile(rf"^\W{{0,8}}(?:[a-z][\w ]{{0,30}}: )?({_NAMES})[`*]{{0,3}}\s*:(?!:)\s*(.*)$", re.IGNORECASE)
+_FIELD = re.compile(
+    rf"^\W{{0,8}}(?:[a-z][\w ]{{0,30}}: )?({_NAMES})[`*]{{0,3}}\s*:(?!:)\s*(.*)$", re.IGNORECASE
+)

@@ -10,7 +10,17 @@ from auditor.model.fact import Evidence, Fact, absent, known
 from auditor.readers.notes import Card, Notes
 
 _SUMMARY = ("name", "uuid", "pci_bus_id", "memory_total_mib", "compute_capability")
-_TENSORFLOWS = ("tensorflow", "tensorflow-cpu", "tensorflow-gpu", "tensorflow-rocm", "tensorflow-macos", "tensorflow-intel", "tf-nightly", "tf-nightly-cpu", "tf-nightly-gpu")
+_TENSORFLOWS = (
+    "tensorflow",
+    "tensorflow-cpu",
+    "tensorflow-gpu",
+    "tensorflow-rocm",
+    "tensorflow-macos",
+    "tensorflow-intel",
+    "tf-nightly",
+    "tf-nightly-cpu",
+    "tf-nightly-gpu",
+)
 _PLUGIN = re.compile(r"jax-.*-(?:plugin|pjrt)|jax-metal|libtpu(?:-nightly)?")
 _FRAMEWORKS = (("torch.version", "pytorch"), ("tensorflow.version", "tensorflow"), ("jax.version", "jax"))
 
@@ -23,6 +33,7 @@ def facts_of(notes: Notes) -> dict[str, Fact]:
     _packages(facts, notes)
     _variables(facts, notes)
     _toolkits(facts, notes)
+    _nobody_answers(facts)
     _torch_build(facts)
     _frameworks(facts)
     _contradictions(facts, notes)
@@ -77,7 +88,9 @@ def merged(cards: list[tuple[Card, Evidence]]) -> list[tuple[Card, tuple[Evidenc
         by_source.setdefault(source, []).append((card, evidence))
         before = number
     groups = sorted(by_source.values(), key=lambda group: (-len(group), -sum(len(card) for card, _ in group)))
-    kept = [(dict(card), (evidence,)) for card, evidence in (groups[0] if groups else [])]
+    kept: list[tuple[Card, tuple[Evidence, ...]]] = [
+        (dict(card), (evidence,)) for card, evidence in (groups[0] if groups else [])
+    ]
     for group in groups[1:]:
         for card, evidence in group:
             _add(kept, card, evidence)
@@ -93,7 +106,11 @@ def _add(kept: list[tuple[Card, tuple[Evidence, ...]]], card: Card, evidence: Ev
         if str(other.get("name", "")).endswith("...") and longer:
             other["name"] = longer
         kept[place] = ({**card, **other}, tuple(dict.fromkeys((*before, evidence))))
-    if not alike and card.get("vendor") and not any(other.get("vendor") == card["vendor"] for other, _ in kept):
+    if (
+        not alike
+        and card.get("vendor")
+        and not any(other.get("vendor") == card["vendor"] for other, _ in kept)
+    ):
         kept.append((dict(card), (evidence,)))
 
 
@@ -121,13 +138,20 @@ def _packages(facts: dict[str, Fact], notes: Notes) -> None:
         versions.setdefault(row["name"], (row["version"], piece))
     facts["python.distributions"] = known(rows, *evidence)
     facts["python.distributions_partial"] = known(True, *evidence[:1])
-    for key, names in (("torch.version", ("torch",)), ("tensorflow.version", _TENSORFLOWS), ("jax.version", ("jax",)), ("jax.jaxlib_version", ("jaxlib",))):
+    for key, names in (
+        ("torch.version", ("torch",)),
+        ("tensorflow.version", _TENSORFLOWS),
+        ("jax.version", ("jax",)),
+        ("jax.jaxlib_version", ("jaxlib",)),
+    ):
         name = next((name for name in names if name in versions), "")
         if name and not (key in facts and facts[key].is_known):
             facts[key] = known(versions[name][0], versions[name][1])
         if name and key == "tensorflow.version":
             facts.setdefault("tensorflow.distribution", known(name, versions[name][1]))
-    plugins: list[Any] = [{"name": name, "version": told[0]} for name, told in versions.items() if _PLUGIN.fullmatch(name)]
+    plugins: list[Any] = [
+        {"name": name, "version": told[0]} for name, told in versions.items() if _PLUGIN.fullmatch(name)
+    ]
     if plugins:
         facts.setdefault("jax.plugins", known(plugins, *evidence))
 
@@ -136,16 +160,36 @@ def _variables(facts: dict[str, Fact], notes: Notes) -> None:
     if not notes.variables:
         return
     evidence = [piece for _, piece in notes.variables.values()][:4]
-    facts["env.variables"] = known({name: value for name, (value, _) in sorted(notes.variables.items())}, *evidence)
+    facts["env.variables"] = known(
+        {name: value for name, (value, _) in sorted(notes.variables.items())}, *evidence
+    )
     if "LD_LIBRARY_PATH" in notes.variables:
         value, piece = notes.variables["LD_LIBRARY_PATH"]
-        facts["loader.ld_library_path"] = known([part for part in value.split(":") if part and part != "..."], piece)
+        facts["loader.ld_library_path"] = known(
+            [part for part in value.split(":") if part and part != "..."], piece
+        )
 
 
 def _toolkits(facts: dict[str, Fact], notes: Notes) -> None:
-    rows = [{"path": "", "version": version, "found_by": "stated"} for version in dict.fromkeys(v for v, _ in notes.toolkits)]
+    rows = [
+        {"path": "", "version": version, "found_by": "stated"}
+        for version in dict.fromkeys(v for v, _ in notes.toolkits)
+    ]
     if rows:
         facts["cuda.toolkits"] = known(rows, *(piece for _, piece in notes.toolkits[:2]))
+
+
+def _nobody_answers(facts: dict[str, Fact]) -> None:
+    """Say that there is no driver for the process where neither its version nor a card could be collected.
+
+    collect_env asks nvidia-smi for both; a Jetson has none, yet a driver.
+    """
+    driver, count = facts.get("nvidia.driver_version"), facts.get("nvidia.gpu_count")
+    kernel = facts.get("os.kernel")
+    if driver is None or count is None or (kernel is not None and "tegra" in str(kernel.value)):
+        return
+    if driver.state == count.state == "unknown":
+        facts["nvidia.driver_version"] = absent("no nvidia-smi answered", *driver.evidence)
 
 
 def _torch_build(facts: dict[str, Fact]) -> None:
@@ -171,12 +215,25 @@ def _contradictions(facts: dict[str, Fact], notes: Notes) -> None:
     found = []
     for key, other in notes.others:
         first = facts.get(key)
-        if key in _SINGLE and first is not None and first.is_known and _SINGLE[key](first.value) != _SINGLE[key](other.value):
+        if (
+            key in _SINGLE
+            and first is not None
+            and first.is_known
+            and _SINGLE[key](first.value) != _SINGLE[key](other.value)
+        ):
             found.append(({"key": key, "first": str(first.value), "other": str(other.value)}, other.evidence))
     listed = next((row for row, _ in notes.packages if row["name"] == "torch"), None)
     running = facts.get("torch.version")
-    if listed and running is not None and running.is_known and _release(running.value) != _release(listed["version"]):
-        copies = [{"version": str(running.value), "location": "what runs"}, {"version": listed["version"], "location": "the list of packages"}]
+    if (
+        listed
+        and running is not None
+        and running.is_known
+        and _release(running.value) != _release(listed["version"])
+    ):
+        copies = [
+            {"version": str(running.value), "location": "what runs"},
+            {"version": listed["version"], "location": "the list of packages"},
+        ]
         facts.setdefault("python.duplicates", known([{"name": "torch", "copies": copies}], *running.evidence))
     if found:
         facts["log.contradictions"] = known([row for row, _ in found], *found[0][1])

@@ -34,5 +34,7 @@ def read(lines: list[Line]) -> Notes:
 
 
 def _devices(text: str) -> list[str]:
-    names = re.findall(r"\b(cuda|gpu|rocm|tpu|cpu)", text.lower().replace("cudadevice", "cuda").replace("cpudevice", "cpu"))
+    names = re.findall(
+        r"\b(cuda|gpu|rocm|tpu|cpu)", text.lower().replace("cudadevice", "cuda").replace("cpudevice", "cpu")
+    )
     return [f"{name}:{index}" for index, name in enumerate(names[:64])]

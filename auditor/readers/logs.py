@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from auditor.readers.cards import vendor_of
 from auditor.readers.lines import Line
@@ -16,22 +17,48 @@ _WHEEL_ARCH = re.compile(r"\b(?:manylinux\w*|linux|macosx_\d+_\d+|win)_(x86_64|a
 _WINDOWS = re.compile(r"\b[A-Za-z]:\\(?:Users|Program|ProgramData|Windows|\w+\\)", re.IGNORECASE)
 _LINUX = re.compile(r"""(?:^|[\s"'(=:])(?:/home/|/usr/(?:local/)?lib/|/opt/|/root/|/workspace/)""")
 _MACOS = re.compile(r"""(?:^|[\s"'(=])/(?:Users|opt/homebrew|Library)/""")
-_PROGRAM = re.compile(r"Python (\d\.\d{1,2}\.\d{1,2})\b.{0,80}(?:\[(?:GCC|MSC|Clang)| on (?:linux|win32|darwin))")
-_INCOMPATIBLE = re.compile(r"^(.{3,80}?) with CUDA capability sm_(\d{1,2})(\d)\w? is not compatible with the current PyTorch")
+_PROGRAM = re.compile(
+    r"Python (\d\.\d{1,2}\.\d{1,2})\b.{0,80}(?:\[(?:GCC|MSC|Clang)| on (?:linux|win32|darwin))"
+)
+_INCOMPATIBLE = re.compile(
+    r"^(.{3,80}?) with CUDA capability sm_(\d{1,2})(\d)\w? is not compatible with the current PyTorch"
+)
 _CAPABILITIES = re.compile(r"install supports CUDA capabilities ((?:(?:sm|compute)_\d+\w?[ ,]*){1,40})")
 _FOUND_VERSION = re.compile(r"too old \(found version (\d{4,5})\)")
-_TF_DEVICE = re.compile(r"name: (.{3,60}?),? pci bus id: ([0-9a-fA-F:.]{7,16}),? compute capability: (\d{1,2}\.\d)")
+_TF_DEVICE = re.compile(
+    r"name: (.{3,60}?),? pci bus id: ([0-9a-fA-F:.]{7,16}),? compute capability: (\d{1,2}\.\d)"
+)
 _TF_OLD = re.compile(r"name: (.{3,60}?) (?:major: (\d{1,2}) minor: (\d)|computeCapability: (\d{1,2}\.\d))")
-_VARIABLE = re.compile(r"^\W{0,6}(?:export |set |setenv |\$env:|ENV )?((?:CUDA|NVIDIA|HIP|ROCR|HSA|NCCL|TF|XLA|JAX|TORCH|PYTORCH|OMP|MKL|TRITON|KMP|TPU)_[A-Z][A-Z0-9_]{1,50}|LD_LIBRARY_PATH|LD_PRELOAD|PYTHONPATH|PYTHONNOUSERSITE)\s?=\s?[\"']?([^\"'\s]{0,1000})[\"']?")
+_VARIABLE = re.compile(
+    r"^\W{0,6}(?:export |set |setenv |\$env:|ENV )?((?:CUDA|NVIDIA|HIP|ROCR|HSA|NCCL|TF|XLA|JAX|TORCH|PYTORCH|OMP|MKL|TRITON|KMP|TPU)_[A-Z][A-Z0-9_]{1,50}|LD_LIBRARY_PATH|LD_PRELOAD|PYTHONPATH|PYTHONNOUSERSITE)\s?=\s?[\"']?([^\"'\s]{0,1000})[\"']?"
+)
 _LD_PATH = re.compile(r"LD_LIBRARY_PATH: (\S{1,2000})")
 _KERNEL = re.compile(r"\bLinux \S{1,60} (\d+\.\d+[\w.+-]{1,60}) #")
-_ASKED = re.compile(r"torch\.cuda\.is_available\(\)\)*(?:\W{0,6}(?:returns?|is|prints?|gives|says|->|=>|:|=|#)?\W{0,6}\b(True|False)\b)?")
+_ASKED = re.compile(
+    r"torch\.cuda\.is_available\(\)\)*(?:\W{0,6}(?:returns?|is|prints?|gives|says|->|=>|:|=|#)?\W{0,6}\b(True|False)\b)?"
+)
 _LOCAL = re.compile(r"/\.local/lib/python\d\.\d{1,2}/site-packages/(\w{1,60})")
-_ENVIRONMENT = re.compile(r"/(?:envs/[\w.-]{1,60}|\.?venv[\w.-]{0,40}|virtualenvs/[\w.-]{1,60}|env)/lib/python\d\.\d{1,2}/")
-_DOCKER = re.compile(r"\b(?:docker|podman|nerdctl) (?:run|exec|compose|start)\b|\broot@[0-9a-f]{12}:|/\.dockerenv\b")
+_ENVIRONMENT = re.compile(
+    r"/(?:envs/[\w.-]{1,60}|\.?venv[\w.-]{0,40}|virtualenvs/[\w.-]{1,60}|env)/lib/python\d\.\d{1,2}/"
+)
+_DOCKER = re.compile(
+    r"\b(?:docker|podman|nerdctl) (?:run|exec|compose|start)\b|\broot@[0-9a-f]{12}:|/\.dockerenv\b"
+)
 # modules whose name a file of the user's own must not bear
 _HEARTS = ("torch", "tensorflow", "jax", "jaxlib", "numpy", "keras", "torchvision", "transformers")
-_LIBRARY_FOLDERS = ("site-packages", "dist-packages", "lib/python", "lib\\python", "\\lib\\", "/lib/", "<frozen", "bazel-bin", "conda-bld", "/src/", "/pkgs/")
+_LIBRARY_FOLDERS = (
+    "site-packages",
+    "dist-packages",
+    "lib/python",
+    "lib\\python",
+    "\\lib\\",
+    "/lib/",
+    "<frozen",
+    "bazel-bin",
+    "conda-bld",
+    "/src/",
+    "/pkgs/",
+)
 
 
 def read(lines: list[Line]) -> Notes:
@@ -51,12 +78,17 @@ def _user_site(notes: Notes, lines: list[Line]) -> None:
     """Tell packages that come from ~/.local beside others of an environment of its own."""
     if not any(_ENVIRONMENT.search(line.text) for line in lines):
         return
-    rows = {}
+    rows: dict[str, tuple[dict[str, Any], Line]] = {}
     for line in lines:
         if found := _LOCAL.search(line.text):
-            rows.setdefault(found[1], ({"name": found[1], "version": "unknown", "shadows": {"version": "the environment's"}}, line))
+            rows.setdefault(
+                found[1],
+                ({"name": found[1], "version": "unknown", "shadows": {"version": "the environment's"}}, line),
+            )
     if rows:
-        notes.tell("python.user_site_packages", [row for row, _ in rows.values()], next(iter(rows.values()))[1])
+        notes.tell(
+            "python.user_site_packages", [row for row, _ in rows.values()], next(iter(rows.values()))[1]
+        )
 
 
 def _available(notes: Notes, lines: list[Line], index: int) -> None:
@@ -102,7 +134,12 @@ def _shadow(notes: Notes, line: Line, path: str) -> None:
     plain = path.replace("\\", "/")
     name = plain.rpartition("/")[2]
     module = name.removesuffix(".py")
-    if module in _HEARTS and name.endswith(".py") and not any(part in path for part in _LIBRARY_FOLDERS) and "/" in plain:
+    if (
+        module in _HEARTS
+        and name.endswith(".py")
+        and not any(part in path for part in _LIBRARY_FOLDERS)
+        and "/" in plain
+    ):
         parent = plain.rpartition("/")[0].rpartition("/")[2]
         if parent not in _HEARTS:
             notes.tell("python.local_shadows", [{"module": module, "path": path, "hides": module}], line)
@@ -122,7 +159,12 @@ def _cards(notes: Notes, line: Line) -> None:
     if (found := _TF_DEVICE.search(text)) and vendor_of(found[1]):
         notes.card(line, vendor=vendor_of(found[1]), name=found[1], compute_capability=found[3])
     elif (found := _TF_OLD.search(text)) and vendor_of(found[1]):
-        notes.card(line, vendor=vendor_of(found[1]), name=found[1], compute_capability=found[4] or f"{found[2]}.{found[3]}")
+        notes.card(
+            line,
+            vendor=vendor_of(found[1]),
+            name=found[1],
+            compute_capability=found[4] or f"{found[2]}.{found[3]}",
+        )
 
 
 def _variables(notes: Notes, line: Line) -> None:

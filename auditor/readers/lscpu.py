@@ -9,7 +9,10 @@ from auditor.readers.lines import Line
 from auditor.readers.notes import Notes
 from auditor.readers.phrases import architecture
 
-_FIELD = re.compile(r"^\W{0,4}(Architecture|Model name|Vendor ID|vendor_id|flags|Flags|Features|CPU\(s\)|Hypervisor vendor|Socket\(s\))\s*:\s*(\S.*)$", re.IGNORECASE)
+_FIELD = re.compile(
+    r"^\W{0,4}(Architecture|Model name|Vendor ID|vendor_id|flags|Flags|Features|CPU\(s\)|Hypervisor vendor|Socket\(s\))\s*:\s*(\S.*)$",
+    re.IGNORECASE,
+)
 # shorter lists are somebody's choice of flags, from which nothing can be missed
 _LEAST_FLAGS = 15
 
@@ -35,5 +38,10 @@ def _facts(key: str, value: str) -> list[tuple[str, Any]]:
         return [("os.arch", arch)] if arch else []
     if key == "cpu(s)" and value.isdigit():
         return [("cpu.logical_online", int(value))]
-    names = {"model name": "cpu.model_name", "vendor id": "cpu.vendor_id", "vendor_id": "cpu.vendor_id", "hypervisor vendor": "system.hypervisor"}
+    names = {
+        "model name": "cpu.model_name",
+        "vendor id": "cpu.vendor_id",
+        "vendor_id": "cpu.vendor_id",
+        "hypervisor vendor": "system.hypervisor",
+    }
     return [(names[key], value)] if key in names else []

@@ -67,7 +67,13 @@ class Notes:
     def package(self, line: Line, name: str, version: str, installer: str = "", build: str = "") -> None:
         """Keep an installed distribution, by its normalised name."""
         self.take(line)
-        row = {"name": normal(name), "version": version, "location": "", "installer": installer or None, "build": build}
+        row = {
+            "name": normal(name),
+            "version": version,
+            "location": "",
+            "installer": installer or None,
+            "build": build,
+        }
         self.packages.append((row, seen(line)))
 
     def variable(self, line: Line, name: str, value: str) -> None:

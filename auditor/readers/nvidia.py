@@ -10,17 +10,30 @@ from auditor.readers.cards import cards_in
 from auditor.readers.lines import Line
 from auditor.readers.notes import Notes
 
-_HEAD = re.compile(r"NVIDIA-SMI\s+([\d.]+)\s+(?:Driver|KMD) Version:\s*([\d.]+)(?:.{0,80}?CUDA (?:UMD )?Version:\s*([\d.]+))?")
+_HEAD = re.compile(
+    r"NVIDIA-SMI\s+([\d.]+)\s+(?:Driver|KMD) Version:\s*([\d.]+)(?:.{0,80}?CUDA (?:UMD )?Version:\s*([\d.]+))?"
+)
 _LISTED = re.compile(r"^\W{0,4}GPU ([\d,]{1,60}):\s*(?!\s)(.{2,160})$")
 _CAPABILITY = re.compile(r"^\W{0,4}GPU ([\d,]{1,60}) Compute Capability:\s*(\d{1,2}\.\d)\s*$", re.IGNORECASE)
-_NVCC = re.compile(r"Cuda compilation tools, release (\d+\.\d+)|\bnvcc\b.{0,40}\brelease (\d+\.\d+)", re.IGNORECASE)
+_NVCC = re.compile(
+    r"Cuda compilation tools, release (\d+\.\d+)|\bnvcc\b.{0,40}\brelease (\d+\.\d+)", re.IGNORECASE
+)
 _MODULE = re.compile(r"NVRM version:.{0,60}Kernel Module(?: for \S+)?\s+(\d{3}\.[\d.]+)")
 _MODINFO = re.compile(r"\bnvidia\S*\.ko(?:\.\w+)?\b")
 _MODINFO_VERSION = re.compile(r"^\s*version:\s+(\d{3}\.[\d.]+)\s*$")
-_API = re.compile(r"the client has (?:the )?version (\d{3}[\d.]+\d).{0,60}kernel module has (?:the )?version (\d{3}[\d.]+\d)")
-_NVML = re.compile(r"(?:Failed to initialize NVML|NVML library version|Driver/library version mismatch).{0,120}")
-_MISSING = re.compile(r"nvidia-smi'?:? (?:command )?not found|'nvidia-smi' is not recognized|nvidia-smi: No such file", re.IGNORECASE)
-_FAILED = re.compile(r"NVIDIA-SMI has failed because|No devices were found|Unable to determine the device handle|GPU access blocked")
+_API = re.compile(
+    r"the client has (?:the )?version (\d{3}[\d.]+\d).{0,60}kernel module has (?:the )?version (\d{3}[\d.]+\d)"
+)
+_NVML = re.compile(
+    r"(?:Failed to initialize NVML|NVML library version|Driver/library version mismatch).{0,120}"
+)
+_MISSING = re.compile(
+    r"nvidia-smi'?:? (?:command )?not found|'nvidia-smi' is not recognized|nvidia-smi: No such file",
+    re.IGNORECASE,
+)
+_FAILED = re.compile(
+    r"NVIDIA-SMI has failed because|No devices were found|Unable to determine the device handle|GPU access blocked"
+)
 _TABLE_END = 400  # lines of a table that are looked at
 _CARD_FIELDS = ("name", "uuid", "pci_bus_id", "memory_total_mib", "memory_used_mib", "memory_free_mib", "compute_mode",
                 "mig_mode", "mig_devices", "persistence_mode", "ecc_mode", "driver_model", "utilization_percent",
@@ -62,7 +75,10 @@ def _table(notes: Notes, lines: list[Line], index: int, found: re.Match[str]) ->
 
 def _whole(notes: Notes, lines: list[Line]) -> None:
     """Read the long layouts, -q and XML, from their first line on."""
-    start = next((i for i, line in enumerate(lines) if "NVSMI LOG" in line.text or "<nvidia_smi_log" in line.text), None)
+    start = next(
+        (i for i, line in enumerate(lines) if "NVSMI LOG" in line.text or "<nvidia_smi_log" in line.text),
+        None,
+    )
     if start is None:
         return
     try:
@@ -71,7 +87,10 @@ def _whole(notes: Notes, lines: list[Line]) -> None:
         return
     notes.take(*lines[start:])
     head = lines[start]
-    for key, value in (("nvidia.driver_version", report.driver_version), ("nvidia.cuda_driver_version", report.cuda_version)):
+    for key, value in (
+        ("nvidia.driver_version", report.driver_version),
+        ("nvidia.cuda_driver_version", report.cuda_version),
+    ):
         if value:
             notes.tell(key, value, head)
     notes.tell("nvidia.tool_state", "ok", head)
@@ -109,7 +128,10 @@ def _versions(notes: Notes, lines: list[Line], index: int) -> None:
         notes.tell("nvidia.driver_version", found[1], line)
         notes.tell("nvidia.kernel_module_version", found[2], line)
     if _MODINFO.search(line.text):
-        below = next(((row, v[1]) for row in lines[index + 1 : index + 4] if (v := _MODINFO_VERSION.match(row.text))), None)
+        below = next(
+            ((row, v[1]) for row in lines[index + 1 : index + 4] if (v := _MODINFO_VERSION.match(row.text))),
+            None,
+        )
         if below:
             notes.tell("nvidia.kernel_module_version", below[1], below[0])
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 
-VERSION = re.compile(r"(?<![\w.])[vV]?(\d{1,4}(?:\.\d{1,8}){1,4}(?:[abc]\d{1,3}|rc\d{1,3})?(?:[._-]?(?:dev|post)\d{0,12})?(?:\+[\w.]{1,40})?)(?![\w])")
-_WHOLE = re.compile(r"[vV]?(\d{1,4}(?:\.\d{1,8}){0,4}(?:[-._]?(?:a|b|c|rc|alpha|beta)\d{0,3})?(?:[._-]?(?:dev|post)\d{0,12})?(?:\+[\w.]{1,40})?)")
+VERSION = re.compile(
+    r"(?<![\w.])[vV]?(\d{1,4}(?:\.\d{1,8}){1,4}(?:[abc]\d{1,3}|rc\d{1,3})?(?:[._-]?(?:dev|post)\d{0,12})?(?:\+[\w.]{1,40})?)(?![\w])"
+)
+_WHOLE = re.compile(
+    r"[vV]?(\d{1,4}(?:\.\d{1,8}){0,4}(?:[-._]?(?:a|b|c|rc|alpha|beta)\d{0,3})?(?:[._-]?(?:dev|post)\d{0,12})?(?:\+[\w.]{1,40})?)"
+)
 _ARCH = re.compile(r"\b(x86_64|x86-64|amd64|aarch64|arm64|ppc64le|riscv64|64-bit|64 bit)\b", re.IGNORECASE)
 _ARCHS = {"x86-64": "x86_64", "amd64": "x86_64", "64-bit": "x86_64", "64 bit": "x86_64"}
 _LINUX = (
@@ -53,7 +57,9 @@ def system(text: str) -> dict[str, str]:
         found |= _distribution(text)
     if arch := architecture(text):
         found["os.arch"] = arch
-    if found.get("os.platform") == "darwin" and (version := re.search(r"(?:macos|os x)[ -]v?(\d{1,2}(?:\.\d{1,2}){0,2})", low)):
+    if found.get("os.platform") == "darwin" and (
+        version := re.search(r"(?:macos|os x)[ -]v?(\d{1,2}(?:\.\d{1,2}){0,2})", low)
+    ):
         found["os.version_id"] = version[1]
     return found
 
@@ -84,7 +90,11 @@ def kernel(text: str) -> str:
 
 def python(text: str) -> str:
     """Return the Python version of "3.10.13 | packaged by conda-forge | ...", or an empty text."""
-    found = re.match(r"\s*(?:python|cpython)?\s*:?\s*v?(\d\.\d{1,2}(?:\.\d{1,2})?(?:rc\d|[ab]\d)?)(?![\d])", text, re.IGNORECASE)
+    found = re.match(
+        r"\s*(?:python|cpython)?\s*:?\s*v?(\d\.\d{1,2}(?:\.\d{1,2})?(?:rc\d|[ab]\d)?)(?![\d])",
+        text,
+        re.IGNORECASE,
+    )
     return found[1] if found else ""
 
 

@@ -8,14 +8,26 @@ from collections.abc import Callable, Mapping
 from auditor.readers.cards import cards_in, vendor_of
 from auditor.readers.lines import Line
 from auditor.readers.notes import Notes
-from auditor.readers.phrases import architecture, is_nothing, kernel, python, system, version_in, whole_version
+from auditor.readers.phrases import (
+    architecture,
+    is_nothing,
+    kernel,
+    python,
+    system,
+    version_in,
+    whole_version,
+)
 
 Handler = Callable[[Notes, Line, str], None]
 
-_KEY_VALUE = re.compile(r"^[\s\-*•+>#|`\[\]]{0,12}([A-Za-z][\w .()/&+?'`*\-]{0,70}?)[`*]{0,3}\s{0,40}(?:[:=|]|->)[`*]{0,3}\s*(.*?)\s*\|?\s*$")
+_KEY_VALUE = re.compile(
+    r"^[\s\-*•+>#|`\[\]]{0,12}([A-Za-z][\w .()/&+?'`*\-]{0,70}?)[`*]{0,3}\s{0,40}(?:[:=|]|->)[`*]{0,3}\s*(.*?)\s*\|?\s*$"
+)
 _SPACED = re.compile(r"^[\s\-*•]{0,8}([A-Za-z][\w .-]{1,40}?)\s+(?:version\s+)?[vV]?(\d[\w.+]{0,50})\s*$")
 _JUNK = re.compile(r"[^a-z0-9+]+")
-_DROPPED = re.compile(r"\b(?:version|versions|the|my|your|installed|system|current|info|information|used|if applicable|library|package)\b")
+_DROPPED = re.compile(
+    r"\b(?:version|versions|the|my|your|installed|system|current|info|information|used|if applicable|library|package)\b"
+)
 
 
 def read(lines: list[Line]) -> Notes:
@@ -111,9 +123,9 @@ def _python(notes: Notes, line: Line, value: str) -> None:
 
 
 def _toolkit(notes: Notes, line: Line, value: str) -> None:
-    if found := re.match(r"v?(\d{1,2}\.\d{1,2})(?:\.\d+)*\b", value):
-        notes.toolkit(line, found[1])
-    elif found := re.search(r"\b(?:cuda|release)[ _-]?v?(\d{1,2}\.\d{1,2})\b", value, re.IGNORECASE):
+    if (found := re.match(r"v?(\d{1,2}\.\d{1,2})(?:\.\d+)*\b", value)) or (
+        found := re.search(r"\b(?:cuda|release)[ _-]?v?(\d{1,2}\.\d{1,2})\b", value, re.IGNORECASE)
+    ):
         notes.toolkit(line, found[1])
 
 
@@ -167,7 +179,9 @@ def _torch_cuda(notes: Notes, line: Line, value: str) -> None:
 
 
 def _tensorflow(notes: Notes, line: Line, value: str) -> None:
-    word = re.sub(r"^(?:v\d[\w.-]* |tf |tensorflow )", "", value, flags=re.IGNORECASE).split(" ")[0].strip(",;")
+    word = (
+        re.sub(r"^(?:v\d[\w.-]* |tf |tensorflow )", "", value, flags=re.IGNORECASE).split(" ")[0].strip(",;")
+    )
     if version := whole_version(word):
         notes.tell("tensorflow.version", version, line)
 
@@ -237,7 +251,10 @@ def _wanted(notes: Notes, line: Line, value: str) -> None:
             notes.tell("log.wanted_version", f"{found[2] or '=='}{found[3]}", line)
 
 
-_WANTED = re.compile(r"(?<![\w-])(torch|pytorch|tensorflow|tensorflow-gpu|tensorflow-cpu|jax|jaxlib|torchvision)(?![\w-])\s*([=<>!~]=?=?)?\s*v?(\d[\w.]{0,20})?", re.IGNORECASE)
+_WANTED = re.compile(
+    r"(?<![\w-])(torch|pytorch|tensorflow|tensorflow-gpu|tensorflow-cpu|jax|jaxlib|torchvision)(?![\w-])\s*([=<>!~]=?=?)?\s*v?(\d[\w.]{0,20})?",
+    re.IGNORECASE,
+)
 
 
 def _user_site(notes: Notes, line: Line, value: str) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+
 import msgspec
 
 from auditor.host.recording import SNAPSHOT_VERSION, Snapshot
 from auditor.model.report import Report
 from auditor.model.stored import StoredError, decode_report
 
-_BLOCK = re.compile(r"-{3,8}BEGIN FWAUDIT COLLECT (\d{1,3})-{3,8}(.*?)-{3,8}END FWAUDIT COLLECT \d{1,3}-{3,8}", re.DOTALL)
+_BLOCK = re.compile(
+    r"-{3,8}BEGIN FWAUDIT COLLECT (\d{1,3})-{3,8}(.*?)-{3,8}END FWAUDIT COLLECT \d{1,3}-{3,8}", re.DOTALL
+)
 _QUOTED = re.compile(r"^[ \t]{0,3}(?:>[ \t]?){1,4}", re.MULTILINE)
 _OURS = re.compile(r'"(?:schema_version|snapshot_version)"\s*:')
 
@@ -71,5 +74,3 @@ def _objects(found: Stored, text: str) -> str:
     elif re.match(r'\s*\{\s*"', text[start : start + 80]):
         found.reports.append(decode_report(data))
     return text[:start] + "\n" + text[end + 1 :]
-
-

@@ -40,7 +40,7 @@ _NAME_HINTS = (
     "pgpass", "pwd",
 )  # fmt: skip
 _VALUE = r"(\"[^\"\n]{1,4096}\"|'[^'\n]{1,4096}'|[^\s\"'&;,<>]{1,4096})"
-_ASSIGNED = rf"((?<![A-Za-z0-9])(?:[A-Za-z0-9]{{1,40}}[_.-]){{0,6}}[A-Za-z0-9]{{0,20}}?{_NAME}[\"']?\s{{0,4}}(?:=(?!=)|:|=>)\s{{0,4}}){_VALUE}"
+_ASSIGNED = rf"((?<![A-Za-z0-9])(?<!/etc/)(?:[A-Za-z0-9]{{1,40}}[_.-]){{0,6}}[A-Za-z0-9]{{0,20}}?{_NAME}[\"']?\s{{0,4}}(?:=(?!=)|:|=>)\s{{0,4}}){_VALUE}"
 _CAMEL = rf"((?:[a-z]{{1,20}})(?:Password|Secret|Token|ApiKey|AccessKey|PrivateKey|AccountKey)[\"']?\s{{0,4}}[=:]\s{{0,4}}){_VALUE}"
 _OPTION = rf"((?<![\w-])--?(?:[a-z0-9]{{1,20}}[_-]){{0,4}}{_NAME}\s{{1,4}})(?!-){_VALUE}"
 _SCHEME = r"\b((?:Bearer|Basic|Digest|ApiKey|Token)[ \t]{1,4})(?=[^\s\"',;]{0,512}[\d=])([A-Za-z0-9._~+/=-]{8,4096})"

@@ -11,11 +11,24 @@ import click
 @click.argument("files", nargs=-1, required=True, metavar="FILE... | -")
 @click.option("--format", "format_", metavar="FORMAT", help="text (default) or json, on stdout.")
 @click.option(
-    "-o", "--output", "outputs", multiple=True, metavar="FILE", help="Write to FILE, format by suffix; may be repeated."
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    help="Write to FILE, format by suffix; may be repeated.",
 )
-@click.option("--fail-on", type=click.Choice(["error", "warning", "note", "never"]), help="Exit 1 for findings at or above it.")
-@click.option("--rules-dir", "rules_dirs", multiple=True, metavar="DIR", help="Add a folder of your own rule cards.")
-@click.option("--ignore", multiple=True, metavar="ID=REASON", help="Show a finding as waived, with the reason.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "note", "never"]),
+    help="Exit 1 for findings at or above it.",
+)
+@click.option(
+    "--rules-dir", "rules_dirs", multiple=True, metavar="DIR", help="Add a folder of your own rule cards."
+)
+@click.option(
+    "--ignore", multiple=True, metavar="ID=REASON", help="Show a finding as waived, with the reason."
+)
 @click.option("-v", "--verbose", is_flag=True, help="Show every fact and check.")
 @click.option("--no-redact", is_flag=True, help="Leave names, addresses and serials as they are.")
 def command(files: tuple[str, ...], **options: Any) -> int:
@@ -47,7 +60,10 @@ def _diagnosed(files: tuple[str, ...], options: dict[str, Any]) -> Any:
     texts = [text_of(file) for file in files]
     try:
         report = diagnose(
-            texts, rules_dirs=options["rules_dirs"], ignore=ignore, source=", ".join(f for f in files if f != "-")
+            texts,
+            rules_dirs=options["rules_dirs"],
+            ignore=ignore,
+            source=", ".join(f for f in files if f != "-"),
         )
     except (StoredError, KnowledgeError) as error:
         raise click.UsageError(f"{', '.join(files)}: {error}") from error

@@ -19,6 +19,8 @@ _DEVICES = {
     "tensorflow": "import tensorflow; print(tensorflow.config.list_physical_devices())",
     "jax": "import jax; print(jax.devices())",
 }
+_MESSAGE_LIMIT = 300  # characters
+_MACHINERY = ("importlib._bootstrap", "smoke/workloads/_child.py", "(most recent call")
 _VERSION = {"pytorch": "torch.version", "tensorflow": "tensorflow.version", "jax": "jax.version"}
 
 
@@ -46,13 +48,20 @@ def _imported(look: Look, framework: str, how: str) -> Verdict:
         return not_applicable("it is not installed", framework)
     if fact.value != how:
         return passed(framework)
-    message = str(look.maybe(f"smoke.{framework}.message", "")).strip()
-    return fail(
-        framework,
-        framework=framework,
-        module=_MODULE[framework],
-        said=f": {message[:300]}" if message else "",
-    )
+    said = _last_words(str(look.maybe(f"smoke.{framework}.message", "")))
+    return fail(framework, framework=framework, module=_MODULE[framework], said=f": {said}" if said else "")
+
+
+def _last_words(message: str) -> str:
+    """Return the lines of a message that tell something, as far as they fit: not the import's machinery."""
+    lines = [" ".join(line.split()) for line in message.splitlines()]
+    told = [line for line in lines if line and not any(noise in line for noise in _MACHINERY)]
+    kept = ""
+    for line in told:
+        if kept and len(kept) + len(line) > _MESSAGE_LIMIT:
+            break
+        kept = f"{kept}; {line}" if kept else line[:_MESSAGE_LIMIT]
+    return kept
 
 
 def cuda_unavailable(look: Look, _: Options) -> list[Verdict] | Verdict:

@@ -9,6 +9,7 @@ from auditor.probes.gpu_facts import NVIDIA, facts_of, summary
 from auditor.probes.nvidia import bare, driver, fabric, messages
 from auditor.probes.nvidia.source import Inventory, inventory
 
+_LOOKS = computed("nvidia.nvml_state", "nvidia.tool_state")
 _SUMMARY = ("name", "uuid", "pci_bus_id", "memory_total_mib", "compute_capability")
 
 
@@ -20,8 +21,8 @@ def collect(host: Host, facts: Facts) -> dict[str, Fact]:
     found |= _versions(gpus, found)
     found |= _counts(gpus, facts, found)
     found |= facts_of(gpus.devices, "nvidia", NVIDIA, 0, gpus.source or "", *gpus.evidence)
-    found |= messages.collect(host, look=gpus.is_present or not host.live)
-    found |= fabric.collect(host, bare.switches(facts), look=gpus.is_present or not host.live)
+    found |= messages.collect(host, look=gpus.is_present or host.kind == "root")
+    found |= fabric.collect(host, bare.switches(facts), look=gpus.is_present or host.kind == "root")
     return found
 
 
@@ -30,7 +31,9 @@ def _versions(gpus: Inventory, found: dict[str, Fact]) -> dict[str, Fact]:
     none = _none(gpus, "the driver")
     said = {
         "nvidia.source": known(gpus.source, *gpus.evidence) if gpus.source else none,
-        "nvidia.source_why": known(gpus.why, *gpus.evidence) if gpus.why else absent("it is the best source"),
+        "nvidia.source_why": known(gpus.why, *(gpus.evidence or [_LOOKS]))
+        if gpus.why
+        else absent("it is the best source"),
         "nvidia.cuda_driver_version": known(gpus.cuda_version, *gpus.evidence) if gpus.cuda_version else none,
         "nvidia.driver_version": known(gpus.driver_version, *gpus.evidence) if gpus.driver_version else none,
         "nvidia.confidential_compute": none

@@ -7,7 +7,7 @@ import msgspec
 from auditor.host.formats import nvidia_smi, nvidia_table
 from auditor.host.formats.nvidia_smi import OtherSchema, Report, Unreadable
 from auditor.host.protocol import Answer, Host, NotRecorded
-from auditor.model.fact import Evidence, command
+from auditor.model.fact import Evidence, command, env
 
 DEADLINE = 10.0
 KEY = "nvidia-smi"
@@ -48,7 +48,7 @@ def _first(host: Host) -> Reply:
             why = why or str(error)
             continue
         except FileNotFoundError:
-            return Reply("missing", "there is no nvidia-smi on PATH")
+            return Reply("missing", "there is no nvidia-smi on PATH", evidence=(env("PATH"),))
         except OSError as error:
             return Reply("failed", f"it could not be started: {error.strerror}")
         return read(answer)

@@ -6,7 +6,7 @@ from auditor.model.recommendation import Contribution, GoalResult, Plan, Ranked
 from auditor.model.report import Report
 from auditor.render.page import Page, listed
 from auditor.render.parts.problems import instruction
-from auditor.render.parts.wording import framework, installed, joined, sentence
+from auditor.render.parts.wording import facts_of, framework, installed, joined, sentence
 
 _MOST_ALTERNATIVES = 4
 
@@ -27,8 +27,16 @@ def write(page: Page, report: Report) -> None:
             _in_full(page, goal)
         else:
             _in_a_line(page, goal)
+    for slug in _broken(report):
+        page.text(f"{framework(slug)} is weighed as it is now, broken: mend it and scan again.", indent=2)
     if not asked:
         page.text("The sums: fwaudit scan --goal " + advice.goals[0].goal, indent=2, style="dim")
+
+
+def _broken(report: Report) -> list[str]:
+    """Return the frameworks that are installed and could not be imported."""
+    facts = facts_of(report)
+    return [slug for slug in installed(report) if facts.value(f"smoke.{slug}.import", "ok") != "ok"]
 
 
 def _in_a_line(page: Page, goal: GoalResult) -> None:

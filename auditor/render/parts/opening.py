@@ -39,7 +39,8 @@ def audited(report: Report) -> str:
     if not target.python:
         return f"no Python interpreter{': ' + target.reason if target.reason else ''}{because}"
     if not target.usable:
-        return f"{target.python} cannot be used: {target.reason or 'it gave no answer'}{because}"
+        reason = target.reason.removeprefix(f"{target.python}: ") or "it gave no answer"
+        return f"{target.python} cannot be used: {reason}{because}"
     about = " ".join(
         str(word)
         for word in (

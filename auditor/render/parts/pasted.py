@@ -42,10 +42,18 @@ def verdict(report: Report) -> tuple[str, Style, str]:
         first = next(finding for finding in report.findings if finding.confidence == "possible")
         return "POSSIBLE", "warn", f"Nothing is certain. It may be this: {sentence(first.title)}"
     if worst(report) == "warning":
-        return "CARE", "warn", sentence(report.findings[0].title) + " Nothing else was found in the environment."
+        return (
+            "CARE",
+            "warn",
+            sentence(report.findings[0].title) + " Nothing else was found in the environment.",
+        )
     if not any(piece.kind != "computed" for fact in report.facts.values() for piece in fact.evidence):
         return "NOTHING READ", "warn", "Nothing in it was understood, so that nothing can be said."
-    return "NO CAUSE", "good", "No environment cause found: this reads like a fault of the program, or of what was not shown."
+    return (
+        "NO CAUSE",
+        "good",
+        "No environment cause found: this reads like a fault of the program, or of what was not shown.",
+    )
 
 
 def _more(others: int) -> str:
@@ -65,7 +73,9 @@ def _quotes(page: Page, report: Report) -> None:
 
 
 def _quoted(finding: Finding) -> list[tuple[str, str]]:
-    return [(piece.ref, piece.excerpt) for piece in finding.evidence if piece.kind == "paste" and piece.excerpt]
+    return [
+        (piece.ref, piece.excerpt) for piece in finding.evidence if piece.kind == "paste" and piece.excerpt
+    ]
 
 
 def _checked(page: Page, report: Report) -> None:
@@ -76,7 +86,11 @@ def _checked(page: Page, report: Report) -> None:
     if passed:
         page.text(listed(passed, 0 if page.options.verbose else 12), label="Ruled out:", label_style="strong")
     if still_open:
-        page.text(f"{count(still_open, 'check')} for want of facts; --verbose lists them.", label="Open:", label_style="strong")
+        page.text(
+            f"{count(still_open, 'check')} for want of facts; --verbose lists them.",
+            label="Open:",
+            label_style="strong",
+        )
 
 
 def _ask(page: Page, report: Report) -> None:

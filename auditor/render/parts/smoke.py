@@ -40,8 +40,7 @@ def _about(report: Report, slug: str, *, tried: bool) -> str:
     version = shown(facts[VERSIONS.get(slug, "")]) or "version unknown"
     imported, seconds = facts.value(f"smoke.{slug}.import"), facts.value(f"smoke.{slug}.import_s")
     if imported and imported != "ok":
-        message = shown(facts[f"smoke.{slug}.message"], ": {}")
-        return f"{version}, import: {imported}{message}"
+        return f"{version}, import: {imported}"
     took = f", imported in {number(seconds)} s" if isinstance(seconds, (int, float)) else ""
     return version + took + ("" if tried else ", not tried")
 
@@ -70,7 +69,7 @@ def _devices(page: Page, alike: list[list[SmokeResult]]) -> None:
         page.row(
             label, f"{word}: {done}" + (f" - {reasons}" if reasons else ""), indent=4, column=10, style=style
         )
-        if status in FAILED:
+        if status in FAILED and rows[0][0].device:  # a failed import's words stand in its finding
             _last_words(page, rows[0])
 
 

@@ -49,12 +49,15 @@ class Log:
 def plain(value):
     """Return a JSON value; NaN and infinities become their names."""
     if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {plain(str(key)): plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
-    return value if value is None or isinstance(value, (str, int, bool)) else str(value)
+    if value is None or isinstance(value, (int, bool)):
+        return value
+    # a lone surrogate, as os.fsdecode makes of odd bytes, is no JSON that every reader takes
+    return str(value).encode("utf-8", "backslashreplace").decode()
 
 
 def words(error):

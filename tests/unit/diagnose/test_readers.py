@@ -36,10 +36,14 @@ def test_every_fact_is_in_the_catalogue_and_quotes_its_line(paste):
         assert fact.evidence, key
 
 
-@pytest.mark.parametrize("wrap", ["> {}", "    {}", "```\n{}\n```", "<details>\n{}\n</details>", "2024-05-01T10:00:00.123Z {}"])
+@pytest.mark.parametrize(
+    "wrap", ["> {}", "    {}", "```\n{}\n```", "<details>\n{}\n</details>", "2024-05-01T10:00:00.123Z {}"]
+)
 def test_what_carries_the_text_does_not_matter(wrap):
     plain = "PyTorch version: 2.4.1+cu121\nNvidia driver version: 550.54.14"
-    carried = wrap.format(plain) if "\n" in wrap else "\n".join(wrap.format(line) for line in plain.splitlines())
+    carried = (
+        wrap.format(plain) if "\n" in wrap else "\n".join(wrap.format(line) for line in plain.splitlines())
+    )
     facts = facts_of(read(carried))
     assert facts["torch.version"].value == "2.4.1+cu121"
     assert facts["nvidia.driver_version"].value == "550.54.14"
