@@ -81,16 +81,24 @@ def tensorflow_cuda_libraries(look: Look, _: Options) -> Verdict:
         )
     look.cite(table("tensorflow_releases"))
     found = sorted(set(_cuda_here(look)), key=minor)
+    missing = look.maybe("log.missing_library")
+    if missing and look.facts["torch.version"].state != "known":
+        return _lacking(look, row, f"no {missing}")
     if not found:
-        return _none_found(look)
+        return _none_found(look, row)
     if any(_runs_with(row["cuda"], here) for here in found):
         return passed("tensorflow")
+    return _lacking(look, row, f"CUDA {', '.join(found)}")
+
+
+def _lacking(look: Look, row: Row, found: str) -> Verdict:
+    version = look.value("tensorflow.version")
     return fail(
         "tensorflow",
         version=version,
         cuda=row["cuda"],
         cudnn=f" with cuDNN {row['cudnn']}" if row["cudnn"] else "",
-        found=f"CUDA {', '.join(found)}",
+        found=found,
         severity=idle_severity(look) if look.facts["accelerators.vendors"].is_known else None,
         variant="" if version_ge(version, "2.14") else "old",
     )
@@ -112,24 +120,14 @@ def _no_question(look: Look, version: Any) -> str:
     return "wheels brought the CUDA libraries" if _brought(look) else ""
 
 
-def _none_found(look: Look) -> Verdict:
+def _none_found(look: Look, row: Row) -> Verdict:
     """Judge a machine where no CUDA shows: only a look at the loader's own view can say so."""
     libraries = look.fact("loader.libraries")
     if libraries.state == "unknown":
         return unknown(f"loader.libraries: {libraries.reason}", subject="tensorflow")
-    version = look.value("tensorflow.version")
-    row = _tensorflow_row(str(version)) or {"cuda": "", "cudnn": ""}
     if not has_vendor(look, "nvidia"):
         return not_applicable("no NVIDIA GPU", "tensorflow")
-    return fail(
-        "tensorflow",
-        version=version,
-        cuda=row["cuda"],
-        cudnn=f" with cuDNN {row['cudnn']}",
-        found="none",
-        severity=idle_severity(look),
-        variant="" if version_ge(version, "2.14") else "old",
-    )
+    return _lacking(look, row, "none")
 
 
 def _cuda_here(look: Look) -> Iterator[str]:

@@ -28,7 +28,9 @@ def container_no_gpu(look: Look, _: Options) -> Verdict:
     variables = look.maybe("env.variables") or {}
     granted = look.maybe("orchestrator.gpus")
     # nvidia-smi that is there and fails, beside a framework that sees no GPU: someone expects one
-    fails = look.maybe("nvidia.tool_state") == "failed" and look.maybe("smoke.pytorch.devices") == ["cpu"]
+    fails = bool(look.maybe("log.no_driver")) or (
+        look.maybe("nvidia.tool_state") == "failed" and look.maybe("smoke.pytorch.devices") == ["cpu"]
+    )
     if not cards and not granted and not _asks(variables) and not fails:
         return not_applicable("nothing shows an NVIDIA GPU on this host")
     if look.maybe("nvidia.gpu_count") or (not fails and look.value("nvidia.device_nodes")):
