@@ -194,7 +194,7 @@ class Supervisor:
         self.seen.results[-1] = msgspec.structs.replace(last, status=status, reason=reason, stderr_tail=tail)
 
     def _import_ended(self, state: str, message: str, tail: str) -> None:
-        if self.seen.import_state:
+        if self.seen.import_state and (self.seen.devices is not None or self.seen.results):
             self._add("rest", "", "skip", f"importing it once more failed: {message}", stderr_tail=tail)
             return
         self.seen.import_state, self.seen.message = state, message[: words.LIMIT]

@@ -152,7 +152,12 @@ def main(path):
     from_here = {"__name__": "devices", "__file__": job["devices_code"]}
     with open(job["devices_code"], "rb") as stream:
         exec(compile(stream.read(), job["devices_code"], "exec"), from_here)
-    found = from_here[job["framework"] + "_devices"](module, job)
+    try:
+        found = from_here[job["framework"] + "_devices"](module, job)
+    except Exception as error:  # an empty or half-removed package is imported without a word
+        message = "it was imported, and its devices cannot be listed: " + words(error)
+        log("import-failed", missing=False, message=message[:REASON_LIMIT], trace=last_frames(error))
+        sys.exit(1)
     log("devices", devices=found, libraries=from_here["mapped"](job["framework"], module))
     done = {tuple(pair) for pair in job["done"]}
     for device in found:
