@@ -17,6 +17,7 @@ COMMANDS = {
         "auditor.cli.commands.compare",
         "Compare reports: what differs, and which difference matters.",
     ),
+    "diagnose": ("auditor.cli.commands.diagnose", "Name the root cause in pasted text, logs or reports."),
     "explain": ("auditor.cli.commands.explain", "Explain a rule, a cause or a fact, with its sources."),
     "list": ("auditor.cli.commands.list", "List probes, rules, facts, goals, criteria or workloads."),
     "capture": ("auditor.cli.commands.capture", "Record this machine for replay, redacted."),

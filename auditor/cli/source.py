@@ -23,13 +23,13 @@ def read(path: str) -> bytes:
             with open(path, "rb") as stream:
                 data = stream.read(SIZE_LIMIT + 1)
     except OSError as error:
-        raise click.UsageError(f"{path}: {error.strerror or error}{_nearest(path)}") from error
+        raise click.UsageError(f"{path}: {error.strerror or error}{nearest(path)}") from error
     if len(data) > SIZE_LIMIT:
         raise click.UsageError(f"{path}: larger than {SIZE_LIMIT >> 20} MiB, which no report is")
     return data
 
 
-def _nearest(path: str) -> str:
+def nearest(path: str) -> str:
     """Return the file of the same folder that was probably meant."""
     import os
     from difflib import get_close_matches

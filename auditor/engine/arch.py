@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from auditor.engine.versions import minor
+from auditor.knowledge.tables import table
 
 Coverage = Literal["code", "ptx", ""]
 
@@ -65,3 +66,18 @@ def span(archs: Iterable[str]) -> str:
     """Return "sm_50 to sm_90" for the text of a finding."""
     found = numbers(archs)
     return f"sm_{found[0]} to sm_{found[-1]}" if found else "no GPU code"
+
+
+def compiled(torch: str, cuda: str, platform: str = "linux_x86_64") -> list[str]:
+    """Return the architectures in a wheel by the table, as get_arch_list() names them; empty where not known.
+
+    Args:
+        torch: a minor release, such as "2.13".
+        cuda: such as "13.0".
+        platform: linux_x86_64 or linux_aarch64.
+
+    """
+    for row in table("torch_archs").all():
+        if (row["torch"], row["cuda"], row["platform"]) == (torch, cuda, platform):
+            return [f"sm_{number}" for number in row["sm"]] + [f"compute_{number}" for number in row["ptx"]]
+    return []

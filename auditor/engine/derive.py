@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
 
-from auditor.engine import components, masks, variables
-from auditor.engine.builds import compiled
+from auditor.engine import components, masks, said, variables
+from auditor.engine.arch import compiled
 from auditor.engine.gpu_names import by_device, capability_of
 from auditor.engine.lookup import NotInTable, newer_than_knowledge, row_for
 from auditor.engine.versions import NoVersion, local, minor, parse
@@ -139,6 +139,39 @@ def _torch_build(facts: Facts) -> dict[str, Fact]:
     return {}
 
 
+def _torch_default(facts: Facts) -> dict[str, Fact]:
+    """Take a release without a local part for the wheel on PyPI: those of other indexes bear one on Linux."""
+    version = facts.value("torch.version")
+    if (
+        version is None
+        or facts["torch.cuda_build"].state != "unknown"
+        or facts["torch.build"].state != "unknown"
+    ):
+        return {}
+    parsed = parse(version)
+    by_pip = "pip" in {
+        row.get("installer") for row in facts.value("python.distributions") or [] if row["name"] == "torch"
+    }
+    if (
+        parsed.local
+        or parsed.is_prerelease
+        or not by_pip
+        or facts.value("os.platform", "linux") not in ("linux", "wsl2")
+    ):
+        return {}
+    if facts.value("os.arch", "x86_64") != "x86_64":
+        return {}
+    try:
+        cuda = row_for(table("torch_releases"), version)["pypi_cuda"]
+    except NotInTable:
+        return {}
+    evidence = _cites("torch_releases", "torch.version")
+    build = "cu" + cuda.replace(".", "")
+    return (
+        {"torch.cuda_build": known(cuda, *evidence), "torch.build": known(build, *evidence)} if cuda else {}
+    )
+
+
 def _torch_archs(facts: Facts) -> dict[str, Fact]:
     """Take the compiled architectures from the table of releases where the files did not tell."""
     version, cuda = facts.value("torch.version"), facts.value("torch.cuda_build")
@@ -162,22 +195,21 @@ def _torch_archs(facts: Facts) -> dict[str, Fact]:
 
 def _tensorflow_build(facts: Facts) -> dict[str, Fact]:
     """Take TensorFlow's CUDA and architectures from the table where its files did not tell."""
-    version = facts.value("tensorflow.version")
-    if not version or facts.value("tensorflow.distribution") != "tensorflow":
+    version, name = facts.value("tensorflow.version"), facts.value("tensorflow.distribution")
+    if not version or name not in ("tensorflow", "tensorflow-gpu"):
         return {}
+    if name == "tensorflow" and is_cpu_alone(version) and facts["tensorflow.cuda_build"].state == "unknown":
+        return {"tensorflow.cuda_build": absent("before 2.1 tensorflow-gpu was the build for GPUs")}
     if facts.value("os.platform") not in ("linux", "wsl2") or facts.value("os.arch") not in (
         "x86_64",
         "aarch64",
     ):
         return {}
-    try:
-        row = row_for(table("tensorflow_releases"), version, "wheels")
-    except NotInTable:
-        return {}
+    row = _tensorflow_row(version)
     wanted = {
-        "tensorflow.cuda_build": row["cuda"],
-        "tensorflow.cudnn_build": row["cudnn"],
-        "tensorflow.arch_list": row["archs"],
+        "tensorflow.cuda_build": row.get("cuda"),
+        "tensorflow.cudnn_build": row.get("cudnn"),
+        "tensorflow.arch_list": row.get("archs"),
     }
     evidence = _cites("tensorflow_releases", "tensorflow.version")
     return {
@@ -185,6 +217,21 @@ def _tensorflow_build(facts: Facts) -> dict[str, Fact]:
         for key, value in wanted.items()
         if facts[key].state == "unknown" and value
     }
+
+
+def is_cpu_alone(version: str) -> bool:
+    """Return whether the distribution "tensorflow" of this release was built for the CPU alone.
+
+    Before 2.1 builds for GPUs were called tensorflow-gpu; 1.15 was the exception (TensorFlow's release notes).
+    """
+    return minor(version) < (2, 1) and minor(version) != (1, 15)
+
+
+def _tensorflow_row(version: str) -> dict[str, Any]:
+    for name in ("wheels", "older"):
+        with suppress(NotInTable):
+            return row_for(table("tensorflow_releases"), version, name)
+    return {}
 
 
 def _from_distributions(facts: Facts) -> Iterator[tuple[str, Fact]]:
@@ -215,12 +262,14 @@ _VERSION_KEYS = {
 }
 
 _STEPS: tuple[Callable[[Facts], dict[str, Fact]], ...] = (
+    said.derive,
     _platform,
     _pci_names,
     _capabilities,
     _vendors,
     lambda facts: dict(_from_distributions(facts)),
     _torch_build,
+    _torch_default,
     _torch_archs,
     _tensorflow_build,
     masks.derive,

@@ -12,6 +12,8 @@ from functools import cached_property
 from auditor.model.fact import Facts
 
 NEW_ENVIRONMENT = "~/venvs/dl"
+# the one place that names the index of torch's own wheels
+PYTORCH_INDEX = "https://download.pytorch.org/whl/"
 _PROTECTED = ("system", "conda-base")
 
 
@@ -64,6 +66,11 @@ class Environment:
         return None if make is None else make(self)
 
 
+def torch_index(build: str) -> str:
+    """Return the option that takes packages from the index of a build of torch; empty where PyPI serves."""
+    return f" --index-url {PYTORCH_INDEX}{build}" if build else ""
+
+
 def _pip(environment: Environment, verb: str) -> str:
     if environment.is_uv:
         return f"uv pip {verb} --python {environment.python}"
@@ -78,7 +85,7 @@ def _conda_or_pip(environment: Environment, verb: str, conda: str) -> str:
 
 
 def _torch_install(environment: Environment) -> str:
-    from auditor.engine.builds import torch_line
+    from auditor.engine.planning.line import torch_line
 
     return torch_line(environment.facts)
 

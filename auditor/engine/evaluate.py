@@ -65,7 +65,7 @@ def _by_predicate(card: RuleCard, look: Look) -> Iterator[tuple[Look, Verdict]]:
 
 def _by_condition(card: RuleCard, look: Look, subject: str = "") -> Verdict:
     if card.when is None:
-        return unknown("the card has no condition", subject=subject)
+        return not_applicable("a message alone tells of it, and none was read", subject)
     truth = decide(card.when, look)
     outcome = _OUTCOME[truth.holds]
     return Verdict(outcome=outcome, subject=subject, because=truth.because, keys=truth.keys)  # type: ignore[arg-type]

@@ -48,7 +48,9 @@ class Look:
             return self._item(key[5:])
         full = self.key(key)
         self.used[full] = None
-        return self.facts[full]
+        fact = self.facts[full]
+        # what no message said is an answer: messages are read or there are none
+        return absent("no message said it") if full.startswith("log.") and fact.state == "unknown" else fact
 
     def _item(self, field: str) -> Fact:
         item = self.bound.get("item")

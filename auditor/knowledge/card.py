@@ -54,7 +54,11 @@ class RemedySpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_d
 
 
 class Symptom(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What logs and tracebacks say: a linear pattern; its named groups become facts."""
+    """What logs and tracebacks say: a linear pattern, sought in one line at a time.
+
+    `decides`: the message is unmistakable, so that it alone makes the finding. `facts` maps named groups
+    to keys of the catalogue, whose types say how the text is read.
+    """
 
     pattern: str
     decides: bool = False
@@ -62,7 +66,10 @@ class Symptom(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
 
 
 class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Facts and what the card must say of them; facts that are not given are unknown."""
+    """Facts and what the card must say of them; facts that are not given are unknown.
+
+    With `text` the card is held against what a log says instead: fail where a symptom decides.
+    """
 
     outcome: Outcome
     facts: dict[str, Any] = {}
@@ -72,10 +79,14 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     confidence: Confidence | None = None
     says: str = ""
     name: str = ""
+    text: str = ""
 
 
 class RuleCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """One rule. `when` or `check` decides; `applies` says for which machines it is a question at all."""
+    """One rule. `when` or `check` decides; `applies` says for which machines it is a question at all.
+
+    A card with neither is decided by its symptoms alone.
+    """
 
     id: str
     slug: str

@@ -19,8 +19,10 @@ _UNARY = ("exists", "absent")
 def check_card(card: RuleCard, predicates: Collection[str] | None) -> None:
     """Raise KnowledgeError at the first thing in `card` that means nothing."""
     _check_names(card)
-    if bool(card.check) == (card.when is not None):
+    if card.check and card.when is not None:
         raise KnowledgeError(card.file, "when", "a card decides by either `when` or `check`")
+    if not (card.check or card.when or any(symptom.decides for symptom in card.symptoms)):
+        raise KnowledgeError(card.file, "when", "a card decides by `when`, `check` or a symptom that decides")
     if card.check and predicates is not None and card.check not in predicates:
         raise KnowledgeError(card.file, "check", unknown_word("predicate", card.check, predicates))
     if card.per and not _is_prefix(card.per):
@@ -28,6 +30,9 @@ def check_card(card: RuleCard, predicates: Collection[str] | None) -> None:
     for key, condition in (("when", card.when), ("applies", card.applies)):
         if condition is not None:
             _check_condition(card, key, condition)
+    for number, symptom in enumerate(card.symptoms):
+        for name in symptom.facts.values():
+            _check_fact(card, f"symptoms[{number}].facts", re.sub(r"\[\d+\]", "[i]", name))
     for key, text in _templates(card):
         for name in _FACT_PLACEHOLDER.findall(text):
             _check_fact(card, key, name)

@@ -1,1 +1,50 @@
+"""Pasted text -> facts: one small module a format, each a pure function from lines to `Notes`."""
 
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable
+from typing import Any
+
+from auditor.readers.lines import Line, split
+from auditor.readers.notes import Notes, combined
+
+# module with `read(lines) -> Notes` -> words of which one must stand in the text for its format to be there;
+# where two tell the same, the earlier one counts
+READERS: dict[str, tuple[str, ...]] = {
+    "auditor.readers.nvidia": ("nvidia", "gpu ", "nvcc", "nvrm", "cuda compilation", "nvml", "kernel module"),
+    "auditor.readers.collect_env": ("pytorch", "cuda", "version:", "os:", "cudnn"),
+    "auditor.readers.packages": (),
+    "auditor.readers.amd": ("agent ", "gpu[", "rocm", "amd"),
+    "auditor.readers.lscpu": ("architecture", "model name", "flags", "vendor", "cpu(s)"),
+    "auditor.readers.jax_info": ("jax", "device info", "uname_result"),
+    "auditor.readers.own_text": ("audited:",),
+}
+# these read what is left: a statement's key is a short word that other formats use as well
+_STATEMENTS, _LOGS = "auditor.readers.statements", "auditor.readers.logs"
+
+
+def read(text: str) -> Notes:
+    """Return what every reader understands of a text; lines that none does stay unread."""
+    return read_lines(split(text))
+
+
+def read_lines(lines: Iterable[Line]) -> Notes:
+    """Return what every reader understands of lines."""
+    rows = list(lines)
+    low = "\n".join(line.text for line in rows).lower()
+    wanted = [module for module, hints in READERS.items() if not hints or any(hint in low for hint in hints)]
+    first = combined([_reader(module)(rows) for module in wanted])
+    left = [line for line in rows if line.number not in first.understood]
+    return combined([first, _reader(_STATEMENTS)(left), _reader(_LOGS)(rows)])
+
+
+def unread(lines: Iterable[Line], notes: Notes) -> list[Line]:
+    """Return the lines with words in them that no reader understood."""
+    return [
+        line for line in lines if line.number not in notes.understood and any(map(str.isalnum, line.text))
+    ]
+
+
+def _reader(module: str) -> Any:
+    return importlib.import_module(module).read

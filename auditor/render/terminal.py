@@ -21,6 +21,11 @@ def render(report: Report, options: RenderOptions) -> str:
 def layout(report: Report, options: RenderOptions) -> Page:
     """Return the report's lines."""
     page = Page(options)
+    if report.host.kind == "paste":
+        from auditor.render.parts import pasted
+
+        pasted.write(page, report)
+        return page
     opening.write(page, report)
     problems.write(page, report)
     environments.write(page, report)

@@ -116,6 +116,7 @@ def _audit(options: dict[str, Any], progress: Progress) -> Any:
     from auditor.audit.redacted import redacted
     from auditor.audit.request import Request
     from auditor.audit.workspace import workspace
+    from auditor.cli.waivers import waivers
     from auditor.knowledge.loading import KnowledgeError
     from auditor.target.select import TargetError
 
@@ -131,7 +132,7 @@ def _audit(options: dict[str, Any], progress: Progress) -> Any:
             venv=options["venv"],
             conda_env=options["conda_env"],
             assume=options["assume"],
-            ignore=_waivers(options["ignore"]),
+            ignore=waivers(options["ignore"]),
             rules_dirs=options["rules_dirs"],
             busy=options["busy"],
             cloud_metadata=options["cloud_metadata"],
@@ -147,18 +148,6 @@ def _audit(options: dict[str, Any], progress: Progress) -> Any:
         return redacted(report, host, options["site_key"])
     except (AssumptionError, HostError, TargetError, KnowledgeError) as error:
         raise click.UsageError(str(error)) from error
-
-
-def _waivers(texts: tuple[str, ...]) -> dict[str, str]:
-    waivers = {}
-    for text in texts:
-        name, sign, reason = text.partition("=")
-        if not sign or not reason.strip():
-            raise click.UsageError(
-                f'--ignore {text}: expected ID=REASON, such as FWA405="shared host, known"'
-            )
-        waivers[name.strip().upper()] = reason.strip().strip('"')
-    return waivers
 
 
 def working_directory() -> str:

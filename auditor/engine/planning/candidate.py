@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from auditor.engine.environment import PYTORCH_INDEX
 from auditor.engine.planning.machine import Family
 from auditor.engine.versions import minor
 from auditor.knowledge.tables import Row
-
-PYTORCH_INDEX = "https://download.pytorch.org/whl/"
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):

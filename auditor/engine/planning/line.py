@@ -14,11 +14,17 @@ from auditor.model.fact import Facts
 def torch_line(facts: Facts) -> str:
     """Return requirements and options of the newest torch that fits, whatever is installed.
 
-    Where no build uses the accelerators, the build for the CPU; where none fits at all, plain "torch".
+    torchvision and torchaudio follow where they are installed, since they belong to one torch. Where no build uses the accelerators, the build for the CPU; where none fits at all, plain "torch".
     """
     machine = machine_of(facts)
     candidates = list(torch_candidates(machine))
     build = choose(candidates, machine, machine.family).build or choose(candidates, machine, "cpu").build
     if build is None:
         return "torch"
-    return " ".join([*(shlex.quote(part) for part in requirements(build, machine)), *options(build)])
+    wanted = [*(shlex.quote(part) for part in requirements(build, machine)), *_companions(facts)]
+    return " ".join([*wanted, *options(build)])
+
+
+def _companions(facts: Facts) -> list[str]:
+    installed = {str(row["name"]).lower() for row in facts.value("python.distributions") or []}
+    return [name for name in ("torchvision", "torchaudio") if name in installed]

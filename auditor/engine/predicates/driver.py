@@ -58,7 +58,7 @@ def _held_against(look: Look, build: Build, driver: str) -> Verdict:
 def driver_library_mismatch(look: Look, _: Options) -> Verdict:
     """Compare the loaded kernel module with the libraries of user space."""
     module = look.value("nvidia.kernel_module_version")
-    error = str(look.maybe("nvidia.nvml_error", ""))
+    error = f"{look.maybe('nvidia.nvml_error', '')} {look.maybe('nvidia.tool_error', '')}"
     if "version mismatch" in error.lower():
         return fail(
             module=module or "unknown", library=look.maybe("nvidia.libcuda_version", "another version")
@@ -102,6 +102,26 @@ def driver_not_installed(look: Look, _: Options) -> Verdict:
         "; the open driver nouveau runs the card, which computes nothing" if "nouveau" in modules else ""
     )
     return fail(gpus=_card_names(look), nouveau=nouveau)
+
+
+def no_gpu_or_driver(look: Look, _: Options) -> Verdict:
+    """Note that a build for CUDA finds neither driver nor GPU: no fault where none is wanted.
+
+    A dump that could not ask nvidia-smi for either leaves it possible.
+    """
+    if look.value("torch.cuda_build") is None:
+        return not_applicable("torch is not built for CUDA")
+    driver = look.fact("nvidia.driver_version")
+    shown = [look.maybe(key) for key in ("nvidia.pci_gpus", "nvidia.gpu_count", "accelerators.vendors")]
+    if driver.is_known or any(shown):
+        return not_applicable("there is a GPU or a driver")
+    if driver.state == "unknown" and not driver.evidence:
+        raise Undecided(f"nvidia.driver_version: {driver.reason}")
+    if any("cuda" in str(device) for device in look.value("smoke.pytorch.devices") or []):
+        return passed("pytorch")
+    if driver.state == "unknown":
+        return fail("pytorch", confidence="possible", severity="warning")
+    return fail("pytorch", confidence="likely", severity="note")
 
 
 def driver_not_loaded(look: Look, options: Options) -> Verdict:

@@ -20,6 +20,8 @@ CORE = frozenset(
         "protobuf", "triton", "transformers", "onnxruntime", "onnxruntime-gpu", "ml-dtypes",
     }
 )  # fmt: skip
+# what conda calls otherwise than PyPI
+_CONDA_NAMES = {"pytorch": "torch", "pytorch-gpu": "torch", "pytorch-cpu": "torch"}
 _SUFFIX = re.compile(r"(nvidia-[a-z0-9-]+?)-cu(\d+)")
 # cu12 and cu13 wheels of these install into the same nvidia/<lib>/ folder; of the others only cu11 and cu12 do
 _SHARED = ("nvidia-cudnn", "nvidia-nccl", "nvidia-nvshmem", "nvidia-cusparselt")
@@ -151,11 +153,13 @@ def _shadowed(shadows: Any) -> str:
 
 
 def mixed_pip_conda(look: Look, _: Options) -> list[Verdict] | Verdict:
-    """Find a distribution that both conda and pip installed."""
+    """Find a distribution that both conda and pip installed, by their own records."""
     rows = look.value("python.distributions") or []
     installers: dict[str, dict[str, str]] = {}
     for row in rows:
         installers.setdefault(normal(row["name"]), {})[str(row.get("installer") or "")] = str(row["version"])
+    for name, version, *_build in look.maybe("python.conda_packages") or []:
+        installers.setdefault(_CONDA_NAMES.get(name, normal(name)), {})["conda"] = str(version)
     if not any("conda" in by for by in installers.values()):
         return not_applicable("conda installed nothing here")
     found = [

@@ -10,6 +10,7 @@ from auditor.engine.look import Look, Undecided
 from auditor.engine.lookup import newer_than_knowledge
 from auditor.engine.subjects import Build, cuda_builds, gpu_name, has_vendor, nvidia_gpus
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
+from auditor.engine.versions import minor
 from auditor.knowledge.tables import table
 
 Options = Mapping[str, Any]
@@ -26,13 +27,14 @@ class Match(NamedTuple):
     build: Build
     has: str = ""
     why: str = ""
+    sure: bool = True
 
 
 def gpu_against_build(look: Look, options: Options) -> list[Verdict] | Verdict:
     """Report each GPU for which a build is `misfit` (too_new or too_old)."""
     if not has_vendor(look, "nvidia"):
         return not_applicable("no NVIDIA GPU")
-    builds = cuda_builds(look)
+    builds = _builds(look)
     if not builds:
         return not_applicable("no framework built for CUDA")
     indices = nvidia_gpus(look)
@@ -41,6 +43,16 @@ def gpu_against_build(look: Look, options: Options) -> list[Verdict] | Verdict:
     matches = {index: [_match(look, build, index) for build in builds] for index in indices}
     others_work = any(match.fit == "fits" for found in matches.values() for match in found)
     return [_verdict(look, index, found, options["misfit"], others_work) for index, found in matches.items()]
+
+
+def _builds(look: Look) -> list[Build]:
+    """Return the builds for CUDA; a message may name the architectures of one whose version is not told."""
+    try:
+        return cuda_builds(look)
+    except Undecided:
+        if not look.maybe("torch.arch_list"):
+            raise
+        return [Build("pytorch", "(version not told)", look.maybe("torch.cuda_build", ""), "torch")]
 
 
 def _match(look: Look, build: Build, index: int) -> Match:
@@ -52,7 +64,7 @@ def _match(look: Look, build: Build, index: int) -> Match:
         return _jax_match(build, capability.value)
     archs = look.fact(f"{build.prefix}.arch_list")
     if not archs.is_known:
-        return Match("unknown", build, why=f"{build.prefix}.arch_list: {archs.reason}")
+        return _by_toolkit(build, capability.value, f"{build.prefix}.arch_list: {archs.reason}")
     if not numbers(archs.value):
         return Match("unknown", build, why=f"{build.prefix}.arch_list: it names no NVIDIA architecture")
     if covers(archs.value, capability.value, build.cuda):
@@ -72,8 +84,31 @@ def _jax_match(build: Build, capability: str) -> Match:
     return Match("too_old", build, has) if number(capability) < lowest else Match("fits", build)
 
 
+def _by_toolkit(build: Build, capability: str, why: str) -> Match:
+    """Judge a build whose architectures are not known by what its CUDA can compile for at all.
+
+    Code for an older chip of the same major runs too, so that the first CUDA of any of those counts.
+    """
+    rows = {row["cc"]: row for row in table("nvidia_archs").named("support")}
+    if capability not in rows or not build.cuda:
+        return Match("unknown", build, why=why)
+    older = [
+        row
+        for cc, row in rows.items()
+        if minor(cc)[0] == minor(capability)[0] and minor(cc) <= minor(capability)
+    ]
+    said = f"what CUDA {build.cuda} can compile for"
+    if all(minor(build.cuda) < minor(row["first_cuda"]) for row in older):
+        return Match("too_new", build, said, sure=False)
+    last = rows[capability]["last_cuda"]
+    if last and minor(build.cuda) > minor(last):
+        return Match("too_old", build, said, sure=False)
+    return Match("unknown", build, why=why)
+
+
 def _direction(archs: list[str], capability: str) -> Fit:
-    return "too_old" if number(capability) < numbers(archs)[0] else "too_new"
+    """Return whether a card that no architecture serves was dropped, or came after them all."""
+    return "too_old" if number(capability) < numbers(archs)[-1] else "too_new"
 
 
 def known_capabilities() -> frozenset[str]:
@@ -99,5 +134,6 @@ def _verdict(look: Look, index: int, found: list[Match], misfit: str, others_wor
         framework=" and ".join(names),
         has=bad[0].has,
         severity="warning" if others_work else None,
+        confidence=None if bad[0].sure else "likely",
         variant="torch" if bad[0].build.framework == "pytorch" else bad[0].build.framework,
     )

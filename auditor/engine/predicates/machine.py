@@ -27,14 +27,27 @@ def container_no_gpu(look: Look, _: Options) -> Verdict:
     cards = [card for card in look.maybe("nvidia.pci_gpus") or [] if card.get("driver") != "vfio-pci"]
     variables = look.maybe("env.variables") or {}
     granted = look.maybe("orchestrator.gpus")
-    if not cards and not granted and not _asks(variables):
+    # nvidia-smi that is there and fails, beside a framework that sees no GPU: someone expects one
+    fails = bool(look.maybe("log.no_driver")) or (
+        look.maybe("nvidia.tool_state") == "failed" and look.maybe("smoke.pytorch.devices") == ["cpu"]
+    )
+    if not cards and not granted and not _asks(variables) and not fails:
         return not_applicable("nothing shows an NVIDIA GPU on this host")
-    if look.value("nvidia.device_nodes") or look.maybe("nvidia.gpu_count"):
+    if look.maybe("nvidia.gpu_count") or (not fails and look.value("nvidia.device_nodes")):
         return passed()
     wanted = (
-        granted or _asks(variables) or look.maybe("torch.cuda_build") or look.maybe("tensorflow.cuda_build")
+        granted
+        or fails
+        or _asks(variables)
+        or look.maybe("torch.cuda_build")
+        or look.maybe("tensorflow.cuda_build")
     )
-    return fail(runtime=runtime, severity=None if wanted else "warning", variant=_how(runtime))
+    return fail(
+        runtime=runtime,
+        severity=None if wanted else "warning",
+        variant=_how(runtime),
+        confidence="likely" if fails and not cards else None,
+    )
 
 
 def _asks(variables: Mapping[str, str]) -> bool:

@@ -120,6 +120,8 @@ def pkg_resources_missing(look: Look, _: Options) -> Verdict:
     setuptools = installed.get("setuptools")
     if setuptools and version_lt(setuptools, "82"):
         return passed()
+    if not setuptools and look.maybe("python.distributions_partial"):
+        return unknown("python.distributions: the list may be cut, and names no setuptools")
     names = " and ".join(f"{name} {installed[name]}" for name in users)
     have = (
         f"setuptools {setuptools} has no"

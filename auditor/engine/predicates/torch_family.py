@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
-from auditor.engine.builds import index_of
+from auditor.engine.environment import torch_index
 from auditor.engine.look import Look
 from auditor.engine.subjects import distributions
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
@@ -13,6 +14,8 @@ from auditor.engine.versions import local, minor
 from auditor.knowledge.tables import table
 
 Options = Mapping[str, Any]
+
+_BUILD = re.compile(r"cpu|cu\d{2,3}|rocm[\d.]+|xpu")
 
 
 def torch_companions(look: Look, options: Options) -> list[Verdict] | Verdict:
@@ -44,7 +47,7 @@ def _companion(look: Look, name: str, version: str, torch: str) -> Verdict:
             torch=torch,
             why=clash,
             right=f"{name}=={right}.*",
-            index=index_of(local(torch)),
+            index=torch_index(local(torch)),
             variant="" if right else "none",
         )
     if wanted or _is_open(name, version, torch):
@@ -73,7 +76,7 @@ def _build_clash(look: Look, name: str, version: str, torch: str) -> str:
     Wheels on PyPI carry no local part and are CUDA builds on Linux x86-64, so that a `+cpu` torch
     needs a companion from its own index. Other builds (conda, a distribution's) name no local part.
     """
-    own, other = local(torch) or _build_of(look), local(version)
+    own, other = local(torch) or _build_of(look), local(version) or _row_build(look, name)
     if name not in ("torchvision", "torchaudio") or minor(torch) < (2, 0) or not own:
         return ""
     if other and other != own:
@@ -86,8 +89,16 @@ def _build_clash(look: Look, name: str, version: str, torch: str) -> str:
 
 
 def _build_of(look: Look) -> str:
-    """Return "cpu" where torch's own files say so; a CUDA build from PyPI bears no local part either."""
-    return "cpu" if look.maybe("torch.build") == "cpu" and local(str(look.maybe("torch.version"))) else ""
+    """Return torch's build by its own files."""
+    build = str(look.maybe("torch.build", ""))
+    return build if _BUILD.fullmatch(build) and "conda" not in _installers(look, "torch") else ""
+
+
+def _row_build(look: Look, name: str) -> str:
+    """Return a companion's build by its own file, where the list of distributions has it."""
+    rows = look.maybe("python.distributions") or []
+    found = (str(row.get("build") or "") for row in rows if str(row.get("name")).lower() == name)
+    return next((build for build in found if _BUILD.fullmatch(build)), "")
 
 
 def _installers(look: Look, name: str) -> set[str]:

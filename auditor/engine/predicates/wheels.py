@@ -8,6 +8,7 @@ from typing import Any
 from auditor.engine.look import Look
 from auditor.engine.lookup import newer_than_knowledge
 from auditor.engine.predicates.python_libraries import tensorflow_of
+from auditor.engine.predicates.wanted import Wish, blames_python, wish_of
 from auditor.engine.subjects import distributions, framework_of
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
 from auditor.engine.versions import minor, version_lt
@@ -85,7 +86,9 @@ def cpu_lacks_instructions(look: Look, _: Options) -> list[Verdict] | Verdict:
 
 
 def python_unsupported(look: Look, _: Options) -> Verdict:
-    """Find an environment without a framework whose Python no current framework has a wheel for."""
+    """Find a wish that this Python has no wheel for, or an environment that no current framework serves."""
+    if look.maybe("log.wanted_package"):
+        return _wish_unmet(look)
     if look.value("python.frameworks"):
         return not_applicable("a framework is installed")
     version = ".".join(str(part) for part in minor(look.value("python.version")))
@@ -102,6 +105,23 @@ def python_unsupported(look: Look, _: Options) -> Verdict:
         ", ".join(f"{package} {newest[package]}" for package in current if package in newest) or "none at all"
     )
     return fail(version=version, last=last)
+
+
+def _wish_unmet(look: Look) -> Verdict:
+    """Judge what was asked of the installer in vain."""
+    wish, python = wish_of(look), look.maybe("python.version")
+    blamed = blames_python(wish, python) if wish else None
+    if wish is None or blamed is None:
+        return unknown(f"python.version: {look.facts['python.version'].reason}")
+    if not blamed or _is_dropped_platform(look, wish):
+        return passed()
+    wanted = f"{wish.package} {wish.version}".strip()
+    return fail(version=python or "(not told)", last=f"none that is {wanted}", severity="error")
+
+
+def _is_dropped_platform(look: Look, wish: Wish) -> bool:
+    """Return whether an Intel Mac, not its Python, is why nothing fits."""
+    return look.maybe("os.platform") == "darwin" and look.maybe("os.arch") == "x86_64" and not wish.offered
 
 
 def _latest(rows: list[Row], package: str) -> str:

@@ -61,8 +61,24 @@ def _finding(page: Page, number: int, group: list[Finding], numbers: dict[str, i
         page.text(f"This follows from {listed(roots)}: mend that first.", indent=indent)
     if page.options.verbose:
         _more(page, group, indent)
-    if finding.remedy and (not roots or page.options.verbose):
-        remedy(page, finding.remedy, indent)
+    if not roots or page.options.verbose:
+        _remedies(page, group, indent)
+
+
+def _remedies(page: Page, group: list[Finding], indent: int) -> None:
+    """Write each remedy of a group once; where they differ, for whom each is and what is the matter there."""
+    apart: dict[Remedy | None, list[Finding]] = {}
+    for finding in group:
+        apart.setdefault(finding.remedy, []).append(finding)
+    for mending, findings in apart.items():
+        if mending is None:
+            continue
+        subjects = [finding.subject for finding in findings if finding.subject]
+        if len(apart) > 1 and subjects:
+            page.text(listed(subjects, 0 if page.options.verbose else 8), indent=indent, label="For:")
+        if findings[0].message != group[0].message:
+            page.text(sentence(findings[0].message), indent=indent)
+        remedy(page, mending, indent)
 
 
 def _more(page: Page, group: list[Finding], indent: int) -> None:

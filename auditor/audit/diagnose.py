@@ -1,0 +1,168 @@
+"""Pasted text, reports and recordings -> one report: the same rules as for the live scan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from auditor import __version__
+from auditor.engine.asking import command_for
+from auditor.engine.derive import derive
+from auditor.engine.rank import rank
+from auditor.engine.suppose import suppose
+from auditor.engine.symptoms import Hit, symptoms_in
+from auditor.engine.weigh import weigh
+from auditor.knowledge.card import RuleCard
+from auditor.knowledge.tables import knowledge_date
+from auditor.model.fact import Fact, Facts
+from auditor.model.finding import Finding
+from auditor.model.report import HostInfo, Report, TargetInfo, Tool
+from auditor.model.smoke import SmokeResult
+from auditor.readers import read_lines, unread
+from auditor.readers.facts import facts_of
+from auditor.readers.lines import Line, split
+from auditor.readers.stored import Stored, read
+
+UNREAD_SHOWN = 20
+
+
+class Case(NamedTuple):
+    """What was handed in: the text's lines, and what of ours stood in it."""
+
+    lines: list[Line]
+    stored: list[Stored]
+
+
+def case_of(texts: Sequence[str]) -> Case:
+    """Return several texts as one case.
+
+    Raises:
+        auditor.model.stored.StoredError: a report or recording of ours that cannot be read.
+
+    """
+    stored = [read(text) for text in texts]
+    return Case(split("\n\n".join(part.rest for part in stored)), stored)
+
+
+def diagnose(
+    texts: Sequence[str],
+    *,
+    rules_dirs: tuple[str, ...] = (),
+    ignore: Mapping[str, str] | None = None,
+    source: str = "",
+) -> Report:
+    """Return the report on texts: facts from every reader, every card, and what the messages add.
+
+    Raises:
+        auditor.model.stored.StoredError: a report or recording of ours that cannot be read.
+        auditor.knowledge.loading.KnowledgeError: a site's own rules that cannot be read.
+
+    """
+    case = case_of(texts)
+    notes = read_lines(case.lines)
+    cards = _cards(rules_dirs)
+    hits = symptoms_in(cards, case.lines)
+    facts = _facts(case, facts_of(notes), hits)
+    found = findings(cards, facts, hits, ignore or {})
+    left = unread(case.lines, notes)
+    return Report(
+        tool=Tool(__version__, knowledge_date()),
+        created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        host=HostInfo("paste", source=source),
+        target=TargetInfo(reason="a text was diagnosed, not an interpreter"),
+        facts=dict(facts.items()),
+        findings=tuple(finding for finding in found if finding.is_problem),
+        checks=tuple(finding for finding in found if not finding.is_problem),
+        smoke=_smoke(case),
+        options=_options(case, found, left),
+    )
+
+
+def findings(
+    cards: Sequence[RuleCard], facts: Facts, hits: Mapping[str, Sequence[Hit]], ignore: Mapping[str, str]
+) -> list[Finding]:
+    """Return the findings, the likeliest root cause first."""
+    from auditor.engine.evaluate import evaluate
+
+    weighed = weigh(cards, evaluate(cards, facts), hits, facts)
+    if not any(
+        finding.is_problem and (finding.severity != "note" or finding.explains) for finding in weighed
+    ):
+        weighed = suppose(cards, weighed, facts)
+    ranked = _said_first(rank(weighed), hits)
+    return [
+        msgspec.structs.replace(finding, waiver=ignore[finding.id]) if finding.id in ignore else finding
+        for finding in ranked
+    ]
+
+
+def _said_first(ranked: list[Finding], hits: Mapping[str, Sequence[Hit]]) -> list[Finding]:
+    """Put what the text itself complains of before what else is wrong, within roots of one severity."""
+    order = {"error": 0, "warning": 1, "note": 2}
+    return sorted(
+        ranked,
+        key=lambda f: (
+            (not f.is_problem, bool(f.explained_by), order[f.severity], f.id not in hits)
+            if f.is_problem
+            else (True, True, 3, True)
+        ),
+    )
+
+
+def _cards(rules_dirs: tuple[str, ...]) -> tuple[RuleCard, ...]:
+    from auditor.engine.predicates import PREDICATES
+    from auditor.knowledge.cards import load_cards
+
+    return load_cards(rules_dirs, predicates=PREDICATES)
+
+
+def _facts(case: Case, told: Mapping[str, Fact], hits: Mapping[str, Sequence[Hit]]) -> Facts:
+    """Return what recordings and reports hold, then what the text says where those do not know, then what follows."""
+    facts = Facts()
+    for stored in case.stored:
+        for snapshot in stored.snapshots:
+            facts = facts.merged(_replayed(snapshot))
+        for report in stored.reports:
+            facts = facts.merged(report.facts)
+    logged = {key: fact for group in hits.values() for hit in group for key, fact in hit.facts.items()}
+    missing = {key: fact for key, fact in {**logged, **told}.items() if not facts[key].is_known}
+    facts = facts.merged(missing)
+    return facts.merged(derive(facts))
+
+
+def _replayed(snapshot: Any) -> dict[str, Fact]:
+    from auditor.audit.pipeline import audit
+    from auditor.audit.request import Request
+    from auditor.host.recording import SnapshotHost
+
+    return audit(Request(cwd="/", level="none"), SnapshotHost(snapshot), None).facts
+
+
+def _smoke(case: Case) -> tuple[SmokeResult, ...]:
+    return tuple(result for stored in case.stored for report in stored.reports for result in report.smoke)
+
+
+def _options(case: Case, found: Sequence[Finding], left: Sequence[Line]) -> dict[str, Any]:
+    """Return how much was read, what was not, what to ask, and how a stored report's findings changed."""
+    given: dict[str, Any] = {
+        "lines": sum(bool(line.text) for line in case.lines),
+        "unread": len(left),
+        "unread_lines": [f"{line.number}: {line.words[:120]}" for line in left[:UNREAD_SHOWN]],
+        "ask": list(
+            dict.fromkeys(
+                command_for(f.unknown_because) for f in found if f.is_problem and f.confidence == "possible"
+            )
+        ),
+    }
+    return {name: value for name, value in given.items() if value} | _changed(case, found)
+
+
+def _changed(case: Case, found: Sequence[Finding]) -> dict[str, Any]:
+    reports = [report for stored in case.stored for report in stored.reports]
+    before = {finding.cause for report in reports for finding in report.findings}
+    now = {finding.cause for finding in found if finding.is_problem}
+    changed = {"no longer found": sorted(before - now), "newly found": sorted(now - before)}
+    return {"changed": changed} if reports and before != now else {}

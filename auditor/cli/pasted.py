@@ -1,0 +1,79 @@
+"""Reads pasted text within bounds: of a huge log its beginning and its end."""
+
+from __future__ import annotations
+
+import codecs
+import sys
+from typing import BinaryIO
+
+import click
+
+from auditor.cli.source import nearest
+
+PART = 1 << 20  # bytes kept of either end of a text
+OURS = 64 << 20  # bytes kept of what may be a report or a recording of ours
+MOST = 512 << 20  # bytes of a stream after which reading ends
+_CHUNK = 1 << 20
+_MARKS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"), (codecs.BOM_UTF8, "utf-8-sig"))
+
+
+def text_of(path: str) -> str:
+    """Return the text of a file, or of stdin for "-".
+
+    Raises:
+        click.UsageError: it cannot be read, or is no text.
+
+    """
+    try:
+        if path == "-":
+            data = _ends(sys.stdin.buffer)
+        else:
+            with open(path, "rb") as stream:
+                data = _ends(stream)
+    except OSError as error:
+        raise click.UsageError(f"{path}: {error.strerror or error}{nearest(path)}") from error
+    text = decoded(data)
+    if text is None:
+        raise click.UsageError(f"{path}: this is binary, not text; paste what the program printed")
+    if not text.strip():
+        raise click.UsageError(f"{path}: there is nothing in it")
+    return text
+
+
+def _ends(stream: BinaryIO) -> bytes:
+    """Return the beginning and the end of a stream, what lies between being left out."""
+    head = bytearray(stream.read(PART))
+    if head.lstrip()[:1] == b"{":
+        head += stream.read(OURS)
+    tail = _last(stream)
+    return bytes(head) if not tail else bytes(head) + b"\n" + tail
+
+
+def _last(stream: BinaryIO) -> bytes:
+    """Return the end of what is left of a stream, jumping to it where that is possible."""
+    if stream.seekable():
+        here = stream.tell()
+        stream.seek(max(here, stream.seek(0, 2) - PART))
+    tail, size = bytearray(), 0
+    while size < MOST and (chunk := stream.read(_CHUNK)):
+        size += len(chunk)
+        tail += chunk
+        if len(tail) > 2 * PART:
+            del tail[:-PART]
+    return bytes(tail[-PART:])
+
+
+def decoded(data: bytes) -> str | None:
+    """Return bytes as text, whatever is damaged replaced; None for what is no text.
+
+    PowerShell writes UTF-16 into files.
+    """
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, "replace")
+    start = data[:65536]
+    if start.count(0) > len(start) // 8:
+        wide = start[1::2].count(0) > len(start) // 3 and start[::2].count(0) < len(start) // 16
+        return data.decode("utf-16-le", "replace") if wide else None
+    odd = sum(start.count(byte) for byte in range(32) if byte not in (7, 8, 9, 10, 12, 13, 27))
+    return None if odd > len(start) // 20 else data.decode("utf-8", "replace")

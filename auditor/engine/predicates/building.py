@@ -1,0 +1,121 @@
+"""Extensions: built for which torch, by which compiler, with kernels for which GPU."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from auditor.engine.arch import covers
+from auditor.engine.look import Look, Undecided
+from auditor.engine.subjects import cuda_builds, distributions, gpu_name, nvidia_gpus
+from auditor.engine.verdict import Verdict, fail, not_applicable, passed
+from auditor.engine.versions import NoVersion, minor, parse
+from auditor.knowledge.tables import table
+
+Options = Mapping[str, Any]
+
+# how makers of extensions name torch in a wheel's local version: 2.5.3+cu122torch2.1cxx11abiFALSE
+_FOR_TORCH = re.compile(r"(?:torch|pt)\.?(\d{1,2}\.\d{1,2}|\d{2,3})(?!\d)", re.IGNORECASE)
+_OLD_ABI = re.compile(r"cxx11abifalse", re.IGNORECASE)
+
+
+def nvcc_differs(look: Look, _: Options) -> Verdict:
+    """Compare the majors of nvcc and of torch's CUDA while something is being built."""
+    what = look.value("log.builds_extension")
+    if not what:
+        return not_applicable("nothing is being built")
+    cuda = look.value("torch.cuda_build")
+    if cuda is None:
+        return not_applicable("torch is not built for CUDA")
+    nvcc = look.maybe("cuda.nvcc_version") or _only_toolkit(look)
+    return fail(nvcc=nvcc, cuda=cuda) if minor(nvcc)[0] != minor(cuda)[0] else passed()
+
+
+def _only_toolkit(look: Look) -> str:
+    versions = {row["version"] for row in look.maybe("cuda.toolkits") or [] if row.get("version")}
+    if len(versions) != 1:
+        raise Undecided(f"cuda.nvcc_version: {look.facts['cuda.nvcc_version'].reason}")
+    return str(versions.pop())
+
+
+def extension_abi(look: Look, _: Options) -> list[Verdict] | Verdict:
+    """Hold extensions whose version names a torch, or that pin one, against the installed torch."""
+    torch = look.value("torch.version")
+    if torch is None:
+        return not_applicable("torch is not installed")
+    found = []
+    for name, version in distributions(look).items():
+        wanted = _wanted_torch(name, version)
+        if wanted:
+            differs = minor(wanted) != minor(torch) or (_OLD_ABI.search(version) and _is_nvidia_build(torch))
+            said = f"{wanted} (old C++ ABI)" if minor(wanted) == minor(torch) else wanted
+            found.append(
+                fail(name, package=name, version=version, wanted=said, torch=torch)
+                if differs
+                else passed(name)
+            )
+    return found or not_applicable("no extension here names its torch")
+
+
+def _wanted_torch(name: str, version: str) -> str:
+    """Return the torch that a distribution was built for, as its version or its maker's pin says."""
+    local = version.partition("+")[2]
+    if named := _FOR_TORCH.search(local):
+        digits = named[1]
+        return digits if "." in digits else f"{digits[0]}.{digits[1:]}"
+    rows = [
+        row for row in table("companions").named("xformers") if row["package"] == version.partition("+")[0]
+    ]
+    return str(rows[0]["torch"]) if name == "xformers" and rows else ""
+
+
+def _is_nvidia_build(torch: str) -> bool:
+    """Return whether this is the torch of NVIDIA's containers (2.1.0a0+32f93b1), built with the new C++ ABI."""
+    try:
+        version = parse(torch)
+    except NoVersion:
+        return False
+    return version.pre == ("a", 0) and bool(version.local)
+
+
+def extension_missing_arch(look: Look, _: Options) -> list[Verdict] | Verdict:
+    """Find GPUs for which a kernel was missing although the framework has kernels for them."""
+    if look.value("log.no_kernel_image") is None:
+        return not_applicable("no kernel was missing")
+    found = []
+    for build in cuda_builds(look):
+        archs = look.maybe(f"{build.prefix}.arch_list")
+        for index in nvidia_gpus(look):
+            capability = look.maybe(f"gpu[{index}].compute_capability")
+            if archs and capability:
+                found.append(
+                    _missing(look, index, build.framework, covers(archs, capability, build.cuda) != "")
+                )
+    if not found:
+        raise Undecided("torch.arch_list: neither the build's architectures nor the GPU's are known")
+    return found
+
+
+def _missing(look: Look, index: int, framework: str, fits: bool) -> Verdict:
+    subject = f"gpu:{index}"
+    if not fits:
+        return passed(subject)
+    capability = look.maybe(f"gpu[{index}].compute_capability")
+    return fail(subject, framework=framework, gpu=gpu_name(look, index), capability=capability)
+
+
+def c_compiler_missing(look: Look, _: Options) -> Verdict:
+    """Note that torch.compile and Triton will find no compiler."""
+    if look.value("torch.version") is None:
+        return not_applicable("torch is not installed")
+    return passed() if look.value("compilers.cc") else fail(severity="note")
+
+
+def python_headers_missing(look: Look, _: Options) -> Verdict:
+    """Note that Triton will not find Python.h."""
+    if look.value("torch.version") is None:
+        return not_applicable("torch is not installed")
+    if look.value("compilers.python_h"):
+        return passed()
+    return fail(include=look.maybe("python.include", "its include folder"), severity="note")

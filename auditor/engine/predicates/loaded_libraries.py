@@ -1,0 +1,196 @@
+"""CUDA and cuDNN that programs load while they run, against those that are here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from auditor.engine.derive import is_cpu_alone
+from auditor.engine.look import Look, Undecided
+from auditor.engine.lookup import NotInTable, row_for
+from auditor.engine.predicates.vendors import idle_severity
+from auditor.engine.subjects import distributions, has_vendor
+from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
+from auditor.engine.versions import minor, release, version_ge, version_lt
+from auditor.knowledge.tables import Row, table
+
+Options = Mapping[str, Any]
+
+_CUDART = re.compile(r"(?:libcudart\.so\.|cudart64_)(\d{1,3}(?:\.\d)?)")
+# the last TensorFlow whose GPU build runs on native Windows
+_LAST_ON_WINDOWS = (2, 10)
+
+
+def cudnn_mismatch(look: Look, _: Options) -> Verdict:
+    """Hold the cuDNN that a program asked for, or TensorFlow was built for, against the one that is found."""
+    wanted, who = look.maybe("log.cudnn_wanted"), "the program"
+    if wanted is None:
+        wanted, who = _tensorflow_cudnn(look)
+    if wanted is None:
+        return not_applicable("nothing here asks for a cuDNN of its own")
+    found = look.maybe("log.cudnn_loaded") or look.value("loader.cudnn_version")
+    if found is None:
+        return not_applicable("the loader finds no cuDNN")
+    if _cudnn_fits(str(found), str(wanted)):
+        return passed()
+    major = {8: "12", 9: "12"}.get(release(wanted)[0], "11")
+    return fail(who=who, wanted=".".join(str(wanted).split(".")[:2]), found=found, where="", cuda_major=major)
+
+
+def _tensorflow_cudnn(look: Look) -> tuple[str | None, str]:
+    """Return the cuDNN that a TensorFlow without CUDA wheels takes from the system."""
+    version = look.value("tensorflow.version")
+    if version is None or not has_vendor(look, "nvidia") or _brought(look):
+        return None, ""
+    row = _tensorflow_row(str(version))
+    return (str(row["cudnn"]), f"TensorFlow {version}") if row else (None, "")
+
+
+def _cudnn_fits(found: str, wanted: str) -> bool:
+    """Return whether the majors agree and the minor is not older; a bare major asks for no minor."""
+    have, want = release(found), release(wanted)
+    return have[0] == want[0] and (len(want) < 2 or "." not in wanted or minor(found) >= minor(wanted))
+
+
+def _tensorflow_row(version: str) -> Row | None:
+    for name in ("wheels", "older"):
+        try:
+            return row_for(table("tensorflow_releases"), version, name)
+        except NotInTable:
+            continue
+    return None
+
+
+def _brought(look: Look) -> bool:
+    """Return whether wheels brought the CUDA libraries."""
+    installed = look.maybe("python.distributions") or []
+    return any(str(row["name"]).lower().startswith("nvidia-c") for row in installed)
+
+
+def tensorflow_cuda_libraries(look: Look, _: Options) -> Verdict:
+    """Hold the CUDA that TensorFlow loads by name against the toolkits and libraries that are here."""
+    version = look.value("tensorflow.version")
+    why = _no_question(look, version)
+    if why:
+        return not_applicable(why, "tensorflow")
+    row = _tensorflow_row(str(version))
+    if row is None:
+        return unknown(
+            f"tensorflow.version: {version} is not in the table tensorflow_releases", subject="tensorflow"
+        )
+    look.cite(table("tensorflow_releases"))
+    found = sorted(set(_cuda_here(look)), key=minor)
+    missing = look.maybe("log.missing_library")
+    if missing and look.facts["torch.version"].state != "known":
+        return _lacking(look, row, f"no {missing}")
+    if not found:
+        return _none_found(look, row)
+    if any(_runs_with(row["cuda"], here) for here in found):
+        return passed("tensorflow")
+    return _lacking(look, row, f"CUDA {', '.join(found)}")
+
+
+def _lacking(look: Look, row: Row, found: str) -> Verdict:
+    version = look.value("tensorflow.version")
+    return fail(
+        "tensorflow",
+        version=version,
+        cuda=row["cuda"],
+        cudnn=f" with cuDNN {row['cudnn']}" if row["cudnn"] else "",
+        found=found,
+        severity=idle_severity(look) if look.facts["accelerators.vendors"].is_known else None,
+        variant="" if version_ge(version, "2.14") else "old",
+    )
+
+
+def _no_question(look: Look, version: Any) -> str:
+    if version is None:
+        return "TensorFlow is not installed"
+    if look.maybe("tensorflow.distribution") in ("tensorflow-cpu", "tensorflow-intel", "tensorflow-macos"):
+        return "a build for the CPU"
+    if look.maybe("tensorflow.distribution") == "tensorflow" and is_cpu_alone(version):
+        return "a build for the CPU: the one for GPUs was tensorflow-gpu"
+    if look.maybe("os.platform") == "windows" and minor(version) > _LAST_ON_WINDOWS:
+        return "TensorFlow has no GPU support on native Windows"
+    if "nvidia" not in look.maybe("accelerators.vendors", ["nvidia"]):
+        return "no NVIDIA GPU"
+    if look.maybe("python.installer") == "conda" and look.maybe("python.conda_packages"):
+        return "conda brings the CUDA of its own builds"
+    return "wheels brought the CUDA libraries" if _brought(look) else ""
+
+
+def _none_found(look: Look, row: Row) -> Verdict:
+    """Judge a machine where no CUDA shows: only a look at the loader's own view can say so."""
+    libraries = look.fact("loader.libraries")
+    if libraries.state == "unknown":
+        return unknown(f"loader.libraries: {libraries.reason}", subject="tensorflow")
+    if not has_vendor(look, "nvidia"):
+        return not_applicable("no NVIDIA GPU", "tensorflow")
+    return _lacking(look, row, "none")
+
+
+def _cuda_here(look: Look) -> Iterator[str]:
+    """Yield the CUDA releases of toolkits, of nvcc and of the runtime library by its name."""
+    for toolkit in look.maybe("cuda.toolkits") or []:
+        if toolkit.get("version"):
+            yield ".".join(str(part) for part in minor(toolkit["version"]))
+    if nvcc := look.maybe("cuda.nvcc_version"):
+        yield ".".join(str(part) for part in minor(nvcc))
+    for row in look.maybe("loader.libraries") or []:
+        if named := _CUDART.search(str(row.get("soname") or row.get("path"))):
+            yield named[1] if "." in named[1] else f"{named[1]}.0"
+
+
+def _runs_with(built: str, here: str) -> bool:
+    """Return whether libraries of one CUDA serve a program built for another: from 11 on, within a major."""
+    if minor(built)[0] >= 11:
+        return minor(built)[0] == minor(here)[0]
+    return minor(built) == minor(here)
+
+
+def onnxruntime_cuda(look: Look, _: Options) -> Verdict:
+    """Hold the CUDA and cuDNN majors of onnxruntime-gpu against those that are here."""
+    version = distributions(look).get("onnxruntime-gpu")
+    if version is None:
+        return not_applicable("onnxruntime-gpu is not installed")
+    source = table("onnxruntime_builds")
+    row = next((row for row in source.all() if not version_lt(version, row["first"])), None)
+    if row is None:
+        return unknown(f"python.distributions: onnxruntime-gpu {version} is not in the table {source.name}")
+    look.cite(source)
+    cudas, cudnn = sorted(set(_cuda_here(look)), key=minor), look.maybe("loader.cudnn_version")
+    if _brought(look) and not look.maybe("log.missing_library"):
+        return passed()
+    if not cudas and cudnn is None:
+        raise Undecided(f"cuda.toolkits: {look.facts['cuda.toolkits'].reason}")
+    wrong = []
+    if cudas and not any(str(minor(cuda)[0]) == row["cuda"] for cuda in cudas):
+        wrong.append(f"CUDA {', '.join(cudas)}")
+    if cudnn is not None and str(release(cudnn)[0]) != row["cudnn"]:
+        wrong.append(f"cuDNN {cudnn}")
+    if not wrong:
+        return passed()
+    return fail(version=version, cuda=row["cuda"], cudnn=row["cudnn"], found=" and ".join(wrong))
+
+
+def compat_shadowing(look: Look, _: Options) -> Verdict:
+    """Find a libcuda of the package cuda-compat before the newer one of the driver."""
+    paths = look.value("nvidia.libcuda_paths") or [""]
+    if "compat" not in str(paths[0]):
+        return not_applicable("no libcuda of cuda-compat comes first")
+    library, module = look.value("nvidia.libcuda_version"), look.value("nvidia.kernel_module_version")
+    if library is None or module is None:
+        return not_applicable("no NVIDIA kernel module is loaded")
+    return fail(path=paths[0], library=library, module=module) if version_lt(library, module) else passed()
+
+
+def mkl_too_new(look: Look, _: Options) -> Verdict:
+    """Find conda's torch before 2.3.1 beside an MKL that dropped what it calls."""
+    rows = {str(row[0]): str(row[1]) for row in look.value("python.conda_packages") or []}
+    torch, mkl = rows.get("pytorch"), rows.get("mkl")
+    if not torch or not mkl:
+        return not_applicable("torch and MKL are not both from conda")
+    if version_lt(torch, "2.3.1") and version_ge(mkl, "2024.1"):
+        return fail("pytorch", torch=torch, mkl=mkl)
+    return passed()

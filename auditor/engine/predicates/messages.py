@@ -1,0 +1,94 @@
+"""Rules that weigh what a message said against what else is known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from auditor.engine.look import Look, Undecided
+from auditor.engine.predicates.python_libraries import tensorflow_of
+from auditor.engine.subjects import distributions
+from auditor.engine.verdict import Verdict, fail, not_applicable, passed
+from auditor.engine.versions import version_ge, version_lt
+from auditor.knowledge.tables import table
+
+Options = Mapping[str, Any]
+
+_SIZE = re.compile(r"([\d.]+) ?([KMG])?(?:i?B|bytes)")
+_UNIT = {"K": 2**10, "M": 2**20, "G": 2**30, None: 1}
+# less than this may be a CUDA context, a display, or what the allocator's own counting leaves out
+_NOTICEABLE = 1.5 * 2**30
+_SHARE = 0.25
+_PACKAGE = {"torch": "torch", "tensorflow": "tensorflow", "keras": "keras", "jax": "jax", "jaxlib": "jaxlib"}
+# the first bitsandbytes with CUDA libraries for Windows, by its release notes
+_BITSANDBYTES_ON_WINDOWS = "0.43"
+
+
+def memory_held_elsewhere(look: Look, _: Options) -> Verdict:
+    """Compare what a process held of a full GPU with the GPU's size: the rest belongs to others."""
+    said = {word: look.value(f"log.gpu_memory_{word}") for word in ("total", "free", "own")}
+    if said["total"] is None:
+        return not_applicable("no GPU ran out of memory")
+    if missing := [word for word, text in said.items() if text is None]:
+        raise Undecided(f"log.gpu_memory_{missing[0]}: the message does not say it")
+    total, free, own = (_bytes(said[word]) for word in ("total", "free", "own"))
+    others = total - free - own
+    if others < max(_NOTICEABLE, _SHARE * total):
+        return passed()
+    return fail(**said, others=f"{others / 2**30:.1f} GiB")
+
+
+def _bytes(text: Any) -> float:
+    found = _SIZE.fullmatch(str(text))
+    if not found:
+        raise Undecided(f"log.gpu_memory_total: {text!r} is no size")
+    return float(found[1]) * _UNIT[found[2]]
+
+
+def numpy_names_gone(look: Look, _: Options) -> list[Verdict] | Verdict:
+    """Find packages that use names which the installed NumPy dropped."""
+    installed = distributions(look)
+    numpy = installed.get("numpy")
+    if numpy is None:
+        return not_applicable("NumPy is not installed")
+    source = table("numpy_names")
+    look.cite(source)
+    found = []
+    for row in source.all():
+        package = row["package"]
+        version = tensorflow_of(installed) if package == "tensorflow" else installed.get(package, "")
+        if version and version_lt(version, row["before"]) and version_ge(numpy, row["gone"]):
+            found.append(fail(package, package=package, version=version, numpy=numpy, since=row["gone"]))
+    return found or passed()
+
+
+def different_interpreter(look: Look, _: Options) -> Verdict:
+    """Find an import that failed although the package is installed where we look."""
+    module = look.value("log.missing_module")
+    if module is None:
+        return not_applicable("no import of a framework failed")
+    installed = distributions(look)
+    package = _PACKAGE.get(str(module), str(module))
+    if package not in installed:
+        return passed()
+    return fail(module=module, package=package, version=installed[package])
+
+
+def bitsandbytes_windows(look: Look, _: Options) -> Verdict:
+    """Find a bitsandbytes of the time before it had CUDA libraries for Windows."""
+    version = distributions(look).get("bitsandbytes")
+    if version is None or look.value("os.platform") != "windows":
+        return not_applicable("no bitsandbytes on native Windows")
+    return fail(version=version) if version_lt(version, _BITSANDBYTES_ON_WINDOWS) else passed()
+
+
+def rocm_wsl(look: Look, _: Options) -> Verdict:
+    """Find a torch for ROCm in WSL that sees no device."""
+    if not look.value("os.wsl"):
+        return not_applicable("not WSL")
+    hip = look.value("torch.hip_build")
+    if hip is None:
+        return not_applicable("torch is not built for ROCm")
+    seen = any("cuda" in str(device) for device in look.value("smoke.pytorch.devices") or [])
+    return passed("pytorch") if seen else fail("pytorch", hip=hip)

@@ -1,0 +1,143 @@
+"""What someone tried to install and did not get: the Python, the platform or the pin is at fault."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from auditor.engine.look import Look, Undecided
+from auditor.engine.lookup import NotInTable, row_for
+from auditor.engine.verdict import Verdict, fail, not_applicable, passed
+from auditor.engine.versions import NoVersion, minor, parse, version_lt
+from auditor.knowledge.tables import table
+
+Options = Mapping[str, Any]
+
+# the last torch with wheels for macOS on x86-64, by the file list on PyPI
+LAST_FOR_INTEL_MACS = "2.2.2"
+_TORCHES = ("torch", "torchvision", "torchaudio")
+_TENSORFLOWS = ("tensorflow", "tensorflow-gpu", "tensorflow-cpu")
+_X86 = ("x86_64", "amd64", "i386")
+_BITS_32 = ("x86", "i386", "i686", "armv6l", "armv7l")
+_NUMBER = re.compile(r"\d+(?:\.\d+)*(?:[a-z]+\d*)?(?:\+[\w.]+)?")
+
+
+class Wish(NamedTuple):
+    """A package, the version asked for (empty where none was), what was offered (None where unknown)."""
+
+    package: str
+    version: str
+    offered: list[str] | None
+
+
+def wish_of(look: Look) -> Wish | None:
+    """Return what was asked of the installer in vain, or None where nothing was.
+
+    Raises:
+        Undecided: that is unknown.
+
+    """
+    package = look.value("log.wanted_package")
+    if package is None:
+        return None
+    number = _NUMBER.search(str(look.maybe("log.wanted_version") or ""))
+    offered = look.maybe("log.offered_versions")
+    words = (
+        None if offered is None else [word for word in re.split(r"[,\s]+", str(offered)) if _is_version(word)]
+    )
+    return Wish(str(package).lower().replace("_", "-"), number.group() if number else "", words)
+
+
+def _is_version(word: str) -> bool:
+    try:
+        parse(word)
+    except NoVersion:
+        return False
+    return True
+
+
+def fits_python(wish: Wish, python: str) -> bool | None:
+    """Return whether the wished release has wheels for a Python; None where the tables do not know."""
+    try:
+        if wish.package in _TORCHES[:1]:
+            row = row_for(table("torch_releases"), wish.version)
+        elif wish.package in _TENSORFLOWS:
+            row = _tensorflow_pythons(wish.version)
+        else:
+            return None
+    except NotInTable:
+        return None
+    return minor(row["python_min"]) <= minor(python) <= minor(row["python_max"])
+
+
+def _tensorflow_pythons(version: str) -> Any:
+    try:
+        return row_for(table("tensorflow_releases"), version, "wheels")
+    except NotInTable:
+        return row_for(table("tensorflow_releases"), version, "older_python")
+
+
+def blames_python(wish: Wish, python: str | None) -> bool | None:
+    """Return whether it is the Python for which the wish has no wheel; None where that cannot be told.
+
+    Where Python is not known, versions tell: all that is offered is newer than the wish, or nothing is.
+    """
+    if python and wish.version:
+        fits = fits_python(wish, python)
+        if fits is not None:
+            return not fits
+    if wish.offered is None:
+        return None
+    if not wish.offered:
+        return wish.package in (*_TORCHES, *_TENSORFLOWS, "jaxlib")
+    if not wish.version or "+" in wish.version:
+        return False
+    return all(version_lt(wish.version, offered) for offered in wish.offered)
+
+
+def macos_intel_dropped(look: Look, _: Options) -> Verdict:
+    """Find a wish for a torch that Intel Macs never got."""
+    platform = look.maybe("os.platform")
+    if platform not in (None, "darwin") or look.maybe("os.arch", "x86_64") not in _X86:
+        return not_applicable("not an Intel Mac")
+    wish = wish_of(look)
+    if wish is None or wish.package not in _TORCHES:
+        return not_applicable("no torch was asked for")
+    newest = max((parse(word) for word in wish.offered or []), default=None)
+    told = newest is not None and wish.package == "torch" and str(newest) == LAST_FOR_INTEL_MACS
+    if not told and not (platform == "darwin" and look.maybe("os.arch")):
+        raise Undecided("os.platform: whether this is an Intel Mac is not known")
+    if wish.package != "torch" or not wish.version:
+        return fail("pytorch", wanted="later than that") if told else passed()
+    newer = version_lt(LAST_FOR_INTEL_MACS, wish.version)
+    return fail("pytorch", wanted=wish.version) if newer else passed()
+
+
+def pin_unavailable(look: Look, _: Options) -> Verdict:
+    """Find a pin that the index does not hold, where neither Python nor platform is to blame."""
+    wish = wish_of(look)
+    if wish is None or not wish.version:
+        return not_applicable("no version was asked for in vain")
+    if blames_python(wish, look.maybe("python.version")):
+        return passed()
+    if not wish.offered:
+        raise Undecided("log.offered_versions: what the index offers is not known")
+    if wish.version in wish.offered:
+        return passed()
+    some = ", ".join(wish.offered[-4:])
+    return fail(package=wish.package, version=f" {wish.version}", offered=some)
+
+
+def platform_unsupported(look: Look, _: Options) -> Verdict:
+    """Find a system without wheels: musl, 32 bits."""
+    if look.value("python.frameworks"):
+        return not_applicable("a framework is installed")
+    arch = look.maybe("python.arch") or look.value("os.arch")
+    if str(arch).lower() in _BITS_32:
+        return fail(what=f"the interpreter is of a 32-bit system ({arch})")
+    if look.value("os.platform") in ("windows", "darwin"):
+        return passed()
+    if look.value("os.libc") == "musl":
+        return fail(what="the C library is musl, for which there are no wheels of torch and TensorFlow")
+    return passed()

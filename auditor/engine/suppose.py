@@ -1,0 +1,64 @@
+"""Which causes one missing fact away are: each named as possible, with what would decide it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from auditor.engine.derive import derive
+from auditor.engine.evaluate import evaluate
+from auditor.engine.weigh import MOST_POSSIBLE
+from auditor.knowledge.card import RuleCard
+from auditor.model.fact import Evidence, Fact, Facts, known
+from auditor.model.finding import Finding
+
+_GPU = {"accelerators.vendors": ["nvidia"]}
+_LINUX = {"os.platform": "linux", "os.arch": "x86_64"}
+# what people leave out most often, the commonest answer to it
+_SUPPOSITIONS: tuple[Mapping[str, object], ...] = (_GPU, _LINUX, {**_GPU, **_LINUX})
+
+
+def suppose(cards: Sequence[RuleCard], findings: Sequence[Finding], facts: Facts) -> list[Finding]:
+    """Return the findings with at most three causes that would hold if what was left out were as usual.
+
+    They are possible, as warnings, and name what is missing: nothing is concluded from a supposition.
+    """
+    still_open = [card for card in cards if any(f.id == card.id and f.outcome == "unknown" for f in findings)]
+    found: dict[str, Finding] = {}
+    for supposed in _SUPPOSITIONS:
+        more = {
+            key: _supposed(key, value) for key, value in supposed.items() if facts[key].state == "unknown"
+        }
+        if more:
+            world = facts.merged(more)
+            world = world.merged(derive(world))
+            for finding in evaluate(still_open, world):
+                if finding.outcome == "fail" and finding.severity == "error":
+                    found.setdefault(finding.id, _possible(finding, more, facts))
+    kept = dict(list(found.items())[:MOST_POSSIBLE])
+    return [finding for finding in findings if finding.id not in kept] + list(kept.values())
+
+
+def _supposed(key: str, value: object) -> Fact:
+    return known(value, Evidence("assumed", f"{key} is not told"))
+
+
+def _possible(finding: Finding, more: Mapping[str, Fact], facts: Facts) -> Finding:
+    because = tuple(f"{key}: {facts[key].reason}" for key in more)
+    evidence = tuple(piece for piece in finding.evidence if piece.kind != "assumed")
+    return msgspec.structs.replace(
+        finding,
+        confidence="possible",
+        severity="warning",
+        message=f"supposing {_said(more)}: {finding.message}",
+        unknown_because=because,
+        evidence=evidence,
+    )
+
+
+def _said(more: Mapping[str, Fact]) -> str:
+    return " and ".join(
+        f"{key} is {', '.join(fact.value) if isinstance(fact.value, list) else fact.value}"
+        for key, fact in more.items()
+    )

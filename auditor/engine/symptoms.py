@@ -1,0 +1,164 @@
+"""What logs and tracebacks say: every card's symptoms held against pasted lines, in linear time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from functools import cache
+from typing import NamedTuple
+
+from auditor.knowledge.card import RuleCard, Symptom
+from auditor.knowledge.catalogue import convert, spec
+from auditor.knowledge.words import KnowledgeError
+from auditor.model.fact import Evidence, Fact, known
+
+LINE_CAP = 2000  # characters of a line that a pattern sees: what a careless pattern costs stays bounded
+WINDOW = 4  # lines that a message may be wrapped over
+HITS = 3  # quotes a symptom
+_SPACES = re.compile(r"\s+")
+
+Numbered = tuple[int, str]
+
+
+class Hit(NamedTuple):
+    """A symptom that was found: the line where it begins, the words, and its named groups."""
+
+    symptom: Symptom
+    line: int
+    quote: str
+    groups: dict[str, str]
+
+    @property
+    def evidence(self) -> Evidence:
+        """The quoted words."""
+        return Evidence("paste", f"line {self.line}", self.quote[:200])
+
+    @property
+    def facts(self) -> dict[str, Fact]:
+        """What its named groups say, by the card's table of group -> fact key, read as the catalogue's type."""
+        told = {}
+        for group, key in self.symptom.facts.items():
+            if text := self.groups.get(group):
+                with suppress(KnowledgeError, ValueError):
+                    told[key] = known(_typed(key, text), self.evidence)
+        return told
+
+
+def _typed(key: str, text: str) -> object:
+    """Return a group as the type of its key; a list is parted by blanks as well as by commas."""
+    if spec(key).type == "list":
+        return [word for word in re.split(r"[\s,]+", text.strip(" .,")) if word]
+    return convert(key, text)
+
+
+class Paste:
+    """Pasted lines, prepared for many searches."""
+
+    def __init__(self, lines: Iterable[Numbered]) -> None:
+        self.lines = [
+            (number, _SPACES.sub(" ", text[:LINE_CAP]).strip()) for number, text in lines if text.strip()
+        ]
+        self.starts: list[int] = []
+        place = 0
+        for _, text in self.lines:
+            self.starts.append(place)
+            place += len(text) + 1
+        self.flat = " ".join(text for _, text in self.lines)
+        self.low = self.flat.lower()
+
+    def find(self, symptom: Symptom) -> Iterator[Hit]:
+        """Yield the first places where a symptom shows, each within a few lines."""
+        literal = needle(symptom.pattern)
+        if literal and literal not in self.low:
+            return
+        pattern = compiled(symptom.pattern)
+        place, found = 0, 0
+        while found < HITS and (near := pattern.search(self.flat, place)):
+            place = max(near.start() + 1, near.end())
+            if hit := self._within(symptom, pattern, near.start()):
+                found += 1
+                yield hit
+
+    def _within(self, symptom: Symptom, pattern: re.Pattern[str], start: int) -> Hit | None:
+        """Hold the pattern against one line and then a few: a message does not reach across a whole log."""
+        from bisect import bisect_right
+
+        index = bisect_right(self.starts, start) - 1
+        for count in range(1, WINDOW + 1):
+            text = " ".join(text for _, text in self.lines[index : index + count])
+            if match := pattern.search(text):
+                groups = {name: value for name, value in match.groupdict().items() if value}
+                return Hit(symptom, self.lines[index][0], _quoted(text, match), groups)
+        return None
+
+
+def _quoted(text: str, match: re.Match[str]) -> str:
+    """Return the words around a match, at most 200 characters."""
+    if len(text) <= 200:
+        return text
+    start = max(0, min(match.start() - 20, len(text) - 200))
+    return text[start : start + 200]
+
+
+def symptoms_in(cards: Iterable[RuleCard], lines: Iterable[Numbered]) -> dict[str, list[Hit]]:
+    """Return card id -> what of its symptoms the lines show."""
+    paste = Paste(lines)
+    found = {card.id: [hit for symptom in card.symptoms for hit in paste.find(symptom)] for card in cards}
+    return {name: hits for name, hits in found.items() if hits}
+
+
+@cache
+def compiled(pattern: str) -> re.Pattern[str]:
+    """Return a pattern, compiled once."""
+    return re.compile(pattern)
+
+
+@cache
+def needle(pattern: str) -> str:
+    """Return the longest text that every match must hold, in lower case; empty where that cannot be told.
+
+    Most patterns are of no concern to a text: looking for a literal costs a fiftieth of compiling them.
+    """
+    if "|" in _plain(pattern):
+        return ""
+    runs = re.split(r"[^a-zA-Z0-9 _,:'\"=/-]+", _plain(pattern))
+    return max((run.lower() for run in runs), key=len, default="")
+
+
+@cache
+def _plain(pattern: str) -> str:
+    """Return the pattern's top level with a NUL in place of whatever is no certain literal."""
+    out: list[str] = []
+    depth, index = 0, 0
+    while index < len(pattern):
+        sign = pattern[index]
+        if sign == "\\":
+            literal = pattern[index + 1 : index + 2]
+            sign, index = (literal if not literal.isalnum() else "\0"), index + 1
+            out += [sign] if not depth else []
+        elif sign == "[":
+            end = pattern.find("]", index + (3 if pattern[index + 1 : index + 2] == "^" else 2))
+            index = len(pattern) if end < 0 else end
+            out += ["\0"] if not depth else []
+        elif sign in "()":
+            depth += 1 if sign == "(" else -1
+            out.append("\0")
+        elif sign in "?*{":
+            if out and not depth:
+                out[-1] = "\0"  # what comes before it need not be there
+            index = _after_braces(pattern, index) if sign == "{" else index
+        elif not depth:
+            out.append("\0" if sign in ".^$+" else sign)
+        index += 1
+    return "".join(out)
+
+
+def _after_braces(pattern: str, index: int) -> int:
+    end = pattern.find("}", index)
+    return len(pattern) if end < 0 else end
+
+
+def quoted(hits: Sequence[Hit]) -> tuple[Evidence, ...]:
+    """Return the quotes of hits, each once."""
+    return tuple(dict.fromkeys(hit.evidence for hit in hits))

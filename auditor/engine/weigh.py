@@ -1,0 +1,125 @@
+"""Puts messages beside facts: a message decides where its card says so, else it strengthens or raises a possibility."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from auditor.engine.environment import Environment
+from auditor.engine.look import Look
+from auditor.engine.remedies import remedy_of
+from auditor.engine.symptoms import Hit, quoted
+from auditor.engine.template import Words, fill
+from auditor.knowledge.card import RuleCard
+from auditor.model.fact import Facts
+from auditor.model.finding import Confidence, Finding, Remedy
+
+MOST_POSSIBLE = 3
+_HOLE = re.compile(r"\{[a-z_.\[\]]+\}")
+_STRONGER: Mapping[Confidence, Confidence] = {"possible": "likely", "likely": "certain", "certain": "certain"}
+
+
+def weigh(
+    cards: Iterable[RuleCard], findings: Sequence[Finding], hits: Mapping[str, Sequence[Hit]], facts: Facts
+) -> list[Finding]:
+    """Return the findings with what the messages add to them.
+
+    Where facts decided, the quotes are further evidence. Where they did not, a message that decides makes the
+    finding; one that does not leaves the cause possible, as a warning, for three causes at most.
+    """
+    weighed = list(findings)
+    possible: list[Finding] = []
+    environment = Environment(facts)
+    for card in cards:
+        said = hits.get(card.id)
+        if not said:
+            continue
+        mine = [finding for finding in weighed if finding.id == card.id]
+        failed = [finding for finding in mine if finding.outcome == "fail"]
+        if failed:
+            weighed = [_strengthened(f, said) if f in failed else f for f in weighed]
+        elif any(hit.symptom.decides for hit in said):
+            weighed = [f for f in weighed if f.id != card.id] + [_told(card, said, facts, environment, mine)]
+        elif any(finding.outcome == "unknown" for finding in mine):
+            possible.append(_possible(card, said, facts, environment, mine))
+    if any(finding.outcome == "fail" and finding.severity == "error" for finding in weighed):
+        return weighed
+    possible.sort(key=lambda finding: -len(finding.evidence))
+    kept = {finding.id for finding in possible[:MOST_POSSIBLE]}
+    return [f for f in weighed if f.id not in kept] + possible[:MOST_POSSIBLE]
+
+
+def _strengthened(finding: Finding, said: Sequence[Hit]) -> Finding:
+    return msgspec.structs.replace(
+        finding,
+        evidence=tuple(dict.fromkeys((*quoted(said), *finding.evidence))),
+        confidence=_STRONGER[finding.confidence],
+    )
+
+
+def _told(
+    card: RuleCard, said: Sequence[Hit], facts: Facts, environment: Environment, judged: Sequence[Finding]
+) -> Finding:
+    """Return the finding that a message makes by itself; where the facts say otherwise it is but likely."""
+    against = any(finding.outcome == "pass" for finding in judged)
+    deciding = [hit for hit in said if hit.symptom.decides]
+    return _finding(card, [*deciding, *said], facts, environment, "likely" if against else "certain")
+
+
+def _possible(
+    card: RuleCard, said: Sequence[Hit], facts: Facts, environment: Environment, judged: Sequence[Finding]
+) -> Finding:
+    because = tuple(dict.fromkeys(why for finding in judged for why in finding.unknown_because))
+    finding = _finding(card, said, facts, environment, "possible")
+    severity = "warning" if finding.severity == "error" else finding.severity
+    return msgspec.structs.replace(finding, severity=severity, unknown_because=because)
+
+
+def _finding(
+    card: RuleCard, said: Sequence[Hit], facts: Facts, environment: Environment, confidence: Confidence
+) -> Finding:
+    groups = {name: value for hit in said for name, value in hit.groups.items()}
+    words = Words(Look(facts), groups, environment)
+    message = fill(card.message, words)
+    return Finding(
+        id=card.id,
+        cause=card.cause,
+        title=card.title,
+        outcome="fail",
+        severity=card.severity,
+        message=f'the text says "{said[0].quote[:120]}"' if _HOLE.search(message) else message,
+        why=card.why,
+        evidence=quoted(said),
+        confidence=confidence,
+        remedy=_whole(remedy_of(card, _variant(card, words, said), words)),
+        references=card.references,
+        explains=card.explains,
+    )
+
+
+def _variant(card: RuleCard, words: Words, said: Sequence[Hit]) -> str:
+    """Return the variant for what the message names, else the first that needs nothing untold."""
+    named = " ".join(hit.quote for hit in said).lower()
+    for name in ("torch", "tensorflow", "jax"):
+        if name in card.variants and name in named:
+            return name
+    for name in ("", *card.variants):
+        spec = card.variants.get(name, card.remedy) if name else card.remedy
+        if spec and not _HOLE.search(fill(spec.summary, words)):
+            return name
+    return ""
+
+
+def _whole(remedy: Remedy | None) -> Remedy | None:
+    """Leave out what has a hole where a fact is missing: a command that does not paste helps nobody."""
+    if remedy is None:
+        return None
+    return msgspec.structs.replace(
+        remedy,
+        summary=re.sub(r"\s?\(?\{[a-z_.\[\]]+\}\)?", "", remedy.summary),
+        commands=tuple(line for line in remedy.commands if not _HOLE.search(line)),
+        meanwhile="" if _HOLE.search(remedy.meanwhile) else remedy.meanwhile,
+        check="" if _HOLE.search(remedy.check) else remedy.check,
+    )

@@ -1,0 +1,45 @@
+"""rocminfo, rocm-smi and amd-smi."""
+
+from __future__ import annotations
+
+import re
+
+from auditor.host.formats import rocm_smi
+from auditor.readers.lines import Line
+from auditor.readers.notes import Notes
+
+_AGENT = re.compile(r"^\s*Agent \d+\s*$")
+_SMI = re.compile(
+    r"^\s*GPU\[(\d+)\]\s*:\s*(?:Card series|Card Series|Device Name|Marketing Name):\s*(\S.{0,100})$"
+)
+_GFX = re.compile(r"^\s*GPU\[(\d+)\]\s*:\s*GFX Version:\s*(gfx\w+)", re.IGNORECASE)
+_ROCM = re.compile(r"\bROCm [Vv]ersion\s*:?\s*(\d+\.\d+(?:\.\d+)?)")
+
+
+def read(lines: list[Line]) -> Notes:
+    """Return AMD's cards, their targets and the ROCm release."""
+    notes = Notes()
+    _rocminfo(notes, lines)
+    if not notes.cards:
+        _rocm_smi(notes, lines)
+    for line in lines:
+        if found := _ROCM.search(line.text):
+            notes.tell("amd.rocm_version", found[1], line)
+    return notes
+
+
+def _rocminfo(notes: Notes, lines: list[Line]) -> None:
+    starts = [index for index, line in enumerate(lines) if _AGENT.match(line.text)]
+    if not starts:
+        return
+    block = lines[starts[0] : starts[-1] + 120]
+    for device in rocm_smi.parse_rocminfo("\n".join(line.text for line in block)):
+        notes.card(lines[starts[0]], vendor="amd", **{k: v for k, v in device.values.items() if k != "uuid"})
+    notes.take(*block)
+
+
+def _rocm_smi(notes: Notes, lines: list[Line]) -> None:
+    targets = {found[1]: found[2] for line in lines if (found := _GFX.match(line.text))}
+    for line in lines:
+        if found := _SMI.match(line.text):
+            notes.card(line, vendor="amd", name=found[2].strip(), gfx_target=targets.get(found[1]))

@@ -1,0 +1,132 @@
+"""Lists of packages: pip list and freeze, conda list, uv, the end of a pip install, collect_env's own lists."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from auditor.readers.lines import Line
+from auditor.readers.notes import Notes
+from auditor.readers.phrases import build_of
+
+_NAME = r"[A-Za-z0-9][\w.-]{0,60}"
+_VERSION = r"\d[\w.!+-]{0,50}"
+_ENV_PIP = re.compile(
+    rf"^\W{{0,4}}(?:[a-z][\w ]{{0,30}}: )?\[pip\d?\]\s+({_NAME})(?:==|\s+\(?)({_VERSION})\)?\s*$"
+)
+_ENV_CONDA = re.compile(rf"^\W{{0,4}}\[conda\]\s+({_NAME})\s+({_VERSION})(?:\s+(\S+))?(?:\s+(\S+))?\s*$")
+_FREEZE = re.compile(
+    rf"^[-*\s]{{0,6}}({_NAME})(?:\[[\w,-]{{1,60}}\])?==({_VERSION})\s*(?:[;#\\].{{0,200}})?$"
+)
+_OLD = re.compile(rf"^\s*({_NAME}) \(({_VERSION})\)\s*$")
+_ROW = re.compile(rf"^\s*({_NAME})\s{{1,60}}({_VERSION})(?:\s{{1,60}}(\S.{{0,200}}))?$")
+_CONDA_ROW = re.compile(rf"^\s*({_NAME})\s{{1,60}}({_VERSION})\s{{1,60}}(\S+)(?:\s{{1,60}}(\S+))?\s*$")
+_PIP_HEAD = re.compile(r"^\s*\|?\s*package\s+\|?\s*version\b|\bpip\d? list\b", re.IGNORECASE)
+_CONDA_HEAD = re.compile(
+    r"^\s*#\s*name\s+version\s+build|\bconda list\b|^# packages in environment", re.IGNORECASE
+)
+_PREFIX = re.compile(r"^# packages in environment at (.{1,300}?):?$")
+_INSTALLED = re.compile(r"Successfully installed (.+)$")
+_INSTALLED_ITEM = re.compile(rf"({_NAME}?)-({_VERSION})(?:\s|$)")
+# a wheel that somebody says is installed; one that pip refuses is not
+_WHEEL = re.compile(
+    rf"^\W{{0,6}}(?:installed |installing |the |my )?(?:wheel|installed|installing)(?: wheel| file)?\s?:?\s.{{0,80}}?({_NAME}?)-({_VERSION}?)(?:-\d\w{{0,9}})?-(?:cp|py)\d[\w.]{{0,20}}-\w{{2,20}}-\w{{2,60}}(?:\.\w{{2,60}})?\.whl\s*$",
+    re.IGNORECASE,
+)
+_SATISFIED = re.compile(
+    rf"Requirement already satisfied: ({_NAME})[^(]{{0,200}}.{{0,200}}\(({_VERSION})\)\s*$"
+)
+_CONDA_SPEC = re.compile(
+    r"\b(pytorch|torchvision|torchaudio|jaxlib|tensorflow|faiss)(?:\s+(?:win|linux|osx)-\w{2,8})?[\s-]+(\d+(?:\.\d+){1,3})-((?:py|cpu|cuda|gpu)[\w.]{0,40})"
+)
+_RULE = re.compile(r"^[\s|+=-]{3,}$")
+_CONDA_NAMES = {"pytorch": "torch", "tensorflow-base": "tensorflow"}
+_PIP_CHANNELS = ("pypi", "<pip>", "pypi_0")
+
+
+def read(lines: list[Line]) -> Notes:
+    """Return the distributions that lists name, with who installed them where the list tells."""
+    notes = Notes()
+    for line in lines:
+        _single(notes, line)
+    for head, rows in _tables(lines):
+        _table(notes, head, rows)
+    return notes
+
+
+def _single(notes: Notes, line: Line) -> None:
+    """Read a line that tells by itself that it names an installed distribution."""
+    text = line.text
+    if found := _ENV_PIP.match(text) or _FREEZE.match(text) or _OLD.match(text):
+        notes.package(line, found[1], found[2].rstrip("."), "pip")
+    elif found := _ENV_CONDA.match(text):
+        _conda(notes, line, *found.groups())
+    elif found := _PREFIX.match(text):
+        notes.tell("python.prefix", found[1], line)
+    elif found := _INSTALLED.search(text):
+        for name, version in _INSTALLED_ITEM.findall(found[1]):
+            notes.package(line, name, version, "pip")
+    elif (found := _WHEEL.search(text)) or (found := _SATISFIED.search(text)):
+        notes.package(line, found[1], found[2], "pip")
+    elif "-" in text:
+        # of an update, only what it ends with is installed
+        for name, version, build in _CONDA_SPEC.findall(text.rpartition("-->")[2]):
+            _conda(notes, line, name, version, build, "")
+
+
+def _conda(notes: Notes, line: Line, name: str, version: str, build: str | None, channel: str | None) -> None:
+    by_pip = channel in _PIP_CHANNELS or build in _PIP_CHANNELS
+    name = name if by_pip else _CONDA_NAMES.get(name.lower(), name)
+    made_for = "" if by_pip else build_of(build or "")
+    notes.package(
+        line, name, version.rstrip("."), "pip" if by_pip else "conda", build="" if by_pip else build or ""
+    )
+    if name.lower() == "torch" and made_for:
+        _torch_build(notes, line, made_for)
+    if name.lower() in ("cpuonly",) or (name.lower() == "pytorch-mutex" and "cpu" in f"{version} {build}"):
+        _torch_build(notes, line, "cpu")
+
+
+def _torch_build(notes: Notes, line: Line, made_for: str) -> None:
+    if made_for == "cpu":
+        notes.none("torch.cuda_build", "conda's build is one for the CPU", line)
+        notes.tell("torch.build", "cpu", line)
+    else:
+        notes.tell("torch.cuda_build", made_for, line)
+        notes.tell("torch.build", "cu" + made_for.replace(".", ""), line)
+
+
+def _tables(lines: list[Line]) -> Iterator[tuple[str, list[Line]]]:
+    """Yield runs of rows under a header ("pip", "conda"), or three and more rows without one ("")."""
+    head = ""
+    rows: list[Line] = []
+    for line in [*lines, Line(0, "")]:
+        if _CONDA_HEAD.search(line.text) or _PIP_HEAD.search(line.text):
+            if rows:
+                yield head, rows
+            head, rows = ("conda" if _CONDA_HEAD.search(line.text) else "pip"), []
+        elif (_RULE.match(line.text) and line.text) or line.text.startswith("#"):
+            continue
+        elif _ROW.match(line.text):
+            rows.append(line)
+        elif rows:
+            yield head, rows
+            head, rows = "", []
+        elif line.text:
+            head = ""
+
+
+def _table(notes: Notes, head: str, rows: list[Line]) -> None:
+    if not head and len(rows) < 3:
+        return
+    conda = [found for row in rows if (found := _CONDA_ROW.match(row.text)) and _is_build(found[3])]
+    as_conda = head == "conda" or (not head and len(conda) == len(rows))
+    for row in rows:
+        if as_conda and (found := _CONDA_ROW.match(row.text)):
+            _conda(notes, row, *found.groups())
+        elif not as_conda and (found := _ROW.match(row.text)) and (head or not found[3]):
+            notes.package(row, found[1], found[2], "pip" if head else "")
+
+
+def _is_build(text: str) -> bool:
+    return bool(re.fullmatch(r"(?:\w+_\d+|py\w*|<pip>|h[0-9a-f]{5,}_?\d*|\w*mkl\w*|\d{1,2})", text))

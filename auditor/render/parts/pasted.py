@@ -1,0 +1,110 @@
+"""The report on a pasted text: the cause first, its evidence quoted, the fix, then what to ask."""
+
+from __future__ import annotations
+
+from auditor.model.finding import Finding
+from auditor.model.report import Report
+from auditor.model.verdict import worst
+from auditor.render.page import Page, Style, count, listed
+from auditor.render.parts import closing, machine, problems
+from auditor.render.parts.wording import sentence
+
+_QUOTES = 3
+
+
+def write(page: Page, report: Report) -> None:
+    """Write the whole page."""
+    page.text(_read(report), label="Read:")
+    page.blank()
+    word, style, text = verdict(report)
+    page.text(text, label=word, label_style=style)
+    for reason in report.incomplete:
+        page.text(sentence(reason), indent=2, style="bad")
+    _quotes(page, report)
+    problems.write(page, report)
+    machine.write(page, report)
+    _checked(page, report)
+    _ask(page, report)
+    _unread(page, report)
+    if page.options.verbose:
+        from auditor.render.parts import details
+
+        details.write(page, report)
+    closing.write(page, report)
+
+
+def verdict(report: Report) -> tuple[str, Style, str]:
+    """Return a word, its style and a sentence: a cause, a possible one, or that none was found."""
+    errors = [finding for finding in report.findings if finding.severity == "error"]
+    if errors:
+        return "CAUSE", "bad", sentence(errors[0].title) + _more(len(errors) - 1)
+    first = next(iter(report.findings), None)
+    if first is not None and first.confidence == "possible":
+        return "POSSIBLE", "warn", f"Nothing is certain. It may be this: {sentence(first.title)}"
+    if worst(report) == "warning":
+        return (
+            "CARE",
+            "warn",
+            sentence(first.title if first else "") + " Nothing else was found in the environment.",
+        )
+    if not any(piece.kind != "computed" for fact in report.facts.values() for piece in fact.evidence):
+        return "NOTHING READ", "warn", "Nothing in it was understood, so that nothing can be said."
+    return (
+        "NO CAUSE",
+        "good",
+        "No environment cause found: this reads like a fault of the program, or of what was not shown.",
+    )
+
+
+def _more(others: int) -> str:
+    return f" {count(others, 'more error')} below." if others else ""
+
+
+def _read(report: Report) -> str:
+    lines, left = report.options.get("lines", 0), report.options.get("unread", 0)
+    source = f" of {report.host.source}" if report.host.source else ""
+    return f"{count(int(lines), 'line')}{source}, {left} of them not understood; {count(len(report.facts), 'fact')}."
+
+
+def _quotes(page: Page, report: Report) -> None:
+    first = next(iter(report.findings), None)
+    for evidence in _quoted(first)[:_QUOTES] if first else []:
+        page.text(f'{evidence[0]}: "{evidence[1]}"', indent=2, style="dim")
+
+
+def _quoted(finding: Finding) -> list[tuple[str, str]]:
+    return [
+        (piece.ref, piece.excerpt) for piece in finding.evidence if piece.kind == "paste" and piece.excerpt
+    ]
+
+
+def _checked(page: Page, report: Report) -> None:
+    """Say what was checked and is in order, and how much could not be."""
+    passed = list(dict.fromkeys(check.cause for check in report.checks if check.outcome == "pass"))
+    still_open = sum(check.outcome == "unknown" for check in report.checks)
+    page.blank()
+    if passed:
+        page.text(listed(passed, 0 if page.options.verbose else 12), label="Ruled out:", label_style="strong")
+    if still_open:
+        page.text(
+            f"{count(still_open, 'check')} for want of facts; --verbose lists them.",
+            label="Open:",
+            label_style="strong",
+        )
+
+
+def _ask(page: Page, report: Report) -> None:
+    commands = report.options.get("ask") or ([] if report.findings else ["fwaudit scan --level none"])
+    if commands:
+        page.blank()
+        page.text("what the following print would decide it", label="To ask:", label_style="strong")
+        for line in commands:
+            page.command(str(line), 2)
+
+
+def _unread(page: Page, report: Report) -> None:
+    rows = report.options.get("unread_lines") or []
+    if rows and page.options.verbose:
+        page.heading("Not understood")
+        for row in rows:
+            page.text(str(row), indent=2, style="dim")
