@@ -72,7 +72,7 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         return self.name.replace("-", "_")
 
 
-class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class ProfileFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """One TOML file of checks, or a profile."""
 
     check: tuple[Raw, ...] = ()
@@ -98,7 +98,7 @@ def library(folder: Path | None = None) -> dict[str, Raw]:
     """
     found: dict[str, Raw] = {}
     for path in sorted((folder or tree("rules") / "checks").glob("*.toml")):
-        for number, raw in enumerate(read_toml(path, _File).check):
+        for number, raw in enumerate(read_toml(path, ProfileFile).check):
             name = raw.get("name", "")
             if name in found:
                 raise KnowledgeError(path.name, f"check[{number}].name", f"{name!r} is taken")
@@ -128,7 +128,7 @@ def load_profile(asked: Iterable[str] = (), *, strict: bool = True) -> Profile:
     for word in (BASE, *asked):
         _lay(word, named, merged, names, ())
     own = strict and any(_is_path(word) for word in asked)
-    checks = [_shaped(raw, own) for raw in merged.values()]
+    checks = [check_of(raw, own) for raw in merged.values()]
     order = {name: place for place, name in enumerate(named)}
     checks.sort(key=lambda check: order.get(check.name, len(order)))
     return Profile(tuple(names), tuple(check for check in checks if check.level != "off"))
@@ -143,13 +143,13 @@ def _lay(word: str, named: Mapping[str, Raw], over: dict[str, Raw], names: list[
     if word in above:
         raise KnowledgeError(word, "extends", f"a circle: {' -> '.join((*above, word))}")
     path = profile_path(word)
-    told = read_toml(path, _File)
+    told = read_toml(path, ProfileFile)
     for parent in told.extends:
         _lay(parent, named, over, names, (*above, word))
     if path.stem != BASE:
         names.append(told.id or path.stem)
     for number, raw in enumerate(told.check):
-        name = _name_of(raw, path, number, named)
+        name = name_of(raw, path, number, named)
         standing = over.get(name, named.get(name, {}))
         tell = {"tell": told.tell} if told.tell and "tell" not in raw else {}
         over[name] = {**standing, **tell, **raw, "_file": path.name, "_at": f"check[{number}] ({name})"}
@@ -173,7 +173,7 @@ def profile_path(word: str) -> Path:
     return tree("rules") / "profiles" / f"{word}.toml"
 
 
-def _name_of(raw: Raw, path: Path, number: int, named: Mapping[str, Raw]) -> str:
+def name_of(raw: Raw, path: Path, number: int, named: Mapping[str, Raw]) -> str:
     name = raw.get("name")
     key = f"check[{number}].name"
     if not isinstance(name, str) or not _NAME.fullmatch(name):
@@ -183,7 +183,7 @@ def _name_of(raw: Raw, path: Path, number: int, named: Mapping[str, Raw]) -> str
     return name
 
 
-def _shaped(raw: Raw, own: bool) -> Check:
+def check_of(raw: Raw, own: bool) -> Check:
     """Return the check that a merged table means, with its figure put where `$value` stands."""
     file, at = raw.get("_file", ""), raw.get("_at", "")
     plain = {key: value for key, value in raw.items() if not key.startswith("_")}

@@ -153,7 +153,8 @@ def _finding(
 
 def _by_card(check: Check, facts: Facts) -> Iterator[Finding]:
     """Ask a rule card; where the NVIDIA cards that it is about are not there, nothing is loaded for it."""
-    if all(key in facts and facts[key].is_known and not facts[key].value for key in check.reads):
+    plain = [key for key in check.reads if "[i]" not in key]
+    if plain and all(facts[key].is_known and not facts[key].value for key in plain):
         yield _finding(check, "not-applicable", message="nothing that it is about is here")
         return
     from auditor._resources import tree

@@ -92,6 +92,14 @@ def probes_for(checks: Iterable[Check], seed: Iterable[str]) -> list[Probe]:
     return [loaded[name] for name in sorted(loaded, key=lambda name: -worth.get(name, 3.0) / loaded[name].cost)]
 
 
+def probes_of(keys: Iterable[str], seed: Iterable[str]) -> list[Probe]:
+    """Return the probes that provide these keys, and those that these need."""
+    loaded: dict[str, Probe] = {}
+    for name in dict.fromkeys(name for key in keys for name in names_for(key)):
+        _load(name, loaded, set(seed))
+    return list(loaded.values())
+
+
 def _load(name: str, loaded: dict[str, Probe], given: set[str]) -> None:
     if name in loaded:
         return

@@ -14,7 +14,7 @@ ALL: dict[str, tuple[str, ...]] = {
     "settings": ("node.sysctl", "node.modules", "node.conntrack_percent", "node.taint"),
     "processes": ("node.services", "node.blocked_processes", "node.zombies", "node.load_per_cpu"),
     "kernel_log": ("node.kernel_events", "node.xids"),
-    "fabric": ("node.fabric_ports", "node.active_ports", "node.fabric_selectors"),
+    "fabric": ("node.fabric_ports", "node.active_ports", "node.ports_by_rate", "node.fabric_selectors"),
     "bus": ("node.bus_errors", "node.acs_bridges", "node.iommu"),
     "security": ("node.selinux", "node.apparmor"),
     "cards": ("node.cards",),

@@ -11,6 +11,7 @@ from auditor.probes.node.selectors import choose
 
 _CLASS = "/sys/class/infiniband"
 _NET = "/sys/class/net"
+_RATES = (100, 200, 400, 800)
 _ADAPTERS = ("NCCL_IB_HCA", "UCX_NET_DEVICES", "NVSHMEM_HCA_LIST")
 _INTERFACES = ("NCCL_SOCKET_IFNAME", "GLOO_SOCKET_IFNAME", "OMPI_MCA_btl_tcp_if_include", "UCX_TLS_IFNAME")
 
@@ -18,18 +19,21 @@ Row = dict[str, Any]
 
 
 def collect(host: Host, facts: Facts) -> Collected:
-    """Return node.fabric_ports, node.active_ports and node.fabric_selectors."""
+    """Return node.fabric_ports, node.active_ports, node.ports_by_rate and node.fabric_selectors."""
     ports = facts["ib.ports"]
     if not ports.is_known:
-        rest = dict.fromkeys(("node.fabric_ports", "node.active_ports"), ports)
+        rest = dict.fromkeys(PROBE.provides[:3], ports)
         return {**rest, "node.fabric_selectors": _selectors(host, None)}
     hours = ask(lambda: float(host.read("/proc/uptime").split()[0]) / 3600, file("/proc/uptime"))
     span = max(hours.value, 1 / 60) if hours.is_known else None
     rows = [_port(host, row, span) for row in ports.value]
+    active = [row for row in rows if "active" in str(row["state"]).lower()]
+    rates = [row["rate_gbps"] or 0 for row in active]
     where = file(f"{_CLASS}/*/ports/*/counters", f"{len(rows)} ports")
     return {
         "node.fabric_ports": known(rows, where),
-        "node.active_ports": known(sum("active" in str(row["state"]).lower() for row in rows), where),
+        "node.active_ports": known(len(active), where),
+        "node.ports_by_rate": known({str(rate): sum(r >= rate for r in rates) for rate in _RATES}, where),
         "node.fabric_selectors": _selectors(host, ports.value),
     }
 
@@ -86,7 +90,7 @@ def _interfaces(host: Host) -> list[str] | None:
 PROBE = Probe(
     name="node/fabric",
     needs=("ib.ports",),
-    provides=("node.fabric_ports", "node.active_ports", "node.fabric_selectors"),
+    provides=("node.fabric_ports", "node.active_ports", "node.ports_by_rate", "node.fabric_selectors"),
     platforms=("linux",),
     collect=collect,
     cost=0.01,
