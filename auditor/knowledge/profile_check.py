@@ -12,7 +12,7 @@ from auditor.knowledge import catalogue
 from auditor.knowledge.card import Condition, RuleCard
 from auditor.knowledge.check import check_card
 from auditor.knowledge.loading import read_toml
-from auditor.knowledge.profiles import Check, ProfileFile, name_of, check_of, library, profile_path
+from auditor.knowledge.profiles import Check, ProfileFile, check_of, library, name_of, profile_path
 from auditor.knowledge.words import KnowledgeError
 
 _TOML_LINE = re.compile(r"line (\d+)")
@@ -56,15 +56,23 @@ def _check_value(check: Check, file: str, at: str) -> None:
     for condition in filter(None, (check.must, check.applies)):
         for part in _comparisons(condition):
             if part.op in _ORDERED and part.value is not None and not isinstance(part.value, (int, float)):
-                raise KnowledgeError(file, f"{at}.value", f"{part.value!r} is no number, which {part.op!r} needs")
-            kind = catalogue.spec(part.fact).type if catalogue.is_known(part.fact) else ""
+                raise KnowledgeError(
+                    file, f"{at}.value", f"{part.value!r} is no number, which {part.op!r} needs"
+                )
+            kind: str = catalogue.spec(part.fact).type if catalogue.is_known(part.fact) else ""
             if kind in ("integer", "number") and part.op in ("eq", "ne") and isinstance(part.value, str):
-                raise KnowledgeError(file, f"{at}.value", f"{part.value!r} is no number, which {part.fact} is")
+                raise KnowledgeError(
+                    file, f"{at}.value", f"{part.value!r} is no number, which {part.fact} is"
+                )
     standing = library().get(check.name, {}).get("value")
     if standing is None or check.value is None:
         return
     number = (int, float)
-    alike = isinstance(check.value, number) if isinstance(standing, number) else isinstance(check.value, type(standing))
+    alike = (
+        isinstance(check.value, number)
+        if isinstance(standing, number)
+        else isinstance(check.value, type(standing))
+    )
     if not alike:
         kind = "number" if isinstance(standing, number) else msgspec.json.encode(standing).decode()
         raise KnowledgeError(file, f"{at}.value", f"{check.value!r} is not of the kind of {kind}")
@@ -101,7 +109,7 @@ def problems(path: Path) -> list[tuple[int, KnowledgeError]]:
             check_of({**named.get(name, {}), **raw, "_file": path.name, "_at": at}, own=True)
         except KnowledgeError as error:
             wrong.append(error)
-    wrong += [error for parent in told.extends if (error := _missing(parent)) is not None]
+    wrong += [gone for parent in told.extends if (gone := _missing(parent)) is not None]
     return [(line_of(lines, _key(error)), error) for error in wrong]
 
 

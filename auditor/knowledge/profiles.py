@@ -138,7 +138,9 @@ def _is_path(word: str) -> bool:
     return "/" in word or word.endswith(".toml")
 
 
-def _lay(word: str, named: Mapping[str, Raw], over: dict[str, Raw], names: list[str], above: tuple[str, ...]) -> None:
+def _lay(
+    word: str, named: Mapping[str, Raw], over: dict[str, Raw], names: list[str], above: tuple[str, ...]
+) -> None:
     """Lay one profile, and first those that it extends, over what stands."""
     if word in above:
         raise KnowledgeError(word, "extends", f"a circle: {' -> '.join((*above, word))}")

@@ -23,7 +23,9 @@ _CODES: Mapping[Dialect, Mapping[Outcome, int]] = {
 _SLURM_STRICT: Mapping[Outcome, int] = {"unknown": 3, "usage": 2, "tool": 3}
 
 
-def exit_code(outcome: Outcome, dialect: Dialect = "posix", *, strict: bool = False, observe: bool = False) -> int:
+def exit_code(
+    outcome: Outcome, dialect: Dialect = "posix", *, strict: bool = False, observe: bool = False
+) -> int:
     """Return the exit code of an outcome. `strict` lets slurm fail on more than a proved fault."""
     if observe:
         return 0

@@ -74,7 +74,9 @@ def _chosen(checks: Iterable[Check], request: Request) -> list[Check]:
     for option, named in (("--only", request.only), ("--skip", request.skip)):
         for word in named:
             if word not in words:
-                raise KnowledgeError(option, "", f"no check {word!r} in this profile{nearest(word, list(words))}")
+                raise KnowledgeError(
+                    option, "", f"no check {word!r} in this profile{nearest(word, list(words))}"
+                )
     kept = [c for c in rows if not request.only or {c.name, c.code} & set(request.only)]
     return [c for c in kept if not {c.name, c.code} & set(request.skip)]
 
@@ -89,7 +91,9 @@ def _seed(checks: Iterable[Check], request: Request, host: Host) -> Facts:
             look[check.look] = list(dict.fromkeys([*look.get(check.look, []), *check.value]))
     option = call("profile")
     facts: dict[str, Fact] = {"request.look": known(look, option), "request.cwd": known(request.cwd, option)}
-    if "packages" in look or any(key.startswith(("python.", "torch.", "tensorflow.", "jax.")) for c in checks for key in facts_of(c)):
+    if "packages" in look or any(
+        key.startswith(("python.", "torch.", "tensorflow.", "jax.")) for c in checks for key in facts_of(c)
+    ):
         facts |= _target(request, host)
     return Facts(facts)
 
@@ -106,11 +110,14 @@ def _target(request: Request, host: Host) -> Mapping[str, Fact]:
 def _look(checks: Iterable[Check], seed: Facts, request: Request, host: Host) -> tuple[Facts, list[ProbeRun]]:
     """Run the probes that the checks need, as far as the budget goes."""
     room = max(0.0, request.left - RESERVE)
-    fits, costly = [], []
+    fits: list[Probe] = []
+    costly: list[Probe] = []
     for probe in probes_for(checks, seed):
         (fits if probe.cost <= room else costly).append(probe)
     skipped = [_skipped(probe, room) for probe in costly]
-    blind = {key: unknown(run.reason) for probe, run in zip(costly, skipped, strict=True) for key in probe.provides}
+    blind = {
+        key: unknown(run.reason) for probe, run in zip(costly, skipped, strict=True) for key in probe.provides
+    }
     facts, runs = gather(fits, host, seed.merged(blind), room)
     return facts, [*runs, *skipped]
 
@@ -124,7 +131,9 @@ def _second_look(
     judged: list[Judged], facts: Facts, seed: Facts, request: Request, host: Host, today: str
 ) -> list[Judged]:
     """Look again at what may pass by itself; where that is not possible, it counts as a warning."""
-    doubtful = [row for row in judged if row.check.transient and row.check.level == "fail" and row.having("fail")]
+    doubtful = [
+        row for row in judged if row.check.transient and row.check.level == "fail" and row.having("fail")
+    ]
     if not doubtful:
         return judged
     checks = [row.check for row in doubtful]
@@ -137,7 +146,13 @@ def _second_look(
 
 
 def _again(
-    doubtful: list[Judged], checks: list[Check], facts: Facts, seed: Facts, request: Request, host: Host, today: str
+    doubtful: list[Judged],
+    checks: list[Check],
+    facts: Facts,
+    seed: Facts,
+    request: Request,
+    host: Host,
+    today: str,
 ) -> dict[str, Judged]:
     time.sleep(PAUSE)
     fresh, _ = _look(checks, seed, request, host)

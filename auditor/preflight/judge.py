@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 
 from auditor.engine.conditions import decide, scopes_of
-from auditor.engine.look import Look
 from auditor.engine.logic import Truth
+from auditor.engine.look import Look
 from auditor.knowledge.profiles import Check
 from auditor.model.fact import Facts
 from auditor.model.finding import Finding, Outcome, Remedy, Severity
@@ -30,7 +30,9 @@ class Judged(msgspec.Struct, frozen=True):
         return [finding for finding in self.findings if finding.outcome in outcomes and not finding.waiver]
 
 
-def judge(checks: Iterable[Check], facts: Facts, intents: tuple[str, ...] = (), today: str = "") -> list[Judged]:
+def judge(
+    checks: Iterable[Check], facts: Facts, intents: tuple[str, ...] = (), today: str = ""
+) -> list[Judged]:
     """Return every check with its findings; a fault of one check is unknown and costs that check alone.
 
     `intents` are the kinds of jobs that will run: a check for other kinds does not apply. `today` (ISO)
@@ -111,7 +113,9 @@ def _decided(check: Check, look: Look, subject: str) -> Finding:
     truth = decide(check.must, look)
     outcome = _OUTCOME[truth.holds]
     message = _filled(check.says, check, look) if outcome == "fail" else ""
-    return _finding(check, outcome, subject, message=message, because=truth.because, look=look, keys=truth.keys)
+    return _finding(
+        check, outcome, subject, message=message, because=truth.because, look=look, keys=truth.keys
+    )
 
 
 def _filled(text: str, check: Check, look: Look) -> str:
@@ -156,6 +160,9 @@ def _by_card(check: Check, facts: Facts) -> Iterator[Finding]:
     plain = [key for key in check.reads if "[i]" not in key]
     if plain and all(facts[key].is_known and not facts[key].value for key in plain):
         yield _finding(check, "not-applicable", message="nothing that it is about is here")
+        return
+    if "gpu[i]" in check.reads and not facts.instances("gpu"):
+        yield _without_instances(msgspec.structs.replace(check, per="gpu"), Look(facts))
         return
     from auditor._resources import tree
     from auditor.engine.evaluate import evaluate

@@ -105,7 +105,13 @@ def profile_text(name: str, facts: Facts, when: str) -> str:
         f"title = {_toml(f'learnt on {when}')}",
     ]
     for check, figure, told in lessons(facts):
-        parts += ["", "[[check]]", f"name = {_toml(check)}", f"value = {_toml(figure)}", f"source = {_toml(told)}"]
+        parts += [
+            "",
+            "[[check]]",
+            f"name = {_toml(check)}",
+            f"value = {_toml(figure)}",
+            f"source = {_toml(told)}",
+        ]
     return "\n".join(parts) + "\n"
 
 

@@ -51,6 +51,12 @@ def _options(result: Result, request: Request, exit_code: int) -> dict[str, Any]
 
 def _row(row: Any) -> dict[str, Any]:
     check = row.check
-    told = {"name": check.name, "code": check.code, "level": check.level, "source": check.source, "tell": check.tell}
+    told = {
+        "name": check.name,
+        "code": check.code,
+        "level": check.level,
+        "source": check.source,
+        "tell": check.tell,
+    }
     outcomes = [{"subject": f.subject, "outcome": f.outcome} for f in row.findings]
     return {**{key: value for key, value in told.items() if value}, "outcomes": outcomes}

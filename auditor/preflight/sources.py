@@ -89,7 +89,9 @@ def probes_for(checks: Iterable[Check], seed: Iterable[str]) -> list[Probe]:
     given = set(seed)
     for name in worth:
         _load(name, loaded, given)
-    return [loaded[name] for name in sorted(loaded, key=lambda name: -worth.get(name, 3.0) / loaded[name].cost)]
+    return [
+        loaded[name] for name in sorted(loaded, key=lambda name: -worth.get(name, 3.0) / loaded[name].cost)
+    ]
 
 
 def probes_of(keys: Iterable[str], seed: Iterable[str]) -> list[Probe]:

@@ -96,7 +96,9 @@ class Cluster:
         (self.folder / "cgroup.conf").write_text("CgroupAutomount=no\n")
         for name in ("prolog", "healthcheck"):
             script = self.folder / f"{name}.sh"
-            text = SCRIPT.format(fwaudit=FWAUDIT, folder=self.folder, path=self.path, program=DEPLOY / f"{name}.sh")
+            text = SCRIPT.format(
+                fwaudit=FWAUDIT, folder=self.folder, path=self.path, program=DEPLOY / f"{name}.sh"
+            )
             script.write_text(text)
             script.chmod(0o755)
         for name in self.names:
@@ -126,7 +128,9 @@ class Cluster:
         assert program
         log = (self.folder / f"{argv[0]}.out").open("ab")
         self.started.append(
-            subprocess.Popen([program, *argv[1:]], env=self.env, stdout=log, stderr=log, start_new_session=True)
+            subprocess.Popen(
+                [program, *argv[1:]], env=self.env, stdout=log, stderr=log, start_new_session=True
+            )
         )
 
     def stop(self) -> None:
@@ -141,7 +145,9 @@ class Cluster:
 
     def run(self, *argv: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
         """Run a Slurm command to its end."""
-        return subprocess.run(argv, env=self.env, capture_output=True, text=True, timeout=timeout, check=False)
+        return subprocess.run(
+            argv, env=self.env, capture_output=True, text=True, timeout=timeout, check=False
+        )
 
     def state(self, name: str) -> str:
         """Return the node's state as sinfo words it."""

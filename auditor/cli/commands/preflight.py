@@ -19,20 +19,61 @@ _STARTED = time.monotonic() - 0.05  # the interpreter and click took that long
 
 
 @click.command("preflight")
-@click.option("--profile", "profiles", multiple=True, metavar="NAME|FILE", help="What this node must be; several merge, the later wins.")
-@click.option("--budget", default="2s", show_default=True, metavar="TIME", help="Time for all checks, such as 2s or 500ms.")
-@click.option("--dialect", type=click.Choice(["posix", "nagios", "npd", "slurm"]), default="posix", show_default=True, help="Whose exit codes to speak.")
-@click.option("--unknown", type=click.Choice(["pass", "warn", "fail"]), default="warn", show_default=True, help="What a check that could not be made means.")
-@click.option("--only", multiple=True, metavar="CHECK", help="Only these checks (names or codes, comma-separated).")
+@click.option(
+    "--profile",
+    "profiles",
+    multiple=True,
+    metavar="NAME|FILE",
+    help="What this node must be; several merge, the later wins.",
+)
+@click.option(
+    "--budget",
+    default="2s",
+    show_default=True,
+    metavar="TIME",
+    help="Time for all checks, such as 2s or 500ms.",
+)
+@click.option(
+    "--dialect",
+    type=click.Choice(["posix", "nagios", "npd", "slurm"]),
+    default="posix",
+    show_default=True,
+    help="Whose exit codes to speak.",
+)
+@click.option(
+    "--unknown",
+    type=click.Choice(["pass", "warn", "fail"]),
+    default="warn",
+    show_default=True,
+    help="What a check that could not be made means.",
+)
+@click.option(
+    "--only", multiple=True, metavar="CHECK", help="Only these checks (names or codes, comma-separated)."
+)
 @click.option("--skip", multiple=True, metavar="CHECK", help="Not these checks.")
-@click.option("--intent", "intents", multiple=True, metavar="WORD", help="The kind of job: checks for other kinds do not apply.")
+@click.option(
+    "--intent",
+    "intents",
+    multiple=True,
+    metavar="WORD",
+    help="The kind of job: checks for other kinds do not apply.",
+)
 @click.option("--observe", is_flag=True, help="Report, but always exit 0.")
-@click.option("--strict", is_flag=True, help="With --dialect slurm: fail on unknown, usage errors and own defects too.")
+@click.option(
+    "--strict", is_flag=True, help="With --dialect slurm: fail on unknown, usage errors and own defects too."
+)
 @click.option("--root", metavar="DIR", help="Check a captured tree.")
 @click.option("--snapshot", metavar="FILE", help="Check a machine recorded by `fwaudit capture`.")
 @click.option("--python", metavar="PATH", help="The job's interpreter, for profiles that name packages.")
 @click.option("--format", "format_", metavar="FORMAT", help="text (default), json, ...")
-@click.option("-o", "--output", "outputs", multiple=True, metavar="FILE", help="Write a report to FILE, format by suffix.")
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    metavar="FILE",
+    help="Write a report to FILE, format by suffix.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Show what passed, too.")
 @click.option("--no-redact", is_flag=True, help="Write names, addresses and serials as they are.")
 def command(**options: Any) -> int:  # fmt: skip
@@ -124,7 +165,12 @@ def _outcome(result: Result, request: Request) -> Any:
 
 
 def _deliver(
-    result: Result, request: Request, host: Host, code: int, plan: list[tuple[str, str]], options: dict[str, Any]
+    result: Result,
+    request: Request,
+    host: Host,
+    code: int,
+    plan: list[tuple[str, str]],
+    options: dict[str, Any],
 ) -> int:
     from auditor.preflight.text import details, headline
 
@@ -151,7 +197,12 @@ def _tool_failed(request: Request) -> int:
 
 
 def _write(
-    result: Result, request: Request, host: Host, code: int, plan: list[tuple[str, str]], options: dict[str, Any]
+    result: Result,
+    request: Request,
+    host: Host,
+    code: int,
+    plan: list[tuple[str, str]],
+    options: dict[str, Any],
 ) -> bool:
     from auditor.cli.delivery import write_all
     from auditor.preflight.outcome import report

@@ -80,7 +80,11 @@ def _host(root: str | None, snapshot: str | None) -> Host:
 @click.argument("profile", metavar="NAME|FILE")
 @_ROOT
 @_SNAPSHOT
-@click.option("--expect", type=click.Choice(["pass", "warn", "fail", "unknown"]), help="The verdict that it should give.")
+@click.option(
+    "--expect",
+    type=click.Choice(["pass", "warn", "fail", "unknown"]),
+    help="The verdict that it should give.",
+)
 def test(profile: str, root: str | None, snapshot: str | None, expect: str | None) -> int:
     """Hold a machine against a profile and show every check; exit 1 where the verdict is not the expected one.
 

@@ -51,7 +51,9 @@ def _errors(host: Host, name: str, code: str) -> Row | None:
 
 def _total(host: Host, name: str, kind: str) -> int:
     text = read_or_none(host, f"{_DEVICES}/{name}/aer_dev_{kind}") or ""
-    found = [line.split()[1] for line in text.splitlines() if line.startswith("TOTAL_") and len(line.split()) > 1]
+    found = [
+        line.split()[1] for line in text.splitlines() if line.startswith("TOTAL_") and len(line.split()) > 1
+    ]
     return int(found[0]) if found and found[0].isdigit() else 0
 
 

@@ -10,7 +10,15 @@ from auditor.model.fact import Fact, Facts, computed, known
 from auditor.probes.base import Collected, Probe
 
 # helpers of the driver and of monitoring that hold a GPU without using it
-_HELPERS = ("nvidia-persistenced", "nv-hostengine", "dcgm", "nvidia-cuda-mps", "Xorg", "gnome-shell", "nv-fabricmanager")
+_HELPERS = (
+    "nvidia-persistenced",
+    "nv-hostengine",
+    "dcgm",
+    "nvidia-cuda-mps",
+    "Xorg",
+    "gnome-shell",
+    "nv-fabricmanager",
+)
 
 Row = dict[str, Any]
 
@@ -22,7 +30,9 @@ def collect(host: Host, facts: Facts) -> Collected:  # noqa: ARG001
         return {"node.cards": count}
     ours = [i for i in facts.instances("gpu") if facts.value(f"gpu[{i}].vendor") == "nvidia"]
     usual = {
-        field: median(values) if (values := [v for i in ours if (v := facts.value(f"gpu[{i}].{field}"))]) else None
+        field: median(values)
+        if (values := [v for i in ours if (v := facts.value(f"gpu[{i}].{field}"))])
+        else None
         for field in ("clock_sm_max_mhz", "clock_sm_mhz")
     }
     boards = {facts.value(f"gpu[{i}].vbios_version") for i in ours} - {None}
@@ -37,7 +47,9 @@ def _card(facts: Facts, index: int, usual: float | None, alike: bool) -> Row:
         "index": index,
         "name": facts.value(f"gpu[{index}].name"),
         "below_slowdown_c": _margin(facts, index),
-        "clock_of_median_percent": round(100 * clock / usual) if clock and usual and _busy(facts, index) else None,
+        "clock_of_median_percent": round(100 * clock / usual)
+        if clock and usual and _busy(facts, index)
+        else None,
         "same_vbios": alike,
         "memory_used_mib": facts.value(f"gpu[{index}].memory_used_mib"),
         "foreign_processes": _foreign(held),
@@ -65,5 +77,10 @@ def _foreign(held: Fact) -> int | None:
 
 
 PROBE = Probe(
-    name="node/cards", needs=("nvidia.gpu_count",), provides=("node.cards",), collect=collect, cost=0.001, deadline=1.0
+    name="node/cards",
+    needs=("nvidia.gpu_count",),
+    provides=("node.cards",),
+    collect=collect,
+    cost=0.001,
+    deadline=1.0,
 )

@@ -16,7 +16,9 @@ def collect(host: Host, facts: Facts) -> Collected:  # noqa: ARG001
     state = ask(lambda: host.call("adjtimex", _adjtimex), call("adjtimex"))
     if not state.is_known:
         return {"node.clock_synchronised": state, "node.clock_error_ms": state}
-    where = call("adjtimex", f"status {state.value['status']:#x}, estimated error {state.value['error_us']} us")
+    where = call(
+        "adjtimex", f"status {state.value['status']:#x}, estimated error {state.value['error_us']} us"
+    )
     found: dict[str, Fact] = {
         "node.clock_synchronised": known(not state.value["status"] & _UNSYNCHRONISED, where),
         "node.clock_error_ms": known(state.value["error_us"] / 1000, where),

@@ -20,7 +20,10 @@ def collect(host: Host, facts: Facts) -> Collected:  # noqa: ARG001
     if not names.is_known:
         return dict.fromkeys(PROBE.provides, names)
     found = [name for name, program in _RUNTIMES.items() if program in names.value]
-    return {"node.container_runtimes": known(found, file("/usr/bin")), "node.gpu_container_toolkit": _toolkit(host, names.value)}
+    return {
+        "node.container_runtimes": known(found, file("/usr/bin")),
+        "node.gpu_container_toolkit": _toolkit(host, names.value),
+    }
 
 
 def _programs(host: Host) -> list[str]:
@@ -46,7 +49,9 @@ def _toolkit(host: Host, programs: list[str]) -> Fact:
     for program in ("nvidia-container-runtime", "nvidia-ctk"):
         if program in programs:
             return known(program, file(f"/usr/bin/{program}"))
-    return absent("neither the NVIDIA container toolkit nor a CDI specification is installed", file("/usr/bin"))
+    return absent(
+        "neither the NVIDIA container toolkit nor a CDI specification is installed", file("/usr/bin")
+    )
 
 
 PROBE = Probe(

@@ -71,7 +71,9 @@ def _selected(host: Host, ports: list[Row] | None) -> list[Row]:
             if names is None:
                 rows.append({**row, "unknown_because": "what it may choose from is unknown"})
                 continue
-            chosen, missing = choose(value, names, exact=variable in ("UCX_NET_DEVICES", "OMPI_MCA_btl_tcp_if_include"))
+            chosen, missing = choose(
+                value, names, exact=variable in ("UCX_NET_DEVICES", "OMPI_MCA_btl_tcp_if_include")
+            )
             rows.append({**row, "selected": chosen, "missing": missing})
     return rows
 

@@ -45,7 +45,9 @@ def _records(host: Host) -> tuple[list[tuple[float, str]], Any]:
     """Return (age in seconds, text) for each record of interest."""
     try:
         rows = host.call("kernel-events", read_device)
-        return [(float(age), str(text)) for age, text in rows], call(_DEVICE, f"{len(rows)} records of interest")
+        return [(float(age), str(text)) for age, text in rows], call(
+            _DEVICE, f"{len(rows)} records of interest"
+        )
     except NotRecorded:
         reply = host.run("dmesg", ["dmesg"], timeout=1.0)
     lines = [(found[1], found[2]) for line in reply.stdout.splitlines() if (found := _STAMP.match(line))]

@@ -124,5 +124,10 @@ def _row(point: str, mount: Mount | None, wanted: bool, answer: Future[dict[str,
 
 
 PROBE = Probe(
-    name="node/mounts", provides=("node.mounts",), platforms=("linux",), collect=collect, cost=0.01, deadline=3.0
+    name="node/mounts",
+    provides=("node.mounts",),
+    platforms=("linux",),
+    collect=collect,
+    cost=0.01,
+    deadline=3.0,
 )

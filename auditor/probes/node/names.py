@@ -46,5 +46,10 @@ def _one(host: Host, name: str) -> dict[str, Any]:
 
 
 PROBE = Probe(
-    name="node/names", provides=("node.names",), platforms=("linux",), collect=collect, cost=0.02, deadline=3.0
+    name="node/names",
+    provides=("node.names",),
+    platforms=("linux",),
+    collect=collect,
+    cost=0.02,
+    deadline=3.0,
 )

@@ -32,5 +32,9 @@ def _one(versions: dict[str, str], name: str, wanted: str) -> dict[str, Any]:
 
 
 PROBE = Probe(
-    name="node/packages", needs=("python.distributions",), provides=("node.packages",), collect=collect, cost=0.002
+    name="node/packages",
+    needs=("python.distributions",),
+    provides=("node.packages",),
+    collect=collect,
+    cost=0.002,
 )

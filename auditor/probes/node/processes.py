@@ -26,7 +26,9 @@ def collect(host: Host, facts: Facts) -> Collected:
     if not rows.is_known:
         return {**dict.fromkeys(PROBE.provides[:3], rows), "node.load_per_cpu": load}
     where = file("/proc/*/stat", f"{len(rows.value)} processes")
-    blocked = [{**_named(row), "wchan": _where(host, row["pid"])} for row in rows.value if row["state"] == "D"]
+    blocked = [
+        {**_named(row), "wchan": _where(host, row["pid"])} for row in rows.value if row["state"] == "D"
+    ]
     zombies = [{**_named(row), "parent": row["parent"]} for row in rows.value if row["state"] == "Z"]
     return {
         "node.services": _services(rows.value, wanted),

@@ -16,10 +16,12 @@ def collect(host: Host, facts: Facts) -> Collected:
     """Return node.sysctl, node.modules, node.conntrack_percent and node.taint."""
     look = facts.value("request.look") or {}
     return {
-        "node.sysctl": known([_parameter(host, *item) for item in dict(look.get("sysctl", {})).items()], file(_SYS)),
+        "node.sysctl": known(
+            [_parameter(host, *item) for item in dict(look.get("sysctl", {})).items()], file(_SYS)
+        ),
         "node.modules": known([_module(host, name) for name in look.get("modules", ())], file("/sys/module")),
         "node.conntrack_percent": _conntrack(host),
-        "node.taint": ask(lambda: int(host.read(f"{_SYS}/kernel/tainted")), file(f"{_SYS}/kernel/tainted")),
+        "node.taint": _figure(host, f"{_SYS}/kernel/tainted"),
     }
 
 
@@ -40,11 +42,12 @@ def _module(host: Host, name: str) -> dict[str, Any]:
         return {"name": name, "unknown_because": str(error)}
 
 
+def _figure(host: Host, path: str) -> Fact:
+    return ask(lambda: int(host.read(path)), file(path))
+
+
 def _conntrack(host: Host) -> Fact:
-    count, most = (
-        ask(lambda part=part: int(host.read(f"{_CONNTRACK}_{part}")), file(f"{_CONNTRACK}_{part}"))
-        for part in ("count", "max")
-    )
+    count, most = _figure(host, f"{_CONNTRACK}_count"), _figure(host, f"{_CONNTRACK}_max")
     if count.is_known and most.is_known and most.value:
         return known(round(100 * count.value / most.value, 1), file(f"{_CONNTRACK}_count", str(count.value)))
     if "unknown" in (count.state, most.state):
