@@ -40,7 +40,7 @@ def _dialect(argv: Sequence[str]) -> str:
     """Return the dialect that was meant; a misspelt one under Slurm is Slurm's."""
     words = list(argv)
     given = [word.partition("=")[2] for word in words if word.startswith("--dialect=")]
-    given += [after for word, after in zip(words, words[1:], strict=False) if word == "--dialect"]
+    given += [words[place + 1] for place, word in enumerate(words[:-1]) if word == "--dialect"]
     said = given[-1].lower() if given else ""
     if said in (*_CODES, "posix"):
         return said

@@ -190,13 +190,15 @@ def check_of(raw: Raw, own: bool) -> Check:
     file, at = raw.get("_file", ""), raw.get("_at", "")
     plain = {key: value for key, value in raw.items() if not key.startswith("_")}
     for part in ("must", "applies"):
+        if "$value" in str(plain.get(part)) and "value" not in plain:
+            raise KnowledgeError(file, f"{at}.value", f"{plain['name']} needs a figure: value = ...")
         if part in plain:
             plain[part] = _filled(plain[part], plain.get("value"))
     try:
         check = shaped(plain, Check, Path(file))
     except KnowledgeError as error:
         raise KnowledgeError(file, f"{at}.{error.key}", error.problem) from error
-    _check(check, plain, file, at)
+    _check(check, file, at)
     if own:
         from auditor.knowledge.profile_check import check_facts
 
@@ -214,14 +216,12 @@ def _filled(part: Any, value: Any) -> Any:
     return part
 
 
-def _check(check: Check, plain: Raw, file: str, at: str) -> None:
+def _check(check: Check, file: str, at: str) -> None:
     """Refuse what no field's type can refuse."""
     if bool(check.card) == (check.must is not None):
         raise KnowledgeError(file, f"{at}.must", "a check decides by either `must` or `card`")
     if not _CODE.fullmatch(check.code):
         raise KnowledgeError(file, f"{at}.code", f"{check.code!r} is not FWA and three digits")
-    if check.value is None and "$value" in str(plain.get("says", "")) + str(check.must) + str(check.look):
-        raise KnowledgeError(file, f"{at}.value", f"{check.name} needs a figure: value = ...")
     if check.look and not isinstance(check.value, (list, dict)):
         raise KnowledgeError(file, f"{at}.value", f"{check.name} needs a list or table of {check.look}")
     for name in ("since", "until"):
