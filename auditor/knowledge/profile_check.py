@@ -9,8 +9,7 @@ from pathlib import Path
 import msgspec
 
 from auditor.knowledge import catalogue
-from auditor.knowledge.card import Condition, RuleCard
-from auditor.knowledge.check import check_card
+from auditor.knowledge.card import Condition
 from auditor.knowledge.loading import read_toml
 from auditor.knowledge.profiles import Check, ProfileFile, check_of, library, name_of, profile_path
 from auditor.knowledge.words import KnowledgeError
@@ -28,6 +27,9 @@ def check_facts(check: Check, file: str, at: str) -> None:
     """
     if check.must is None:
         return
+    from auditor.knowledge.card import RuleCard
+    from auditor.knowledge.check import check_card
+
     card = RuleCard(
         id=check.code,
         slug=check.name,
@@ -48,10 +50,9 @@ def check_facts(check: Check, file: str, at: str) -> None:
     except KnowledgeError as error:
         key = error.key.replace("when", "must", 1) if error.key.startswith("when") else error.key
         raise KnowledgeError(file, f"{at}.{key}", error.problem) from error
-    _check_value(check, file, at)
 
 
-def _check_value(check: Check, file: str, at: str) -> None:
+def check_value(check: Check, file: str, at: str) -> None:
     """Refuse a figure of the wrong type, by the comparison and by the library's own figure."""
     for condition in filter(None, (check.must, check.applies)):
         for part in _comparisons(condition):
@@ -59,7 +60,7 @@ def _check_value(check: Check, file: str, at: str) -> None:
                 raise KnowledgeError(
                     file, f"{at}.value", f"{part.value!r} is no number, which {part.op!r} needs"
                 )
-            kind: str = catalogue.spec(part.fact).type if catalogue.is_known(part.fact) else ""
+            kind = catalogue.type_of(part.fact)
             if kind in ("integer", "number") and part.op in ("eq", "ne") and isinstance(part.value, str):
                 raise KnowledgeError(
                     file, f"{at}.value", f"{part.value!r} is no number, which {part.fact} is"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -89,6 +90,7 @@ class Profile(msgspec.Struct, frozen=True):
     checks: tuple[Check, ...]
 
 
+@cache
 def library(folder: Path | None = None) -> dict[str, Raw]:
     """Return every named check as it is written, by name.
 
@@ -127,8 +129,7 @@ def load_profile(asked: Iterable[str] = (), *, strict: bool = True) -> Profile:
     names: list[str] = []
     for word in (BASE, *asked):
         _lay(word, named, merged, names, ())
-    own = strict and any(_is_path(word) for word in asked)
-    checks = [check_of(raw, own) for raw in merged.values()]
+    checks = [check_of(raw, own=strict and bool(raw.get("_own"))) for raw in merged.values()]
     order = {name: place for place, name in enumerate(named)}
     checks.sort(key=lambda check: order.get(check.name, len(order)))
     return Profile(tuple(names), tuple(check for check in checks if check.level != "off"))
@@ -154,7 +155,15 @@ def _lay(
         name = name_of(raw, path, number, named)
         standing = over.get(name, named.get(name, {}))
         tell = {"tell": told.tell} if told.tell and "tell" not in raw else {}
-        over[name] = {**standing, **tell, **raw, "_file": path.name, "_at": f"check[{number}] ({name})"}
+        where = {"_file": path.name, "_at": f"check[{number}] ({name})", "_own": _own(raw, word)}
+        over[name] = {**standing, **tell, **raw, **where}
+
+
+def _own(raw: Raw, word: str) -> str:
+    """Return how far a site's file must be held against the catalogue: words, value, or "" (shipped, tested)."""
+    if not _is_path(word):
+        return ""
+    return "words" if raw.keys() & {"must", "applies", "per", "says", "subject"} else "value"
 
 
 def profile_path(word: str) -> Path:
@@ -185,7 +194,7 @@ def name_of(raw: Raw, path: Path, number: int, named: Mapping[str, Raw]) -> str:
     return name
 
 
-def check_of(raw: Raw, own: bool) -> Check:
+def check_of(raw: Raw, *, own: bool) -> Check:
     """Return the check that a merged table means, with its figure put where `$value` stands."""
     file, at = raw.get("_file", ""), raw.get("_at", "")
     plain = {key: value for key, value in raw.items() if not key.startswith("_")}
@@ -200,9 +209,11 @@ def check_of(raw: Raw, own: bool) -> Check:
         raise KnowledgeError(file, f"{at}.{error.key}", error.problem) from error
     _check(check, file, at)
     if own:
-        from auditor.knowledge.profile_check import check_facts
+        from auditor.knowledge.profile_check import check_facts, check_value
 
-        check_facts(check, file, at)
+        if raw.get("_own") != "value":
+            check_facts(check, file, at)
+        check_value(check, file, at)
     return check
 
 

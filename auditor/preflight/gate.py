@@ -23,6 +23,7 @@ from auditor.preflight.verdict import Verdict, verdict
 from auditor.probes.base import Probe
 
 RESERVE = 0.1  # seconds of the budget kept for judging, printing and ending
+_OF_THE_JOB = ("python.", "torch.", "tensorflow.", "jax.", "node.packages", "node.workloads")
 PAUSE = 0.25  # seconds before a second look
 
 
@@ -52,8 +53,9 @@ def preflight(request: Request, host: Host) -> Result:
     """
     profile = load_profile(request.profiles)
     checks = _chosen(profile.checks, request)
-    seed = _seed(checks, request, host)
+    seed = _seed(profile.checks, checks, request, host)
     facts, runs = _look(checks, seed, request, host)
+    facts = _worked(checks, facts, request, host)
     today = time.strftime("%Y-%m-%d")
     judged = judge(checks, facts, request.intents, today)
     judged = _second_look(judged, facts, seed, request, host, today)
@@ -81,18 +83,21 @@ def _chosen(checks: Iterable[Check], request: Request) -> list[Check]:
     return [c for c in kept if not {c.name, c.code} & set(request.skip)]
 
 
-def _seed(checks: Iterable[Check], request: Request, host: Host) -> Facts:
-    """Return what is known before any probe: what the checks name for the probes to look at."""
+def _seed(every: Iterable[Check], checks: Iterable[Check], request: Request, host: Host) -> Facts:
+    """Return what is known before any probe: what the profile names for the probes to look at.
+
+    Its checks that are left out count here too: mounts that are named are held against every check.
+    """
     look: dict[str, Any] = {}
-    for check in checks:
+    for check in every:
         if isinstance(check.value, dict) and check.look:
             look[check.look] = {**look.get(check.look, {}), **check.value}
         elif check.look:
             look[check.look] = list(dict.fromkeys([*look.get(check.look, []), *check.value]))
     option = call("profile")
     facts: dict[str, Fact] = {"request.look": known(look, option), "request.cwd": known(request.cwd, option)}
-    if "packages" in look or any(
-        key.startswith(("python.", "torch.", "tensorflow.", "jax.")) for c in checks for key in facts_of(c)
+    if any(
+        key.startswith(_OF_THE_JOB) for check in checks for key in facts_of(check)
     ):
         facts |= _target(request, host)
     return Facts(facts)
@@ -120,6 +125,16 @@ def _look(checks: Iterable[Check], seed: Facts, request: Request, host: Host) ->
     }
     facts, runs = gather(fits, host, seed.merged(blind), room)
     return facts, [*runs, *skipped]
+
+
+def _worked(checks: Iterable[Check], facts: Facts, request: Request, host: Host) -> Facts:
+    """Run the workloads that the profile asks for, once everything else has been looked at."""
+    if not any("node.workloads" in facts_of(check) for check in checks):
+        return facts
+    from auditor.preflight.workloads import run
+
+    wanted = (facts.value("request.look") or {}).get("workloads", {})
+    return facts.merged({"node.workloads": run(wanted, facts, request, host)})
 
 
 def _skipped(probe: Probe, room: float) -> ProbeRun:

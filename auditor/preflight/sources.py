@@ -69,6 +69,8 @@ def _keys(condition: Condition) -> Iterator[str]:
 
 def names_for(key: str) -> tuple[str, ...]:
     """Return the probes that provide a key; those of the node's own table read `node/NAME`."""
+    if key == "node.workloads":
+        return ("python",)  # preflight/workloads.py runs them by the interpreter that this probe asks
     if key.startswith("node."):
         return tuple(f"node/{name}" for name, keys in node.ALL.items() if key in keys)
     best = max((start for start in _SCAN if key.startswith(start)), key=len, default="")
