@@ -59,7 +59,11 @@ def rules() -> str:
 
 def checks() -> str:
     """Return the page of pre-flight's named checks, in their order."""
-    parts = ["# Checks of pre-flight\n", NOTE, "What `fwaudit preflight` can check; a profile gives the figures.\n"]
+    parts = [
+        "# Checks of pre-flight\n",
+        NOTE,
+        "What `fwaudit preflight` can check; a profile gives the figures.\n",
+    ]
     rows = [
         (
             f"`{raw['name']}`",

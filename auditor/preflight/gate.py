@@ -22,7 +22,7 @@ from auditor.preflight.sources import facts_of, names_for, probes_for
 from auditor.preflight.verdict import Verdict, verdict
 from auditor.probes.base import Probe
 
-RESERVE = 0.1  # seconds of the budget kept for judging, printing and ending
+RESERVE = 0.15  # seconds of the budget kept for judging, printing and ending
 _OF_THE_JOB = ("python.", "torch.", "tensorflow.", "jax.", "node.packages", "node.workloads")
 PAUSE = 0.25  # seconds before a second look
 
@@ -96,9 +96,7 @@ def _seed(every: Iterable[Check], checks: Iterable[Check], request: Request, hos
             look[check.look] = list(dict.fromkeys([*look.get(check.look, []), *check.value]))
     option = call("profile")
     facts: dict[str, Fact] = {"request.look": known(look, option), "request.cwd": known(request.cwd, option)}
-    if any(
-        key.startswith(_OF_THE_JOB) for check in checks for key in facts_of(check)
-    ):
+    if any(key.startswith(_OF_THE_JOB) for check in checks for key in facts_of(check)):
         facts |= _target(request, host)
     return Facts(facts)
 

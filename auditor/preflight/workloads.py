@@ -25,7 +25,9 @@ def run(wanted: Mapping[str, float], facts: Facts, request: Request, host: Host)
     if not python:
         return unknown(facts["target.python"].reason)
     answer: list[Fact] = []
-    worker = threading.Thread(target=lambda: answer.append(_run(wanted, facts, request, str(python))), daemon=True)
+    worker = threading.Thread(
+        target=lambda: answer.append(_run(wanted, facts, request, str(python))), daemon=True
+    )
     worker.start()
     worker.join(max(0.0, request.left - RESERVE))
     if not answer:

@@ -24,13 +24,20 @@ CLEAN = {key: value for key, value in os.environ.items() if not key.startswith((
 def run(*argv, before=(), **env):
     start = time.monotonic()
     done = subprocess.run(
-        [*before, *PREFLIGHT, *argv], env={**CLEAN, **env}, capture_output=True, text=True, timeout=60, check=False
+        [*before, *PREFLIGHT, *argv],
+        env={**CLEAN, **env},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
     )
     return done, time.monotonic() - start
 
 
 def mounted(folder, *options):
-    done = subprocess.run(["mount", "-t", "tmpfs", *options, "none", str(folder)], capture_output=True, check=False)
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", *options, "none", str(folder)], capture_output=True, check=False
+    )
     if done.returncode:
         pytest.skip("nothing may be mounted here")
 
@@ -68,7 +75,9 @@ def test_a_hung_mount_is_named_within_the_budget(tmp_path, scratch):
         assert done.returncode == 1
         assert done.stdout.startswith(f"fwaudit:FWA550 {str(scratch)[:20]}")
         assert spent < 3.0
-        left = subprocess.run(["pgrep", "-f", f"stat -f .* {scratch}"], capture_output=True, text=True, check=False)
+        left = subprocess.run(
+            ["pgrep", "-f", f"stat -f .* {scratch}"], capture_output=True, text=True, check=False
+        )
         assert left.stdout == "", "the child that asked is gone"
     finally:
         os.close(channel)
@@ -102,13 +111,17 @@ def test_a_tiny_shm():
     if subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode:
         pytest.skip("no mount namespace may be made here")
     script = 'mount -t tmpfs -o size=64k none /dev/shm && exec "$@"'
-    done, _ = run("--profile", "single-gpu", "--only", "shm", before=["unshare", "-m", "sh", "-c", script, "sh"])
+    done, _ = run(
+        "--profile", "single-gpu", "--only", "shm", before=["unshare", "-m", "sh", "-c", script, "sh"]
+    )
     assert (done.returncode, "/dev/shm has 64 KiB" in done.stdout) == (1, True)
 
 
 def test_low_locked_memory(tmp_path):
     text = '[[check]]\nname = "memlock"\n'
-    done, _ = run("--profile", site(tmp_path, text), "--only", "memlock", before=["prlimit", "--memlock=65536"])
+    done, _ = run(
+        "--profile", site(tmp_path, text), "--only", "memlock", before=["prlimit", "--memlock=65536"]
+    )
     assert (done.returncode, "limited to 65536 bytes" in done.stdout) == (1, True)
 
 
@@ -137,7 +150,9 @@ def test_a_vendor_tool_that_hangs_is_killed_and_named(tmp_path):
     tool = tmp_path / "nvidia-smi"
     tool.write_text("#!/bin/sh\nsleep 987\n")
     tool.chmod(0o755)
-    done, spent = run("--budget", "1500ms", "--dialect", "slurm", "-v", PATH=f"{tmp_path}:{os.environ['PATH']}")
+    done, spent = run(
+        "--budget", "1500ms", "--dialect", "slurm", "-v", PATH=f"{tmp_path}:{os.environ['PATH']}"
+    )
     assert spent < 2.5
     assert "nvidia" in done.stderr
     assert done.returncode == 0, "no answer in time is unknown, and unknown never drains"
@@ -164,7 +179,9 @@ def test_the_schedulers_own_time_limit_never_drains(tmp_path, number):
 
 def test_two_hundred_at_once():
     with ThreadPoolExecutor(20) as pool:
-        codes = list(pool.map(lambda _: run("--dialect", "slurm", "--budget", "20s")[0].returncode, range(200)))
+        codes = list(
+            pool.map(lambda _: run("--dialect", "slurm", "--budget", "20s")[0].returncode, range(200))
+        )
     assert set(codes) == {0}
 
 
@@ -184,12 +201,25 @@ def test_nothing_is_written_and_nothing_is_connected_to(tmp_path):
     if shutil.which("strace") is None:
         pytest.skip("strace is not installed")
     trace = tmp_path / "trace"
-    calls = "trace=open,openat,creat,unlink,unlinkat,rename,renameat2,mkdir,mkdirat,connect,sendto,adjtimex,mount"
+    calls = (
+        "trace=open,openat,creat,unlink,unlinkat,rename,renameat2,mkdir,mkdirat,connect,sendto,adjtimex,mount"
+    )
     before = ["strace", "-f", "-qq", "-e", calls, "-o", str(trace)]
-    done, _ = run("--profile", "cpu-node", "--profile", "dgx-h100", "--budget", "30s", before=before, PYTHONDONTWRITEBYTECODE="1")
+    done, _ = run(
+        "--profile",
+        "cpu-node",
+        "--profile",
+        "dgx-h100",
+        "--budget",
+        "30s",
+        before=before,
+        PYTHONDONTWRITEBYTECODE="1",
+    )
     assert done.returncode == 1
     lines = trace.read_text().splitlines()
-    written = [line for line in lines if re.search(r"O_(WRONLY|RDWR|CREAT|TRUNC)", line) and "/dev/null" not in line]
+    written = [
+        line for line in lines if re.search(r"O_(WRONLY|RDWR|CREAT|TRUNC)", line) and "/dev/null" not in line
+    ]
     assert written == []
     assert [line for line in lines if re.search(r"AF_INET|unlink|rename|mkdir|mount\(", line)] == []
     assert all("modes=0" in line for line in lines if "adjtimex(" in line)

@@ -54,13 +54,21 @@ def test_a_prolog_whose_fwaudit_breaks_with_code_1_lets_the_job_start(tmp_path, 
 
 def test_every_option_that_a_recipe_uses_exists():
     done = subprocess.run(
-        [sys.executable, "-m", "auditor", "preflight", "--help"], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-m", "auditor", "preflight", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
     known = set(re.findall(r"--[a-z][a-z-]+", done.stdout))
     for path in TEXTS:
         text = path.read_text().replace('"', " ").replace(",", " ")
         used = [line for line in text.splitlines() if "preflight" in line and "--" in line]
-        options = {word for line in used for word in re.findall(r"\s(--[a-z][a-z-]+)", line.partition("preflight")[2])}
+        options = {
+            word
+            for line in used
+            for word in re.findall(r"\s(--[a-z][a-z-]+)", line.partition("preflight")[2])
+        }
         assert options <= known, f"{path.name}: {options - known}"
 
 
@@ -68,7 +76,9 @@ def test_prometheus_rules():
     assert checked("promtool", "check", "rules", DEPLOY / "prometheus" / "alerts.yml").returncode == 0
 
 
-@pytest.mark.parametrize("manifest", sorted((DEPLOY / "kubernetes").glob("*.yaml")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "manifest", sorted((DEPLOY / "kubernetes").glob("*.yaml")), ids=lambda path: path.name
+)
 def test_kubernetes_manifests(manifest):
     done = checked("kubernetes-validate", "--strict", manifest)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -76,5 +86,7 @@ def test_kubernetes_manifests(manifest):
 
 def test_systemd_units():
     done = checked("systemd-analyze", "verify", *sorted((DEPLOY / "systemd").glob("*")))
-    complaints = [line for line in done.stderr.splitlines() if "fwaudit" in line and "not executable" not in line]
+    complaints = [
+        line for line in done.stderr.splitlines() if "fwaudit" in line and "not executable" not in line
+    ]
     assert complaints == []

@@ -29,9 +29,13 @@ SPACE = {"answers": True, "total_kib": 100, "free_kib": 50, "free_percent": 50.0
 
 def machine(**changes):
     parts = {
-        "files": {"/proc/self/mountinfo": MOUNTINFO, "/proc/1/stat": "1 (systemd) S 0 1", "/proc/loadavg": "0.1 0 0"},
+        "files": {
+            "/proc/self/mountinfo": MOUNTINFO,
+            "/proc/1/stat": "1 (systemd) S 0 1",
+            "/proc/loadavg": "0.1 0 0",
+        },
         "folders": {"/proc": ["1"], "/sys/bus/pci/devices": []},
-        "calls": {"statvfs:/": SPACE, "statvfs:/tmp": SPACE, "kernel-events": []},
+        "calls": {"mount:/": SPACE, "mount:/tmp": SPACE, "kernel-events": []},
         "environment": {},
     }
     return SnapshotHost(Snapshot(**{name: {**part, **changes.get(name, {})} for name, part in parts.items()}))
@@ -50,7 +54,7 @@ def look(host, tmp_path, text, **options):
     return preflight(request, host)
 
 
-FULL = {"calls": {"statvfs:/": {**SPACE, "free_percent": 0.2}}}
+FULL = {"calls": {"mount:/": {**SPACE, "free_percent": 0.2}}}
 HUNG = {
     "files": {"/proc/self/mountinfo": MOUNTINFO + "24 22 0:9 / /home rw - nfs4 server:/home rw,hard\n"},
     "commands": {"stat -f /home": {"argv": ["stat"], "timed_out": True}},
@@ -168,7 +172,10 @@ def test_a_broken_installation_never_drains(tmp_path):
 
 def test_the_switch_passes_at_once_and_says_so():
     done = run("--profile", "dgx-h100", FWAUDIT_DISABLE="1")
-    assert (done.returncode, done.stdout) == (0, "fwaudit: disabled by FWAUDIT_DISABLE=1: passed without a look\n")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "fwaudit: disabled by FWAUDIT_DISABLE=1: passed without a look\n",
+    )
 
 
 def test_a_proved_failure_drains_with_one_line(tmp_path):
@@ -185,7 +192,9 @@ def test_a_proved_failure_drains_with_one_line(tmp_path):
 
 
 def test_unknown_means_what_the_operator_says(tmp_path):
-    site = profile(tmp_path, '[[check]]\nname = "secret"\nmust = { fact = "gpu[i].name", op = "exists" }\nper = "gpu"\n')
+    site = profile(
+        tmp_path, '[[check]]\nname = "secret"\nmust = { fact = "gpu[i].name", op = "exists" }\nper = "gpu"\n'
+    )
     (tmp_path / "proc").mkdir()
     base = ["--root", str(tmp_path), "--profile", site, "--only", "secret"]
     codes = {means: run(*base, "--unknown", means).returncode for means in ("pass", "warn", "fail")}
@@ -209,7 +218,9 @@ def test_later_profiles_win_and_off_removes(tmp_path):
     one = tmp_path / "one.toml"
     one.write_text('[[check]]\nname = "shm"\nvalue = 5\n[[check]]\nname = "load"\n')
     two = tmp_path / "two.toml"
-    two.write_text('[[check]]\nname = "shm"\nvalue = 9\nlevel = "warn"\n[[check]]\nname = "disk-free"\nlevel = "off"\n')
+    two.write_text(
+        '[[check]]\nname = "shm"\nvalue = 9\nlevel = "warn"\n[[check]]\nname = "disk-free"\nlevel = "off"\n'
+    )
     checks = {check.name: check for check in load_profile([str(one), str(two)]).checks}
     assert (checks["shm"].value, checks["shm"].level) == (9, "warn")
     assert "load" in checks
@@ -223,8 +234,14 @@ def test_later_profiles_win_and_off_removes(tmp_path):
         ('[[check]]\nname = "gpu-count"\n', "figure"),
         ('[[check]]\nname = "gpu-count"\nvalue = "eight"\n', "number"),
         ('[[check]]\nname = "shm"\nvalu = 3\n', "value"),
-        ('[[check]]\nname = "mine"\nmust = { fact = "memory.totl_kib", op = "ge", value = 1 }\n', "memory.total_kib"),
-        ('[[check]]\nname = "mine"\nmust = { fact = "memory.total_kib", op = "gte", value = 1 }\n', "nearest is"),
+        (
+            '[[check]]\nname = "mine"\nmust = { fact = "memory.totl_kib", op = "ge", value = 1 }\n',
+            "memory.total_kib",
+        ),
+        (
+            '[[check]]\nname = "mine"\nmust = { fact = "memory.total_kib", op = "gte", value = 1 }\n',
+            "nearest is",
+        ),
         ('[[check]]\nname = "shm"\nwaiver = { since = "soon", reason = "x" }\n', "ISO date"),
         ('extends = ["dgx-h1"]\n', "dgx-h100"),
     ],
@@ -238,7 +255,10 @@ def test_waivers_hold_between_their_days(tmp_path):
     text = '[[check]]\nname = "shm"\nvalue = 9\nwaiver = { since = "2026-11-01", until = "2026-11-30", reason = "ticket 7" }\n'
     checks = [check for check in load_profile([profile(tmp_path, text)]).checks if check.name == "shm"]
     small = Facts({"memory.shm_total_kib": known(3)})
-    words = {day: verdict(judge(checks, small, today=day)).word for day in ("2026-10-31", "2026-11-15", "2026-12-01")}
+    words = {
+        day: verdict(judge(checks, small, today=day)).word
+        for day in ("2026-10-31", "2026-11-15", "2026-12-01")
+    }
     assert words == {"2026-10-31": "fail", "2026-11-15": "pass", "2026-12-01": "fail"}
 
 
@@ -267,3 +287,16 @@ def test_durations():
 
 def test_other_commands_keep_their_codes():
     assert told_to_caller(2, ["scan", "--dialect", "slurm"]) == 2
+
+
+@pytest.mark.slow
+def test_a_recorded_machine_gets_the_verdict_of_the_live_one(tmp_path):
+    record = tmp_path / "machine.json"
+    subprocess.run([sys.executable, "-m", "auditor", "capture", "-o", str(record)], check=True, timeout=120)
+    checks = ["--profile", "cpu-node", "--skip", "load,memory-free,zombies,blocked-processes,clock", "-v"]
+
+    def outcomes(done):
+        lines = [line.split(":")[0] for line in done.stdout.splitlines()[1:-1]]
+        return [line for line in lines if "skipped" not in line]
+
+    assert outcomes(run(*checks, "--snapshot", str(record))) == outcomes(run(*checks))

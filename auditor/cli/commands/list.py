@@ -71,7 +71,9 @@ def _checks() -> list[Row]:
     from auditor.knowledge.profiles import library
 
     rows = [{key: str(raw.get(key, "")) for key in ("name", "code", "title")} for raw in library().values()]
-    return [{**row, "level": raw.get("level", "fail")} for row, raw in zip(rows, library().values(), strict=True)]
+    return [
+        {**row, "level": raw.get("level", "fail")} for row, raw in zip(rows, library().values(), strict=True)
+    ]
 
 
 def _profiles() -> list[Row]:

@@ -53,7 +53,7 @@ def _start(host: Host, point: str, mount: Mount | None) -> Future[dict[str, Any]
     elif _is_remote(mount):
         Thread(target=_answer, args=(answer, host, point), daemon=True).start()
     else:
-        _settle(answer, lambda: host.call(f"statvfs:{point}", lambda: _space(os.statvfs(point))))
+        _settle(answer, lambda: host.call(f"mount:{point}", lambda: _space(os.statvfs(point))))
     return answer
 
 
