@@ -12,7 +12,6 @@ from auditor import __version__
 COMMANDS = {
     "scan": ("auditor.cli.commands.scan", "Audit this machine: what works, what is broken, what to use."),
     "plan": ("auditor.cli.commands.plan", "Plan an installation: the build that this machine truly runs."),
-    "preflight": ("auditor.cli.commands.preflight", "Check whether a job may start on this node, in a second."),
     "preflight": (
         "auditor.cli.commands.preflight",
         "Check whether a job may start on this node, in a second.",

@@ -36,13 +36,11 @@ def _explained(word: str) -> str:
     cards = load_cards(predicates=PREDICATES, examples=True)
     wanted = word.lower().replace("_", "-")
     found = [card for card in cards if wanted in {name.lower().replace("_", "-") for name in card.names}]
-    if found:
-        return "\n\n".join(explain_card(card) for card in found)
-    if goal := _goal(word.removeprefix("goal:")):
-        return goal
     checks = _checks(wanted)
     if found or checks:
         return "\n\n".join([*(explain_card(card) for card in found), *checks])
+    if goal := _goal(word.removeprefix("goal:")):
+        return goal
     if catalogue.is_known(word):
         return explain_fact(catalogue.pattern_of(word), catalogue.spec(word), cards)
     return ""
@@ -55,6 +53,8 @@ def _goal(word: str) -> str:
 
     goal = load_goals().get(word)
     return explain_goal(goal) if goal else ""
+
+
 def _checks(wanted: str) -> list[str]:
     """Return what pre-flight's checks of this name or code mean."""
     from auditor.knowledge.profiles import library
