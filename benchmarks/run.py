@@ -60,6 +60,7 @@ def goals() -> list[tuple[Command, Command, float]]:
             python("bare import", BARE),
             3.0,
         ),
+        (fwaudit("preflight", "--profile", str(HERE / "nhc.toml")), python("bare import", BARE), 1.5),
         (none, Command("torch.utils.collect_env", ((PYTHON, "-m", "torch.utils.collect_env"),)), 0.15),
         (quick, bare, 1.25),
     ]

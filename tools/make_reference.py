@@ -11,6 +11,7 @@ from auditor.knowledge.cards import load_cards
 from auditor.knowledge.catalogue import catalogue
 from auditor.knowledge.criteria import load_criteria
 from auditor.knowledge.goals import load_goals
+from auditor.knowledge.profiles import library
 from auditor.model.finding import Reference
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -19,7 +20,7 @@ NOTE = "<!-- Made by tools/make_reference.py from rules/; edit there. -->\n"
 
 def pages() -> dict[str, str]:
     """Return each page's name and text."""
-    return {"facts.md": facts(), "rules.md": rules(), "goals.md": goals()}
+    return {"facts.md": facts(), "rules.md": rules(), "goals.md": goals(), "checks.md": checks()}
 
 
 def facts() -> str:
@@ -53,6 +54,29 @@ def rules() -> str:
             parts.append(f"What mends it{who}: {card.remedy.summary}\n")
         if card.references:
             parts.append("Sources: " + "; ".join(source(reference) for reference in card.references) + "\n")
+    return "\n".join(parts)
+
+
+def checks() -> str:
+    """Return the page of pre-flight's named checks, in their order."""
+    parts = [
+        "# Checks of pre-flight\n",
+        NOTE,
+        "What `fwaudit preflight` can check; a profile gives the figures.\n",
+    ]
+    rows = [
+        (
+            f"`{raw['name']}`",
+            raw.get("code", ""),
+            raw.get("level", "fail"),
+            raw["title"],
+            str(raw.get("value", "")),
+            raw.get("source", ""),
+            ", ".join(raw.get("peers", ())),
+        )
+        for raw in library().values()
+    ]
+    parts.append(table(("name", "code", "level", "what", "figure", "source of the figure", "peers"), rows))
     return "\n".join(parts)
 
 

@@ -44,6 +44,7 @@ class _Run:
         self.host, self.facts, self.end = host, seed, end
         self.waiting: list[Probe] = []
         self.running: dict[str, Probe] = {}
+        self.late: dict[str, float] = {}  # probes with a deadline of their own: when it is
         self.done: queue.SimpleQueue[Done] = queue.SimpleQueue()
         self.runs: dict[str, ProbeRun] = {}
 
@@ -57,6 +58,7 @@ class _Run:
 
     def finish(self, order: list[str], deadline: float) -> tuple[Facts, list[ProbeRun]]:
         while self.running and self.take():
+            self.leave_late()
             self.start_ready()
         for probe in [*self.running.values(), *self.waiting]:
             self.give_up(probe, deadline)
@@ -66,6 +68,8 @@ class _Run:
         for probe in [p for p in self.waiting if all(need in self.facts for need in p.needs)]:
             self.waiting.remove(probe)
             self.running[probe.name] = probe
+            if probe.deadline:
+                self.late[probe.name] = time.monotonic() + probe.deadline
             threading.Thread(target=self._work, args=(probe, self.facts), daemon=True).start()
 
     def _work(self, probe: Probe, facts: Facts) -> None:
@@ -73,19 +77,31 @@ class _Run:
 
     def take(self) -> bool:
         """Wait for the next probe to end, or for a moment; False at the deadline."""
-        left = self.end - time.monotonic()
+        now = time.monotonic()
+        left = min(self.end, *self.late.values(), self.end) - now
         try:
             probe, found, run = self.done.get(timeout=max(0.0, min(left, LOOK)))
         except queue.Empty:
-            return left > 0
-        del self.running[probe.name]
+            return self.end > time.monotonic()
+        if self.running.pop(probe.name, None) is None:
+            return True  # it was left behind before
+        self.late.pop(probe.name, None)
         self.facts = self.facts.merged(found)
         self.runs[probe.name] = run
         return True
 
+    def leave_late(self) -> None:
+        """Go on without the probes that are past their own deadline."""
+        now = time.monotonic()
+        for name in [name for name, end in self.late.items() if end <= now]:
+            del self.late[name]
+            probe = self.running[name]
+            self.give_up(probe, probe.deadline)
+            del self.running[name]
+
     def give_up(self, probe: Probe, deadline: float) -> None:
         hung = probe.name in self.running
-        reason = f"no answer within {deadline:.0f} s" if hung else "it waited for a probe that gave no answer"
+        reason = f"no answer within {deadline:.3g} s" if hung else "it waited for a probe that gave no answer"
         missing = unknown(f"the probe {probe.name!r}: {reason}")
         self.facts = self.facts.merged({key: missing for key in probe.provides if "[i]" not in key})
         self.runs[probe.name] = ProbeRun(probe.name, "timeout", deadline, reason)

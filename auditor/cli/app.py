@@ -12,6 +12,11 @@ from auditor import __version__
 COMMANDS = {
     "scan": ("auditor.cli.commands.scan", "Audit this machine: what works, what is broken, what to use."),
     "plan": ("auditor.cli.commands.plan", "Plan an installation: the build that this machine truly runs."),
+    "preflight": (
+        "auditor.cli.commands.preflight",
+        "Check whether a job may start on this node, in a second.",
+    ),
+    "profile": ("auditor.cli.commands.profile", "Learn, test or lint a pre-flight profile."),
     "show": ("auditor.cli.commands.show", "Show a stored report in any format."),
     "compare": (
         "auditor.cli.commands.compare",

@@ -16,8 +16,15 @@ def entry() -> None:
 
         code = app.main(standalone_mode=False)
     except BaseException as error:
-        code = _explained(error)
+        code = _gated(_explained(error))
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _gated(code: int) -> int:
+    """Return what a failure of ours means to the caller of `fwaudit preflight`, such as a scheduler."""
+    from auditor.cli.gatekeeper import told_to_caller
+
+    return told_to_caller(code, sys.argv[1:])
 
 
 def _explained(error: BaseException) -> int:

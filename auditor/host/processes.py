@@ -15,6 +15,7 @@ from auditor.host.protocol import Answer
 
 OUTPUT_LIMIT = 8 << 20
 _GRACE = 1.0  # seconds between TERM and KILL, and for an unkillable child to be left behind
+_MOMENT = 0.05  # seconds in which a killed child that can end has ended
 
 _running: set[subprocess.Popen[bytes]] = set()
 _lock = threading.Lock()
@@ -64,6 +65,21 @@ def terminate_all() -> None:
         left = list(_running)
     for process in left:
         finish(process)
+
+
+def kill_all() -> list[int]:
+    """Kill every child that still runs without waiting for it; return the ids of those that do not end.
+
+    For runs whose own time is up: a child that the kernel holds (state D) is left behind.
+    """
+    with _lock:
+        left = list(_running)
+    for process in left:
+        _signal_group(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+    deadline = time.monotonic() + _MOMENT
+    while any(process.poll() is None for process in left) and time.monotonic() < deadline:
+        time.sleep(0.005)
+    return [process.pid for process in left if process.poll() is None]
 
 
 def run(argv: Sequence[str], timeout: float, env: Mapping[str, str], cwd: str | None = None) -> Answer:

@@ -27,6 +27,7 @@ class FactSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unit: str = ""
 
 
+@cache
 def _text() -> str:
     return (tree("rules") / "facts.toml").read_text(encoding="utf-8")
 
@@ -54,6 +55,12 @@ def catalogue() -> Mapping[str, FactSpec]:
         return msgspec.convert(tomllib.loads(_text())["keys"], dict[str, FactSpec])
     except (msgspec.ValidationError, tomllib.TOMLDecodeError, KeyError) as error:
         raise KnowledgeError("facts.toml", "keys", str(error)) from error
+
+
+def type_of(key: str) -> str:
+    """Return the type of one key, or "" where there is no such key, without reading the whole catalogue."""
+    _, _, rest = _text().partition(f'\n"{pattern_of(key)}" = {{ type = "')
+    return rest.partition('"')[0]
 
 
 def pattern_of(key: str) -> str:

@@ -20,7 +20,8 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
     """One subject. `provides` are keys of `rules/facts.toml`; `gpu[i].*` stands for any instance.
 
     `needs` are keys of other probes that must have run; `platforms` are values of sys.platform,
-    empty for all; `cost` is a rough wall time in seconds; `collect(host, facts)` returns facts.
+    empty for all; `cost` is a rough wall time in seconds, `deadline` the most that it may take (0: as
+    long as the run); `collect(host, facts)` returns facts.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Probe(msgspec.Struct, frozen=True, kw_only=True):
     needs: tuple[str, ...] = ()
     platforms: tuple[str, ...] = ()
     cost: float = 0.01
+    deadline: float = 0.0
 
 
 def ask(question: Callable[[], Any], *evidence: Evidence, missing: str = "") -> Fact:

@@ -36,8 +36,9 @@ def _explained(word: str) -> str:
     cards = load_cards(predicates=PREDICATES, examples=True)
     wanted = word.lower().replace("_", "-")
     found = [card for card in cards if wanted in {name.lower().replace("_", "-") for name in card.names}]
-    if found:
-        return "\n\n".join(explain_card(card) for card in found)
+    checks = _checks(wanted)
+    if found or checks:
+        return "\n\n".join([*(explain_card(card) for card in found), *checks])
     if goal := _goal(word.removeprefix("goal:")):
         return goal
     if catalogue.is_known(word):
@@ -52,6 +53,27 @@ def _goal(word: str) -> str:
 
     goal = load_goals().get(word)
     return explain_goal(goal) if goal else ""
+
+
+def _checks(wanted: str) -> list[str]:
+    """Return what pre-flight's checks of this name or code mean."""
+    from auditor.knowledge.profiles import library
+
+    told = ("must hold: ", "why: ", "what mends it: ", "figure: ", "its source: ")
+    return [
+        "\n".join(
+            [
+                f"{raw.get('code')} {raw['name']} (pre-flight, {raw.get('level', 'fail')})",
+                *(
+                    f"  {word}{raw[key]}"
+                    for word, key in zip(told, ("title", "why", "mend", "value", "source"), strict=True)
+                    if key in raw
+                ),
+            ]
+        )
+        for raw in library().values()
+        if wanted in (raw["name"], raw.get("code", "").lower())
+    ]
 
 
 def _nearest(word: str) -> str:

@@ -67,6 +67,22 @@ def _workloads() -> list[Row]:
     ]
 
 
+def _checks() -> list[Row]:
+    from auditor.knowledge.profiles import library
+
+    rows = [{key: str(raw.get(key, "")) for key in ("name", "code", "title")} for raw in library().values()]
+    return [
+        {**row, "level": raw.get("level", "fail")} for row, raw in zip(rows, library().values(), strict=True)
+    ]
+
+
+def _profiles() -> list[Row]:
+    from auditor.knowledge.profiles import load_profile, shipped
+
+    counts = {name: load_profile([name]).checks for name in shipped()}
+    return [{"name": name, "checks": str(len(checks))} for name, checks in counts.items()]
+
+
 # what -> its rows, and the columns that the text form shows
 KINDS: Mapping[str, tuple[Callable[[], list[Row]], tuple[str, ...]]] = {
     "rules": (_rules, ("id", "severity", "cause", "title")),
@@ -76,6 +92,8 @@ KINDS: Mapping[str, tuple[Callable[[], list[Row]], tuple[str, ...]]] = {
     "criteria": (_criteria, ("id", "framework", "title")),
     "moved": (_moved, ("criterion", "framework", "moved", "published", "today")),
     "probes": (_probes, ("name", "provides")),
+    "checks": (_checks, ("code", "level", "name", "title")),
+    "profiles": (_profiles, ("name", "checks")),
     "workloads": (_workloads, ("id", "level", "framework", "claim")),
 }
 

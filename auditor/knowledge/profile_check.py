@@ -1,0 +1,144 @@
+"""Holds a site's own checks against the catalogue of facts and the operators."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from auditor.knowledge import catalogue
+from auditor.knowledge.card import Condition
+from auditor.knowledge.loading import read_toml
+from auditor.knowledge.profiles import Check, ProfileFile, check_of, library, name_of, profile_path
+from auditor.knowledge.words import KnowledgeError
+
+_TOML_LINE = re.compile(r"line (\d+)")
+_ORDERED = ("lt", "le", "gt", "ge")
+_FIELD = re.compile(r"unknown field `([^`]+)`")
+_AT = re.compile(r"check\[(\d+)\]")
+
+
+def check_facts(check: Check, file: str, at: str) -> None:
+    """Raise KnowledgeError at the first word of a check that means nothing, with file and key.
+
+    A check's conditions are a card's, so the card's own tests are held against them.
+    """
+    if check.must is None:
+        return
+    from auditor.knowledge.card import RuleCard
+    from auditor.knowledge.check import check_card
+
+    card = RuleCard(
+        id=check.code,
+        slug=check.name,
+        cause=check.cause,
+        family="profile",
+        title=check.title,
+        severity="error",
+        message=check.says,
+        why=check.why,
+        when=check.must,
+        applies=check.applies,
+        per=check.per,
+        subject=check.subject,
+        file=file,
+    )
+    try:
+        check_card(card, None)
+    except KnowledgeError as error:
+        key = error.key.replace("when", "must", 1) if error.key.startswith("when") else error.key
+        raise KnowledgeError(file, f"{at}.{key}", error.problem) from error
+
+
+def check_value(check: Check, file: str, at: str) -> None:
+    """Refuse a figure of the wrong type, by the comparison and by the library's own figure."""
+    for condition in filter(None, (check.must, check.applies)):
+        for part in _comparisons(condition):
+            if part.op in _ORDERED and part.value is not None and not isinstance(part.value, (int, float)):
+                raise KnowledgeError(
+                    file, f"{at}.value", f"{part.value!r} is no number, which {part.op!r} needs"
+                )
+            kind = catalogue.type_of(part.fact)
+            if kind in ("integer", "number") and part.op in ("eq", "ne") and isinstance(part.value, str):
+                raise KnowledgeError(
+                    file, f"{at}.value", f"{part.value!r} is no number, which {part.fact} is"
+                )
+    standing = library().get(check.name, {}).get("value")
+    if standing is None or check.value is None:
+        return
+    number = (int, float)
+    alike = (
+        isinstance(check.value, number)
+        if isinstance(standing, number)
+        else isinstance(check.value, type(standing))
+    )
+    if not alike:
+        kind = "number" if isinstance(standing, number) else msgspec.json.encode(standing).decode()
+        raise KnowledgeError(file, f"{at}.value", f"{check.value!r} is not of the kind of {kind}")
+
+
+def _comparisons(condition: Condition) -> Iterator[Condition]:
+    if condition.fact:
+        yield condition
+    inner = (*(condition.all or ()), *(condition.any or ()), condition.not_, condition.where)
+    for part in inner:
+        if part is not None:
+            yield from _comparisons(part)
+
+
+def problems(path: Path) -> list[tuple[int, KnowledgeError]]:
+    """Return everything that is wrong with a profile's file, each with the line (from 1) that it stands on."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    lines = text.splitlines()
+    try:
+        told = read_toml(path, ProfileFile)
+    except KnowledgeError as error:
+        found = _TOML_LINE.search(error.problem)
+        return [(int(found[1]) if found else line_of(lines, error.key), error)]
+    named = library()
+    seen: dict[str, int] = {}
+    wrong: list[KnowledgeError] = []
+    for number, raw in enumerate(told.check):
+        try:
+            name = name_of(raw, path, number, named)
+            if name in seen:
+                raise KnowledgeError(path.name, f"check[{number}].name", f"{name!r} stands twice")
+            seen[name] = number
+            at = f"check[{number}] ({name})"
+            check_of({**named.get(name, {}), **raw, "_file": path.name, "_at": at}, own=True)
+        except KnowledgeError as error:
+            wrong.append(error)
+    wrong += [gone for parent in told.extends if (gone := _missing(parent)) is not None]
+    return [(line_of(lines, _key(error)), error) for error in wrong]
+
+
+def _key(error: KnowledgeError) -> str:
+    """Return the key to look for: of a misspelt one, its own word."""
+    found = _FIELD.search(error.problem)
+    return error.key.replace("top level", found[1]) if found else error.key
+
+
+def _missing(parent: str) -> KnowledgeError | None:
+    try:
+        profile_path(parent)
+    except KnowledgeError as error:
+        return KnowledgeError(error.file, "extends", error.problem)
+    return None
+
+
+def line_of(lines: list[str], key: str) -> int:
+    """Return the line of a dotted key such as `check[2] (gpu-count).must.op`: its own, else its table's."""
+    found = _AT.match(key)
+    start = 0
+    if found:
+        tables = [number for number, line in enumerate(lines) if line.strip() == "[[check]]"]
+        start = tables[int(found[1])] if int(found[1]) < len(tables) else 0
+    for word in reversed(re.findall(r"[a-z_]+", key.rpartition(")")[2] or key)):
+        for number in range(start, len(lines)):
+            if number > start and lines[number].strip() == "[[check]]" and found:
+                break
+            if re.match(rf"\s*{word}\s*=", lines[number]):
+                return number + 1
+    return start + 1

@@ -1,0 +1,241 @@
+"""Checks and profiles: what a node must be before a job starts, as data.
+
+`rules/checks/*.toml` holds the named checks; a profile (`rules/profiles/NAME.toml` or a site's own file)
+names those that matter, with its figures, and may add checks of its own. Of two profiles the later wins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from auditor._resources import tree
+from auditor.knowledge.card import Condition
+from auditor.knowledge.loading import KnowledgeError, nearest, read_toml, shaped
+from auditor.knowledge.words import unknown_word
+
+Level = Literal["fail", "warn", "note", "off"]
+Raw = dict[str, Any]
+
+BASE = "never-acceptable"
+_NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_CODE = re.compile(r"FWA\d{3}")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Why a check need not hold, from which day on (ISO) and, where given, until which."""
+
+    since: str
+    reason: str
+    until: str = ""
+
+
+class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
+    """One expectation. `must` says what has to hold, or `card` names a rule that must not fail.
+
+    `per` walks the instances of a prefix ("gpu") or the items of a list. `value` is the figure, written
+    `$value` inside `must`. `look` names the kind of thing (mounts, names, ...) that `value` lists for a
+    probe to look at. `reads` are the facts of a `card`. A `transient` state counts as a warning unless a
+    second look agrees. `intent` limits it to kinds of jobs, `tell` names who should hear of it.
+    """
+
+    name: str
+    code: str = "FWA500"
+    title: str = ""
+    says: str = ""
+    why: str = ""
+    mend: str = ""
+    level: Level = "fail"
+    per: str = ""
+    subject: str = ""
+    applies: Condition | None = None
+    must: Condition | None = None
+    card: str = ""
+    reads: tuple[str, ...] = ()
+    value: Any = None
+    look: str = ""
+    transient: bool = False
+    intent: tuple[str, ...] = ()
+    tell: str = ""
+    waiver: Waiver | None = None
+    source: str = ""
+    peers: tuple[str, ...] = ()
+
+    @property
+    def cause(self) -> str:
+        """The slug by which a finding speaks of it."""
+        return self.name.replace("-", "_")
+
+
+class ProfileFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One TOML file of checks, or a profile."""
+
+    check: tuple[Raw, ...] = ()
+    id: str = ""
+    title: str = ""
+    extends: tuple[str, ...] = ()
+    tell: str = ""
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """What was asked for: the names of its profiles and the checks in the library's order."""
+
+    names: tuple[str, ...]
+    checks: tuple[Check, ...]
+
+
+@cache
+def library(folder: Path | None = None) -> dict[str, Raw]:
+    """Return every named check as it is written, by name.
+
+    Raises:
+        KnowledgeError: a file that cannot be read, or a name that is taken.
+
+    """
+    found: dict[str, Raw] = {}
+    for path in sorted((folder or tree("rules") / "checks").glob("*.toml")):
+        for number, raw in enumerate(read_toml(path, ProfileFile).check):
+            name = raw.get("name", "")
+            if name in found:
+                raise KnowledgeError(path.name, f"check[{number}].name", f"{name!r} is taken")
+            found[name] = raw
+    return found
+
+
+def shipped() -> list[str]:
+    """Return the names of the profiles that come with the program."""
+    return sorted(path.stem for path in (tree("rules") / "profiles").glob("*.toml"))
+
+
+def load_profile(asked: Iterable[str] = (), *, strict: bool = True) -> Profile:
+    """Return the checks of the profiles `asked` (names or files), laid over what is never acceptable.
+
+    Args:
+        asked: names of shipped profiles or paths of files, the later winning.
+        strict: also hold every fact against the catalogue; the shipped ones are tested to be right.
+
+    Raises:
+        KnowledgeError: names file, key and the nearest valid word.
+
+    """
+    named = library()
+    merged: dict[str, Raw] = {}
+    names: list[str] = []
+    for word in (BASE, *asked):
+        _lay(word, named, merged, names, ())
+    checks = [check_of(raw, own=strict and bool(raw.get("_own"))) for raw in merged.values()]
+    order = {name: place for place, name in enumerate(named)}
+    checks.sort(key=lambda check: order.get(check.name, len(order)))
+    return Profile(tuple(names), tuple(check for check in checks if check.level != "off"))
+
+
+def _is_path(word: str) -> bool:
+    return "/" in word or word.endswith(".toml")
+
+
+def _lay(
+    word: str, named: Mapping[str, Raw], over: dict[str, Raw], names: list[str], above: tuple[str, ...]
+) -> None:
+    """Lay one profile, and first those that it extends, over what stands."""
+    if word in above:
+        raise KnowledgeError(word, "extends", f"a circle: {' -> '.join((*above, word))}")
+    path = profile_path(word)
+    told = read_toml(path, ProfileFile)
+    for parent in told.extends:
+        _lay(parent, named, over, names, (*above, word))
+    if path.stem != BASE:
+        names.append(told.id or path.stem)
+    for number, raw in enumerate(told.check):
+        name = name_of(raw, path, number, named)
+        standing = over.get(name, named.get(name, {}))
+        tell = {"tell": told.tell} if told.tell and "tell" not in raw else {}
+        where = {"_file": path.name, "_at": f"check[{number}] ({name})", "_own": _own(raw, word)}
+        over[name] = {**standing, **tell, **raw, **where}
+
+
+def _own(raw: Raw, word: str) -> str:
+    """Return how far a site's file must be held against the catalogue: words, value, or "" (shipped, tested)."""
+    if not _is_path(word):
+        return ""
+    return "words" if raw.keys() & {"must", "applies", "per", "says", "subject"} else "value"
+
+
+def profile_path(word: str) -> Path:
+    """Return the file of a profile given by name or path.
+
+    Raises:
+        KnowledgeError: there is none; names the nearest.
+
+    """
+    if _is_path(word):
+        path = Path(word)
+        if not path.is_file():
+            raise KnowledgeError(word, "", "there is no such file")
+        return path
+    if word not in shipped():
+        valid = [name for name in shipped() if name != BASE]
+        raise KnowledgeError("--profile", "", f"no profile {word!r}{nearest(word, valid)}")
+    return tree("rules") / "profiles" / f"{word}.toml"
+
+
+def name_of(raw: Raw, path: Path, number: int, named: Mapping[str, Raw]) -> str:
+    name = raw.get("name")
+    key = f"check[{number}].name"
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise KnowledgeError(path.name, key, f"{name!r} is no name such as gpu-count")
+    if name not in named and "must" not in raw and "card" not in raw:
+        raise KnowledgeError(path.name, key, unknown_word("check", name, named))
+    return name
+
+
+def check_of(raw: Raw, *, own: bool) -> Check:
+    """Return the check that a merged table means, with its figure put where `$value` stands."""
+    file, at = raw.get("_file", ""), raw.get("_at", "")
+    plain = {key: value for key, value in raw.items() if not key.startswith("_")}
+    for part in ("must", "applies"):
+        if "$value" in str(plain.get(part)) and "value" not in plain:
+            raise KnowledgeError(file, f"{at}.value", f"{plain['name']} needs a figure: value = ...")
+        if part in plain:
+            plain[part] = _filled(plain[part], plain.get("value"))
+    try:
+        check = shaped(plain, Check, Path(file))
+    except KnowledgeError as error:
+        raise KnowledgeError(file, f"{at}.{error.key}", error.problem) from error
+    _check(check, file, at)
+    if own:
+        from auditor.knowledge.profile_check import check_facts, check_value
+
+        if raw.get("_own") != "value":
+            check_facts(check, file, at)
+        check_value(check, file, at)
+    return check
+
+
+def _filled(part: Any, value: Any) -> Any:
+    if part == "$value":
+        return value
+    if isinstance(part, dict):
+        return {key: _filled(inner, value) for key, inner in part.items()}
+    if isinstance(part, list):
+        return [_filled(inner, value) for inner in part]
+    return part
+
+
+def _check(check: Check, file: str, at: str) -> None:
+    """Refuse what no field's type can refuse."""
+    if bool(check.card) == (check.must is not None):
+        raise KnowledgeError(file, f"{at}.must", "a check decides by either `must` or `card`")
+    if not _CODE.fullmatch(check.code):
+        raise KnowledgeError(file, f"{at}.code", f"{check.code!r} is not FWA and three digits")
+    if check.look and not isinstance(check.value, (list, dict)):
+        raise KnowledgeError(file, f"{at}.value", f"{check.name} needs a list or table of {check.look}")
+    for name in ("since", "until"):
+        day = getattr(check.waiver, name, "") if check.waiver else ""
+        if day and not _DATE.fullmatch(day):
+            raise KnowledgeError(file, f"{at}.waiver.{name}", f"{day!r} is no ISO date such as 2026-11-22")

@@ -1,0 +1,122 @@
+"""Writes a profile from a node that is known to be good: its figures, with tolerances."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from auditor.model.fact import Facts
+
+Row = tuple[str, Any, str]  # check, figure, what it was learnt from
+
+
+class Lesson(NamedTuple):
+    """How a check's figure is learnt from a fact: None leaves the check out."""
+
+    check: str
+    fact: str
+    figure: Callable[[Any], Any]
+    tolerance: str = ""
+
+
+def _exact(value: Any) -> Any:
+    return value or None
+
+
+def _less(share: float) -> Callable[[Any], Any]:
+    return lambda value: int(value * share) if value and value > 0 else None
+
+
+def _branch(version: Any) -> str:
+    """Return the first release of a driver's branch: a later patch must not fail the node."""
+    return f"{str(version).split('.')[0]}.0"
+
+
+def _pattern(text: Any) -> str:
+    import re
+
+    return "^" + re.escape(str(text)).replace("\\ ", " ") + "$"
+
+
+def _limit(value: Any) -> int:
+    return int(value)
+
+
+LESSONS: tuple[Lesson, ...] = (
+    Lesson("gpu-count", "nvidia.gpu_count", _exact),
+    Lesson("gpu-count-bus", "nvidia.pci_gpu_count", _exact),
+    Lesson("gpu-driver", "nvidia.driver_version", _branch, "of the same branch or newer"),
+    Lesson("amd-gpu-count", "amd.gpu_count", _exact),
+    Lesson("cpu-count", "cpu.logical_online", _exact),
+    Lesson("cpu-sockets", "cpu.sockets", _exact),
+    Lesson("cpu-cores", "cpu.cores", _exact),
+    Lesson("numa-nodes", "numa.node_count", _exact),
+    Lesson("memory-total", "memory.total_kib", _less(0.98), "2 % less: the kernel's own share differs"),
+    Lesson("shm", "memory.shm_total_kib", _less(0.95), "5 % less"),
+    Lesson("memlock", "limits.memlock", _limit),
+    Lesson("nofile", "limits.nofile", _limit),
+    Lesson("fabric-ports", "node.active_ports", _exact),
+    Lesson("product", "system.product", _pattern),
+)
+_PER_CARD = (
+    Lesson("gpu-model", "name", _pattern),
+    Lesson("gpu-memory", "memory_total_mib", _less(0.98), "2 % less"),
+    Lesson("gpu-pcie-width", "pcie_width_max", _exact),
+)
+
+
+def lessons(facts: Facts) -> Iterator[Row]:
+    """Yield each check with the figure that this node shows; what is unknown or absent teaches nothing."""
+    for lesson in LESSONS:
+        fact = facts[lesson.fact]
+        figure = lesson.figure(fact.value) if fact.is_known else None
+        if figure is not None:
+            yield lesson.check, figure, _told(lesson, fact.value)
+    yield from _cards(facts)
+    rates = facts.value("node.ports_by_rate") or {}
+    best = max((int(rate) for rate, count in rates.items() if count), default=0)
+    if best:
+        yield f"fabric-ports-{best}", rates[str(best)], f"{rates[str(best)]} ports of {best} Gb/s or more"
+    remote = [row["path"] for row in facts.value("node.mounts") or () if row["remote"] and row.get("answers")]
+    if remote:
+        yield "mounts", remote, "the network mounts of this node"
+
+
+def _cards(facts: Facts) -> Iterator[Row]:
+    """Yield what all cards of the node have in common."""
+    indices = facts.instances("gpu")
+    for lesson in _PER_CARD:
+        values = [facts.value(f"gpu[{index}].{lesson.fact}") for index in indices]
+        if values and None not in values and len({str(value) for value in values}) == 1:
+            yield lesson.check, lesson.figure(values[0]), _told(lesson, values[0])
+
+
+def _told(lesson: Lesson, value: Any) -> str:
+    return f"this node: {value}" + (f", {lesson.tolerance}" if lesson.tolerance else "")
+
+
+def profile_text(name: str, facts: Facts, when: str) -> str:
+    """Return the profile as TOML."""
+    parts = [
+        f"# Learnt by `fwaudit profile learn` on {when} from a node known to be good. Edit as you like;",
+        "# `fwaudit profile lint` checks it, `fwaudit explain CODE` and docs/preflight.md tell what each check means.",
+        f"id = {_toml(name)}",
+        f"title = {_toml(f'learnt on {when}')}",
+    ]
+    for check, figure, told in lessons(facts):
+        parts += [
+            "",
+            "[[check]]",
+            f"name = {_toml(check)}",
+            f"value = {_toml(figure)}",
+            f"source = {_toml(told)}",
+        ]
+    return "\n".join(parts) + "\n"
+
+
+def _toml(value: Any) -> str:
+    """Return a value as TOML writes it; its strings, lists and numbers are JSON's."""
+    if isinstance(value, Mapping):
+        return "{ " + ", ".join(f"{json.dumps(key)} = {_toml(inner)}" for key, inner in value.items()) + " }"
+    return json.dumps(value, ensure_ascii=True)

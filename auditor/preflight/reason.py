@@ -1,0 +1,32 @@
+"""The one line that becomes a drain reason: at most 80 characters of plain ASCII."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from auditor.model.finding import Finding
+
+LIMIT = 80  # characters: what Node Problem Detector keeps of a message, and sinfo -R shows well
+PREFIX = "fwaudit:"
+
+
+def reason(findings: Sequence[Finding]) -> str:
+    """Return `fwaudit:FWA512 gpu3 the text` for the first finding, with how many more there are."""
+    if not findings:
+        return ""
+    first, more = findings[0], len(findings) - 1
+    head = f"{PREFIX}{first.id} " + (f"{_plain(first.subject.replace(':', ''))} " if first.subject else "")
+    tail = f" (+{more} more)" if more else ""
+    text = _plain(first.message or first.title)
+    return cut(head + text, LIMIT - len(tail)) + tail
+
+
+def cut(text: str, limit: int = LIMIT) -> str:
+    """Return the text in at most `limit` characters; what was cut off shows as two dots."""
+    return text if len(text) <= limit else text[: limit - 2].rstrip() + ".."
+
+
+def _plain(text: str) -> str:
+    """Return one line of printable ASCII without quotes, which scontrol and shells would read."""
+    line = " ".join(text.split()).replace('"', "").replace("'", "")
+    return "".join(letter if " " <= letter <= "~" else "?" for letter in line)

@@ -1,0 +1,56 @@
+"""The lines that a pre-flight prints: the reason first, as its caller's dialect wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.model.finding import Finding
+from auditor.preflight.gate import Result
+from auditor.preflight.judge import Judged
+from auditor.preflight.reason import LIMIT, cut, reason
+from auditor.preflight.request import Request
+
+_NAGIOS = {"pass": "OK", "warn": "WARNING", "fail": "CRITICAL", "unknown": "UNKNOWN"}
+
+
+def headline(result: Result, request: Request) -> str:
+    """Return the one line that a scheduler keeps."""
+    told = result.verdict
+    word = told.under(request.unknown)
+    line = reason(told.failed or told.unknown or told.warned) or _fine(result)
+    if told.word == "unknown" and not told.failed:
+        line = cut(line.replace("fwaudit:", "fwaudit: unknown ", 1)) if "fwaudit:FWA" in line else line
+    if request.dialect == "nagios":
+        return f"{_NAGIOS[word]} - {line}"
+    return cut(line, LIMIT)
+
+
+def _fine(result: Result) -> str:
+    names = "+".join(result.profiles) or "nothing unacceptable"
+    return f"fwaudit: ok: {result.verdict.passed} checks passed ({names})"
+
+
+def details(result: Result, *, verbose: bool = False) -> Iterator[str]:
+    """Yield what failed, what warns, what is unknown and why, and what the budget left out."""
+    for row in result.judged:
+        for finding in row.findings:
+            line = _line(row, finding, verbose)
+            if line:
+                yield line
+    yield from (f"  skipped  {text}" for text in result.skipped)
+    yield from (f"  left behind  process {pid} cannot be ended (state D)" for pid in result.left_behind)
+    yield f"  {result.spent:.2f} s, {len(result.judged)} checks"
+
+
+def _line(row: Judged, finding: Finding, verbose: bool) -> str:
+    where = f"{row.check.name} {finding.subject.replace(':', '')}".strip()
+    if finding.waiver:
+        return f"  waived   {where}: {finding.waiver}"
+    if finding.outcome in ("fail", "crash"):
+        word = {"error": "FAIL", "warning": "warn", "note": "note"}[finding.severity]
+        mend = f"\n           {finding.remedy.summary}" if finding.remedy and verbose else ""
+        tell = f" [tell {row.check.tell}]" if row.check.tell else ""
+        return f"  {word:<8} {where}: {finding.message or finding.title} ({finding.id}){tell}{mend}"
+    if finding.outcome == "unknown":
+        return f"  unknown  {where}: {'; '.join(finding.unknown_because) or 'no reason given'}"
+    return f"  {finding.outcome:<8} {where}" if verbose else ""

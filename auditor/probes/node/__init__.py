@@ -1,0 +1,30 @@
+"""Probes that pre-flight alone runs: a table of their own, so that a scan neither imports nor waits for them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+from auditor.probes.base import Probe
+
+# probe -> the facts by which it is chosen, without importing it; a test holds them against `provides`
+ALL: dict[str, tuple[str, ...]] = {
+    "mounts": ("node.mounts",),
+    "clock": ("node.clock_synchronised", "node.clock_error_ms"),
+    "names": ("node.names",),
+    "settings": ("node.sysctl", "node.modules", "node.conntrack_percent", "node.taint"),
+    "processes": ("node.services", "node.blocked_processes", "node.zombies", "node.load_per_cpu"),
+    "kernel_log": ("node.kernel_events", "node.xids"),
+    "fabric": ("node.fabric_ports", "node.active_ports", "node.ports_by_rate", "node.fabric_selectors"),
+    "bus": ("node.bus_errors", "node.acs_bridges", "node.iommu"),
+    "security": ("node.selinux", "node.apparmor"),
+    "cards": ("node.cards",),
+    "containers": ("node.container_runtimes", "node.gpu_container_toolkit"),
+    "packages": ("node.packages",),
+}
+
+
+def load(name: str) -> Probe:
+    """Return the probe of the module `name`, imported now."""
+    probe = import_module(f"auditor.probes.node.{name}").PROBE
+    assert isinstance(probe, Probe), f"auditor.probes.node.{name}.PROBE is no Probe"
+    return probe

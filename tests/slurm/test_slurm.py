@@ -1,0 +1,97 @@
+"""The recipes of deploy/slurm on a real Slurm."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import time
+
+import pytest
+
+from tests.slurm.cluster import Cluster, missing
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(missing()), reason=missing() or "there")]
+
+FAULT = '[[check]]\nname = "mounts"\nvalue = ["/scratch-that-was-never-mounted"]\n'
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    folder = tmp_path / "s"
+    folder.mkdir()
+    slurm = Cluster(folder, nodes=3)
+    try:
+        slurm.start()
+        yield slurm
+    finally:
+        slurm.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def job(cluster, *nodes):
+    return cluster.run("srun", "-w", ",".join(nodes), "-N", str(len(nodes)), "--immediate=20", "hostname")
+
+
+def test_a_fault_drains_exactly_its_node_and_nothing_resumes_it(cluster):
+    scratch = cluster.folder / "x"
+    scratch.mkdir()
+    if cluster.run("mount", "-t", "tmpfs", "none", str(scratch)).returncode != 0:
+        pytest.skip("nothing may be mounted here")
+    cluster.profile("n1", f'[[check]]\nname = "mounts"\nvalue = ["{scratch}"]\n')
+    assert job(cluster, "n0", "n1", "n2").returncode == 0, "healthy nodes take the job"
+    cluster.run("umount", str(scratch))
+    cluster.until(lambda: cluster.state("n1").startswith("drain"), "n1 drained")
+    reason = cluster.reason("n1")
+    assert reason.startswith(f"fwaudit:FWA551 {str(scratch)[:30]}"), reason
+    assert len(reason) <= 80
+    assert (cluster.state("n0"), cluster.state("n2")) == ("idle", "idle")
+    cluster.profile("n1", "")
+    time.sleep(6)
+    assert cluster.state("n1").startswith("drain"), "only an administrator resumes"
+
+
+def test_an_administrators_drain_keeps_its_reason(cluster):
+    cluster.run("scontrol", "update", "NodeName=n0", "State=DRAIN", "Reason=mine, hands off")
+    cluster.profile("n0", FAULT)
+    time.sleep(6)
+    assert cluster.reason("n0") == "mine, hands off"
+    assert cluster.state("n0").startswith("drain")
+
+
+def test_our_own_mistakes_never_drain(cluster):
+    cluster.profile("n0", "[[check]]\nname = 'no-such-check'\n")
+    cluster.profile("n1", "this is no TOML [[[")
+    cluster.profile("n2", "[[check]]\nname = 'packages'\nvalue = { torch = 'not a version' }\n")
+    time.sleep(5)
+    assert job(cluster, "n0", "n1", "n2").returncode == 0
+    cluster.until(lambda: [cluster.state(name) for name in cluster.names] == ["idle"] * 3, "all idle again")
+
+
+def test_the_prolog_asks_no_slurm_command_and_holds_under_a_controller_that_stands_still(cluster):
+    controller = next(process for process in cluster.started if "slurmctld" in str(process.args[0]))
+    controller.send_signal(signal.SIGSTOP)
+    try:
+        start = time.monotonic()
+        done = cluster.run("env", "SLURMD_NODENAME=n0", str(cluster.folder / "prolog.sh"), timeout=20)
+        assert done.returncode == 0
+        assert time.monotonic() - start < 5
+    finally:
+        controller.send_signal(signal.SIGCONT)
+
+
+def test_the_prolog_alone_drains_and_the_health_check_gives_the_reason(tmp_path):
+    folder = tmp_path / "s"
+    folder.mkdir()
+    slurm = Cluster(folder, nodes=2, interval=3600)
+    try:
+        slurm.start()
+        slurm.profile("n0", FAULT)
+        assert job(slurm, "n0").returncode != 0
+        slurm.until(lambda: slurm.state("n0").startswith("drain"), "n0 drained by its prolog")
+        assert slurm.state("n1") == "idle"
+        health = slurm.folder / "healthcheck.sh"
+        slurm.env["SLURMD_NODENAME"] = "n0"
+        assert slurm.run(str(health)).returncode == 0
+        assert slurm.reason("n0").startswith("fwaudit:FWA551 "), slurm.reason("n0")
+    finally:
+        slurm.stop()

@@ -1,0 +1,92 @@
+"""The recipes in deploy/: their own validators accept them, and every option that they use exists."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+TEXTS = sorted(path for path in DEPLOY.rglob("*") if path.is_file())
+
+
+def checked(program, *argv):
+    if shutil.which(program) is None:
+        pytest.skip(f"{program} is not installed")
+    return subprocess.run([program, *map(str, argv)], capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize("script", sorted((DEPLOY / "slurm").glob("*.sh")), ids=lambda path: path.name)
+def test_scripts_are_plain_sh_and_call_scontrol_only_between_jobs(script):
+    assert checked("sh", "-n", script).returncode == 0
+    assert script.stat().st_mode & 0o111
+    commands = re.sub(r"#.*", "", script.read_text())
+    if script.name != "healthcheck.sh":
+        assert not re.search(r"\b(scontrol|squeue|sinfo|sacctmgr|srun)\b", commands)
+    assert "RESUME" not in commands.upper()
+
+
+@pytest.mark.parametrize("script", sorted((DEPLOY / "slurm").glob("*.sh")), ids=lambda path: path.name)
+def test_without_fwaudit_a_script_lets_the_job_start(script):
+    done = subprocess.run(
+        ["/bin/sh", str(script)], env={"PATH": "/usr/bin:/bin", "FWAUDIT": "/no/fwaudit"},
+        capture_output=True, timeout=20, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize("says", ["", "Traceback", "fwaudit: internal error"])
+def test_a_prolog_whose_fwaudit_breaks_with_code_1_lets_the_job_start(tmp_path, says):
+    """Python's own exit code after an uncaught exception is 1 too: the line must prove the failure."""
+    fake = tmp_path / "fwaudit"
+    fake.write_text(f"#!/bin/sh\necho '{says}'\nexit 1\n")
+    fake.chmod(0o755)
+    done = subprocess.run(
+        [str(DEPLOY / "slurm" / "prolog.sh")], env={"PATH": "/usr/bin:/bin", "FWAUDIT": str(fake)},
+        capture_output=True, timeout=20, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+
+
+def test_every_option_that_a_recipe_uses_exists():
+    done = subprocess.run(
+        [sys.executable, "-m", "auditor", "preflight", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    known = set(re.findall(r"--[a-z][a-z-]+", done.stdout))
+    for path in TEXTS:
+        text = path.read_text().replace('"', " ").replace(",", " ")
+        used = [line for line in text.splitlines() if "preflight" in line and "--" in line]
+        options = {
+            word
+            for line in used
+            for word in re.findall(r"\s(--[a-z][a-z-]+)", line.partition("preflight")[2])
+        }
+        assert options <= known, f"{path.name}: {options - known}"
+
+
+def test_prometheus_rules():
+    assert checked("promtool", "check", "rules", DEPLOY / "prometheus" / "alerts.yml").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "manifest", sorted((DEPLOY / "kubernetes").glob("*.yaml")), ids=lambda path: path.name
+)
+def test_kubernetes_manifests(manifest):
+    done = checked("kubernetes-validate", "--strict", manifest)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_systemd_units():
+    done = checked("systemd-analyze", "verify", *sorted((DEPLOY / "systemd").glob("*")))
+    complaints = [
+        line for line in done.stderr.splitlines() if "fwaudit" in line and "not executable" not in line
+    ]
+    assert complaints == []

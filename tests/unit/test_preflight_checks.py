@@ -1,0 +1,102 @@
+"""Every named check: a machine that passes, one that fails, one where it cannot be known."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from auditor.knowledge import catalogue
+from auditor.knowledge.cards import load_cards
+from auditor.knowledge.profile_check import check_facts, problems
+from auditor.knowledge.profiles import Check, check_of, library, load_profile, profile_path, shipped
+from auditor.model.fact import Facts, absent, call, known, unknown
+from auditor.preflight.judge import judge
+from auditor.preflight.reason import LIMIT, reason
+from auditor.preflight.sources import facts_of, names_for
+from auditor.probes import ALL, load, node
+
+CASES = tomllib.loads((Path(__file__).parent / "preflight_cases.toml").read_text())
+ABSENT = "ABSENT"
+
+
+@cache
+def check(name: str) -> Check:
+    value = CASES.get(name, {}).get("value")
+    return check_of({**library()[name], **({} if value is None else {"value": value})}, own=False)
+
+
+def facts(told: dict) -> Facts:
+    return Facts(
+        {
+            key: absent("none") if value == ABSENT else known(value, call("test"))
+            for key, value in told.items()
+        }
+    )
+
+
+def outcomes(name: str, told: Facts) -> set[str]:
+    (judged,) = judge([check(name)], told)
+    return {finding.outcome for finding in judged.findings}
+
+
+def test_every_check_has_its_machines():
+    assert set(CASES) == set(library())
+
+
+@pytest.mark.parametrize("name", sorted(library()))
+def test_a_machine_that_passes(name):
+    assert outcomes(name, facts(CASES[name]["pass"])) == {"pass"}
+
+
+@pytest.mark.parametrize("name", sorted(library()))
+def test_a_machine_that_fails_and_its_reason(name):
+    (judged,) = judge([check(name)], facts(CASES[name]["fail"]))
+    failed = [finding for finding in judged.findings if finding.outcome == "fail"]
+    assert failed
+    line = reason(failed)
+    assert line.startswith(f"fwaudit:{check(name).code} ")
+    assert len(line) <= LIMIT
+    assert line.isascii()
+    assert "{" not in failed[0].message.replace("{'", ""), failed[0].message
+
+
+@pytest.mark.parametrize("name", sorted(library()))
+def test_a_machine_where_it_cannot_be_known(name):
+    blind = Facts({key: unknown("the look was refused") for key in facts_of(check(name)) if "[i]" not in key})
+    found = outcomes(name, blind)
+    assert found == {"unknown"}, found
+    assert outcomes(name, Facts()) == {"unknown"}
+
+
+@pytest.mark.parametrize("name", sorted(library()))
+def test_the_librarys_words_are_valid(name):
+    one = check(name)
+    check_facts(one, "library", name)
+    for key in one.reads:
+        assert key == "gpu[i]" or catalogue.is_known(key)
+    assert all(names_for(key) for key in facts_of(one)), facts_of(one)
+    assert one.title
+    if one.card:
+        assert one.code in {card.id for card in load_cards() if card.id == one.code}
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_a_shipped_profile_has_no_mistake_and_a_source_for_each_figure(name):
+    assert problems(profile_path(name)) == []
+    for one in load_profile([name] if name != "never-acceptable" else []).checks:
+        if one.value is not None and not isinstance(one.value, (list, bool, str)):
+            assert one.source, one.name
+
+
+def test_probes_are_found_by_what_they_provide():
+    for name in ALL:
+        for key in load(name).provides:
+            if key.startswith(("smoke.", "component", "target.", "python.", "audit.")) or "[i]" in key:
+                continue
+            assert name in names_for(key) or names_for(key) == ("python",), key
+    for name, keys in node.ALL.items():
+        assert set(node.load(name).provides) == set(keys)
+        assert all(catalogue.is_known(key) for key in keys)

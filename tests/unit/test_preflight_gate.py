@@ -1,0 +1,302 @@
+"""The gate: three-valued, four dialects, and never a drain by mistake."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from auditor.cli.gatekeeper import told_to_caller
+from auditor.host.recording import Snapshot, SnapshotHost
+from auditor.knowledge.loading import KnowledgeError
+from auditor.knowledge.profiles import load_profile
+from auditor.model.fact import Facts, known
+from auditor.model.finding import Finding
+from auditor.preflight.dialects import exit_code
+from auditor.preflight.gate import preflight
+from auditor.preflight.judge import judge
+from auditor.preflight.reason import LIMIT, reason
+from auditor.preflight.request import Request, duration
+from auditor.preflight.verdict import verdict
+
+MOUNTINFO = "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n23 22 0:5 / /tmp rw - tmpfs tmpfs rw\n"
+SPACE = {"answers": True, "total_kib": 100, "free_kib": 50, "free_percent": 50.0, "inodes_free_percent": 9.0, "read_only": False}  # fmt: skip
+
+
+def machine(**changes):
+    parts = {
+        "files": {
+            "/proc/self/mountinfo": MOUNTINFO,
+            "/proc/1/stat": "1 (systemd) S 0 1",
+            "/proc/loadavg": "0.1 0 0",
+        },
+        "folders": {"/proc": ["1"], "/sys/bus/pci/devices": []},
+        "calls": {"mount:/": SPACE, "mount:/tmp": SPACE, "kernel-events": []},
+        "environment": {},
+    }
+    return SnapshotHost(Snapshot(**{name: {**part, **changes.get(name, {})} for name, part in parts.items()}))
+
+
+def profile(tmp_path, text):
+    path = tmp_path / "site.toml"
+    path.write_text(text)
+    return str(path)
+
+
+def look(host, tmp_path, text, **options):
+    import time
+
+    request = Request(profiles=(profile(tmp_path, text),), started=time.monotonic(), budget=20.0, **options)
+    return preflight(request, host)
+
+
+FULL = {"calls": {"mount:/": {**SPACE, "free_percent": 0.2}}}
+HUNG = {
+    "files": {"/proc/self/mountinfo": MOUNTINFO + "24 22 0:9 / /home rw - nfs4 server:/home rw,hard\n"},
+    "commands": {"stat -f /home": {"argv": ["stat"], "timed_out": True}},
+}
+MOUNTS = {"only": ("mounts-answer", "disk-free", "inodes-free", "root-writable")}
+
+
+def test_a_healthy_machine_passes(tmp_path):
+    assert look(machine(), tmp_path, "", **MOUNTS).verdict.word == "pass"
+
+
+@pytest.mark.parametrize(("change", "code", "where"), [(FULL, "FWA407", "/"), (HUNG, "FWA550", "/home")])
+def test_a_broken_mount_fails_with_its_place(tmp_path, change, code, where):
+    host = machine(**{key: value for key, value in change.items() if key != "commands"})
+    host._snapshot.commands.update(change.get("commands", {}))
+    told = look(host, tmp_path, "", **MOUNTS).verdict
+    assert told.word == "fail"
+    assert reason(told.failed).startswith(f"fwaudit:{code} {where} ")
+
+
+def test_what_cannot_be_seen_is_unknown_never_fine(tmp_path):
+    told = look(SnapshotHost(Snapshot()), tmp_path, "").verdict
+    assert told.word == "unknown"
+    assert [told.under(means) for means in ("pass", "warn", "fail")] == ["pass", "warn", "fail"]
+
+
+def test_a_failure_beats_unknown(tmp_path):
+    host = machine(**FULL)
+    told = look(host, tmp_path, "").verdict
+    assert told.word == "fail"
+    assert told.unknown
+
+
+def test_a_transient_state_seen_once_only_warns(tmp_path):
+    text = '[[check]]\nname = "names"\nvalue = ["controller"]\n'
+    host = machine()
+    host._snapshot.commands["getent ahosts controller"] = {"argv": ["getent"], "rc": 2}
+    told = look(host, tmp_path, text, only=("names",)).verdict
+    assert told.word == "warn"
+    assert "seen once" in told.warned[0].message
+
+
+TABLE = {
+    "posix": {"pass": 0, "warn": 0, "fail": 1, "unknown": 0, "usage": 2, "tool": 3},
+    "nagios": {"pass": 0, "warn": 1, "fail": 2, "unknown": 1, "usage": 3, "tool": 3},
+    "npd": {"pass": 0, "warn": 0, "fail": 1, "unknown": 2, "usage": 2, "tool": 2},
+    "slurm": {"pass": 0, "warn": 0, "fail": 1, "unknown": 0, "usage": 0, "tool": 0},
+}
+
+
+@pytest.mark.parametrize("dialect", TABLE)
+def test_exit_codes(dialect):
+    assert {word: exit_code(word, dialect) for word in TABLE[dialect]} == TABLE[dialect]
+    assert {exit_code(word, dialect, observe=True) for word in TABLE[dialect]} == {0}
+
+
+def test_the_exit_codes_in_the_docs_are_these():
+    page = (Path(__file__).resolve().parents[2] / "docs" / "preflight.md").read_text()
+    for dialect, codes in TABLE.items():
+        cells = " | ".join(str(codes[word]) for word in ("pass", "warn", "fail", "unknown", "usage", "tool"))
+        assert f"| `{dialect}` | {cells} |" in page
+
+
+def run(*argv, **env):
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("SLURM", "FWAUDIT"))}
+    return subprocess.run(
+        [sys.executable, "-m", "auditor", "preflight", *argv],
+        env={**clean, **env}, capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+
+
+MISTAKES = {
+    "unknown option": ["--no-such-option"],
+    "unknown profile": ["--profile", "dgx-h1000"],
+    "missing file": ["--profile", "/nowhere/site.toml"],
+    "bad budget": ["--budget", "soon"],
+    "unknown check": ["--only", "gpu-cuont"],
+    "bad format": ["--format", "jsn"],
+    "bad root": ["--root", "/nowhere"],
+    "unwritable output": ["-o", "/nowhere/x.json"],
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_our_mistakes_never_drain(mistake):
+    done = run("--dialect", "slurm", *MISTAKES[mistake])
+    assert done.returncode == 0
+    assert done.stderr
+    assert "Traceback" not in done.stderr
+    assert run("--dialect=slurm", "--strict", *MISTAKES[mistake]).returncode in (2, 3)
+
+
+def test_a_misspelt_dialect_under_slurm_never_drains():
+    assert run("--dialect", "slrum", SLURM_JOB_ID="7").returncode == 0
+    assert run("--dialect", "naigos").returncode == 2
+
+
+def test_an_exception_of_ours_never_drains(tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import auditor.preflight.gate as g\ndef boom(*a): raise RuntimeError('boom')\ng.preflight = boom\n"
+    )
+    done = run("--dialect", "slurm", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 0
+    assert "boom" in done.stderr
+    assert run(PYTHONPATH=str(tmp_path)).returncode == 3
+    assert run("--dialect", "nagios", PYTHONPATH=str(tmp_path)).returncode == 3
+    assert run("--observe", PYTHONPATH=str(tmp_path)).returncode == 0
+
+
+def test_a_broken_installation_never_drains(tmp_path):
+    (tmp_path / "click.py").write_text("raise ImportError('half installed')")
+    assert run("--dialect", "slurm", PYTHONPATH=str(tmp_path)).returncode == 0
+    assert run("--dialect", "posix", PYTHONPATH=str(tmp_path)).returncode == 3
+
+
+def test_the_switch_passes_at_once_and_says_so():
+    done = run("--profile", "dgx-h100", FWAUDIT_DISABLE="1")
+    assert (done.returncode, done.stdout) == (
+        0,
+        "fwaudit: disabled by FWAUDIT_DISABLE=1: passed without a look\n",
+    )
+
+
+def test_a_proved_failure_drains_with_one_line(tmp_path):
+    site = profile(tmp_path, '[[check]]\nname = "mounts"\nvalue = ["/not/there/' + "x" * 90 + '"]\n')
+    done = run("--dialect", "slurm", "--profile", site)
+    assert done.returncode == 1
+    assert done.stdout.count("\n") == 1
+    assert done.stdout.startswith("fwaudit:FWA551 ")
+    assert len(done.stdout) <= LIMIT + 1
+    assert run("--dialect", "slurm", "--observe", "--profile", site).returncode == 0
+    npd = run("--dialect", "npd", "--profile", site)
+    assert (npd.returncode, len(npd.stdout) <= LIMIT + 1) == (1, True)
+    assert run("--dialect", "nagios", "--profile", site).stdout.startswith("CRITICAL - fwaudit:FWA551")
+
+
+def test_unknown_means_what_the_operator_says(tmp_path):
+    site = profile(
+        tmp_path, '[[check]]\nname = "secret"\nmust = { fact = "gpu[i].name", op = "exists" }\nper = "gpu"\n'
+    )
+    (tmp_path / "proc").mkdir()
+    base = ["--root", str(tmp_path), "--profile", site, "--only", "secret"]
+    codes = {means: run(*base, "--unknown", means).returncode for means in ("pass", "warn", "fail")}
+    assert codes == {"pass": 0, "warn": 0, "fail": 1}
+    assert run(*base, "--dialect", "slurm", "--unknown", "fail").returncode == 0
+    assert run(*base, "--dialect", "slurm", "--unknown", "fail", "--strict").returncode == 1
+    assert run(*base, "--dialect", "slurm", "--strict").returncode == 3
+    assert run(*base, "--dialect", "npd").returncode == 2
+
+
+def test_json_tells_the_same(tmp_path):
+    site = profile(tmp_path, '[[check]]\nname = "mounts"\nvalue = ["/not-mounted"]\n')
+    done = run("--profile", site, "--format", "json")
+    told = json.loads(done.stdout)
+    assert done.returncode == told["options"]["preflight"]["exit_code"] == 1
+    assert told["options"]["preflight"]["reason"].startswith("fwaudit:FWA551 /not-mounted")
+    assert "mounts" in [row["name"] for row in told["options"]["preflight"]["checks"]]
+
+
+def test_later_profiles_win_and_off_removes(tmp_path):
+    one = tmp_path / "one.toml"
+    one.write_text('[[check]]\nname = "shm"\nvalue = 5\n[[check]]\nname = "load"\n')
+    two = tmp_path / "two.toml"
+    two.write_text(
+        '[[check]]\nname = "shm"\nvalue = 9\nlevel = "warn"\n[[check]]\nname = "disk-free"\nlevel = "off"\n'
+    )
+    checks = {check.name: check for check in load_profile([str(one), str(two)]).checks}
+    assert (checks["shm"].value, checks["shm"].level) == (9, "warn")
+    assert "load" in checks
+    assert "disk-free" not in checks
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('[[check]]\nname = "gpu-cont"\nvalue = 8\n', "gpu-count"),
+        ('[[check]]\nname = "gpu-count"\n', "figure"),
+        ('[[check]]\nname = "gpu-count"\nvalue = "eight"\n', "number"),
+        ('[[check]]\nname = "shm"\nvalu = 3\n', "value"),
+        (
+            '[[check]]\nname = "mine"\nmust = { fact = "memory.totl_kib", op = "ge", value = 1 }\n',
+            "memory.total_kib",
+        ),
+        (
+            '[[check]]\nname = "mine"\nmust = { fact = "memory.total_kib", op = "gte", value = 1 }\n',
+            "nearest is",
+        ),
+        ('[[check]]\nname = "shm"\nwaiver = { since = "soon", reason = "x" }\n', "ISO date"),
+        ('extends = ["dgx-h1"]\n', "dgx-h100"),
+    ],
+)
+def test_a_profiles_mistakes_name_key_and_nearest_word(tmp_path, text, says):
+    with pytest.raises(KnowledgeError, match=says):
+        load_profile([profile(tmp_path, text)])
+
+
+def test_waivers_hold_between_their_days(tmp_path):
+    text = '[[check]]\nname = "shm"\nvalue = 9\nwaiver = { since = "2026-11-01", until = "2026-11-30", reason = "ticket 7" }\n'
+    checks = [check for check in load_profile([profile(tmp_path, text)]).checks if check.name == "shm"]
+    small = Facts({"memory.shm_total_kib": known(3)})
+    words = {
+        day: verdict(judge(checks, small, today=day)).word
+        for day in ("2026-10-31", "2026-11-15", "2026-12-01")
+    }
+    assert words == {"2026-10-31": "fail", "2026-11-15": "pass", "2026-12-01": "fail"}
+
+
+def test_intents_leave_out_what_is_for_other_jobs(tmp_path):
+    checks = [check for check in load_profile([profile(tmp_path, '[[check]]\nname = "memlock"\n')]).checks if check.name == "memlock"]  # fmt: skip
+    low = Facts({"limits.memlock": known(65536)})
+    assert verdict(judge(checks, low)).word == "fail"
+    assert verdict(judge(checks, low, ("single-gpu",))).word == "pass"
+    assert verdict(judge(checks, low, ("multi-node",))).word == "fail"
+
+
+def test_a_reason_is_one_line_of_plain_text():
+    finding = Finding(id="FWA512", cause="x", title="t", outcome="fail", severity="error", subject="gpu:3", message='a "b"\nc\u2026 ' + "y" * 99)  # fmt: skip
+    line = reason([finding, finding])
+    assert line.startswith("fwaudit:FWA512 gpu3 a b c?")
+    assert line.endswith("(+1 more)")
+    assert len(line) <= LIMIT
+    assert line.isascii()
+
+
+def test_durations():
+    assert [duration(text).seconds for text in ("2s", "500ms", "1m", "3")] == [2, 0.5, 60, 3]
+    assert duration("2h").problem
+    assert duration("0s").problem
+
+
+def test_other_commands_keep_their_codes():
+    assert told_to_caller(2, ["scan", "--dialect", "slurm"]) == 2
+
+
+@pytest.mark.slow
+def test_a_recorded_machine_gets_the_verdict_of_the_live_one(tmp_path):
+    record = tmp_path / "machine.json"
+    subprocess.run([sys.executable, "-m", "auditor", "capture", "-o", str(record)], check=True, timeout=120)
+    checks = ["--profile", "cpu-node", "--skip", "load,memory-free,zombies,blocked-processes,clock", "-v"]
+
+    def outcomes(done):
+        lines = [line.split(":")[0] for line in done.stdout.splitlines()[1:-1]]
+        return [line for line in lines if "skipped" not in line]
+
+    assert outcomes(run(*checks, "--snapshot", str(record))) == outcomes(run(*checks))
