@@ -21,6 +21,8 @@ PYTHON = sys.executable
 FWAUDIT = (PYTHON, "-m", "auditor")
 BARE = "import click, msgspec, psutil, packaging.version, rich.console"
 HERE = Path(__file__).resolve().parent
+EXAMPLE = HERE.parent / "reports" / "examples" / "workstation.json"
+FORMATS = ("json", "text", "markdown", "html", "junit", "prometheus")
 THREADS = max(1, (os.cpu_count() or 2) // 2)
 
 
@@ -45,9 +47,19 @@ def goals() -> list[tuple[Command, Command, float]]:
     bare = Command(
         "two bare scripts", tuple((PYTHON, str(HERE / f"bare_{name}.py")) for name in ("torch", "tensorflow"))
     )
+    shows = [
+        Command(f"fwaudit show --format {name}", ((*FWAUDIT, "show", str(EXAMPLE), "--format", name),))
+        for name in FORMATS
+    ]
     return [
+        *((show, python("bare import", BARE), 3.0) for show in shows),
         (fwaudit("--help"), python("import click", "import click"), 1.5),
         (none, python("bare import", BARE), 2.5),
+        (
+            fwaudit("plan", "--assume", "gpu=GTX 1080 Ti", "--assume", "driver=580.65.06"),
+            python("bare import", BARE),
+            3.0,
+        ),
         (none, Command("torch.utils.collect_env", ((PYTHON, "-m", "torch.utils.collect_env"),)), 0.15),
         (quick, bare, 1.25),
     ]

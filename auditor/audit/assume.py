@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NoReturn
 
 from auditor.model.fact import Evidence, Fact, absent, known
 
@@ -14,14 +14,10 @@ SHORT = {
     "arch": "os.arch",
     "glibc": "os.glibc_version",
 }
-PLATFORMS = {
-    "linux": "linux",
-    "wsl2": "wsl2",
-    "wsl": "wsl2",
-    "windows": "windows",
-    "macos": "darwin",
-    "darwin": "darwin",
-}
+CARDS = ("gpu", "gfx")
+ARCHS = (
+    "x86_64", "amd64", "x64", "aarch64", "arm64", "i686", "i386", "x86", "armv7l", "ppc64le", "s390x", "riscv64",
+)  # fmt: skip
 
 
 class AssumptionError(Exception):
@@ -32,32 +28,89 @@ def assumed(texts: Sequence[str]) -> dict[str, Fact]:
     """Return the facts of KEY=VALUE texts; `gpu` and `gfx` may be repeated, one a card.
 
     Raises:
-        AssumptionError: no "=", an unknown key, or a value of the wrong type.
+        AssumptionError: no "=", an unknown key, a value of the wrong type, a card that no table knows.
 
     """
     facts: dict[str, Fact] = {}
-    gpus: list[str] = []
+    cards: list[tuple[str, str]] = []
     for text in texts:
         key, sign, value = text.partition("=")
         key, value = key.strip(), value.strip()
         if not sign or not key:
             msg = f"--assume {text}: expected KEY=VALUE, such as driver=550.54.14"
             raise AssumptionError(msg)
-        if key in ("gpu", "gfx"):
-            gpus.append(f"{key}={value}")
+        if key in CARDS:
+            cards.append((key, value))
         else:
-            full = SHORT.get(key, key)
-            facts[full] = _fact(text, full, value)
-    return {**_gpus(gpus), **facts}
+            facts |= _facts(text, SHORT.get(key, key), value)
+    return {**_cards(cards, facts), **facts}
 
 
-def _fact(text: str, key: str, value: str) -> Fact:
+def _cards(stated: list[tuple[str, str]], given: dict[str, Fact]) -> dict[str, Fact]:
+    if not stated:
+        return {}
+    from auditor.audit.assumed_cards import UnknownCard, card_facts
+
+    try:
+        return card_facts(stated, given.keys())
+    except UnknownCard as error:
+        msg = f"--assume {' '.join(f'{key}={value}' for key, value in stated)}: {error}"
+        raise AssumptionError(msg) from error
+
+
+def _facts(text: str, key: str, value: str) -> dict[str, Fact]:
+    """Return the facts of one text: a system's name says several."""
+    evidence = Evidence("assumed", f"--assume {text}")
+    if key == "os.platform":
+        return {name: known(word, evidence) for name, word in _system(text, value).items()}
+    if key == "os.arch" and value.lower() not in ARCHS:
+        _refuse(text, "architecture", value, ARCHS)
+    if key == "os.glibc_version" and value.lower() == "musl":
+        return {"os.libc": known("musl", evidence), key: absent("assumed to be absent", evidence)}
+    if key == "python.version" and value.endswith("t") and value[:-1].replace(".", "").isdigit():
+        return {key: known(value[:-1], evidence), "python.free_threaded": known(True, evidence)}
+    return {key: _fact(text, key, value, evidence)}
+
+
+def _system(text: str, value: str) -> dict[str, str]:
+    """Return what a system's name says: platform, and where it names a distribution its C library.
+
+    Raises:
+        AssumptionError: no such system; names the nearest.
+
+    """
+    from auditor.knowledge.tables import table
+
+    rows = {row["name"]: row for row in table("systems").all()}
+    word = " ".join(value.lower().replace("-", " ").replace("_", " ").split())
+    name, _, number = word.rpartition(" ")
+    row = rows.get(word) or rows.get(name)
+    if row is None:
+        _refuse(text, "system", value, rows)
+    stated = {
+        "os.platform": row["platform"],
+        "os.id": row["id"],
+        "os.version_id": row["version"] or (number if row["name"] == name else ""),
+        "os.libc": row["libc"],
+        "os.glibc_version": row["glibc"],
+    }
+    return {key: word for key, word in stated.items() if word}
+
+
+def _refuse(text: str, kind: str, value: str, valid: Iterable[str]) -> NoReturn:
+    from auditor.knowledge.words import unknown_word
+
+    words = list(valid)
+    near = unknown_word(kind, value.lower(), words)
+    known_words = "" if "nearest" in near else f"; there are {', '.join(words[:8])}"
+    msg = f"--assume {text}: {near}{known_words}"
+    raise AssumptionError(msg)
+
+
+def _fact(text: str, key: str, value: str, evidence: Evidence) -> Fact:
     from auditor.knowledge.catalogue import convert
     from auditor.knowledge.words import KnowledgeError
 
-    evidence = Evidence("assumed", f"--assume {text}")
-    if key == "os.platform" and value.lower() in PLATFORMS:
-        return known(PLATFORMS[value.lower()], evidence)
     try:
         converted: Any = convert(key, value)
     except KnowledgeError as error:
@@ -68,28 +121,3 @@ def _fact(text: str, key: str, value: str) -> Fact:
         if value.lower() in ("none", "absent")
         else known(converted, evidence)
     )
-
-
-def _gpus(stated: Sequence[str]) -> dict[str, Fact]:
-    """Return the facts of assumed cards: their summaries replace what was seen."""
-    if not stated:
-        return {}
-    cards = [item.partition("=")[2] for item in stated]
-    evidence = tuple(Evidence("assumed", f"--assume {item}") for item in stated)
-    if [card.lower() for card in cards] == ["none"]:
-        nothing = {"nvidia.gpus": known([], *evidence), "nvidia.gpu_count": known(0, *evidence)}
-        return {**nothing, "amd.gpu_count": known(0, *evidence), "accelerators.vendors": known([], *evidence)}
-    facts: dict[str, Fact] = {}
-    vendors = []
-    for index, (item, card) in enumerate(zip(stated, cards, strict=True)):
-        gfx = item.startswith("gfx=")
-        vendor = "amd" if gfx or "radeon" in card.lower() or "instinct" in card.lower() else "nvidia"
-        vendors.append(vendor)
-        facts[f"gpu[{index}].vendor"] = known(vendor, evidence[index])
-        facts[f"gpu[{index}].{'gfx_target' if gfx else 'name'}"] = known(card, evidence[index])
-    nvidia = [card for card, vendor in zip(cards, vendors, strict=True) if vendor == "nvidia"]
-    facts["nvidia.gpus"] = known([{"name": card} for card in nvidia], *evidence)
-    facts["nvidia.gpu_count"] = known(len(nvidia), *evidence)
-    facts["amd.gpu_count"] = known(len(cards) - len(nvidia), *evidence)
-    facts["accelerators.vendors"] = known(sorted(set(vendors)), *evidence)
-    return facts

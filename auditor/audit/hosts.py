@@ -60,10 +60,21 @@ def load_snapshot(path: str) -> Snapshot:
         if file.stat().st_size > SNAPSHOT_LIMIT:
             msg = f"{path}: larger than {SNAPSHOT_LIMIT >> 20} MiB, so no recording of fwaudit"
             raise HostError(msg)
-        snapshot = msgspec.json.decode(file.read_bytes(), type=Snapshot)
+        return decode_snapshot(file.read_bytes(), path)
     except OSError as error:
         msg = f"{path}: {error.strerror or error}"
         raise HostError(msg) from error
+
+
+def decode_snapshot(data: bytes, path: str) -> Snapshot:
+    """Return the recording that a JSON text holds; `path` is for the message.
+
+    Raises:
+        HostError: not a recording, or of a newer version.
+
+    """
+    try:
+        snapshot = msgspec.json.decode(data, type=Snapshot)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         msg = f"{path}: not a recording of `fwaudit capture`: {error}"
         raise HostError(msg) from error

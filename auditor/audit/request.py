@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import msgspec
 
@@ -16,6 +17,9 @@ def no_progress(message: str) -> None:
 class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One audit. `goals` are names with optional weights ("research=2"); `assume` are KEY=VALUE texts.
 
+    `criteria` says whether the comparison's claims count as published or as they hold today, `team` which
+    frameworks the people know.
+
     `python`, `venv` and `conda_env` choose the audited interpreter (at most one of them); `cwd` is
     the folder from which the user works. `progress` is told what is going on.
     """
@@ -23,6 +27,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     cwd: str
     level: Level = "quick"
     goals: tuple[str, ...] = ()
+    criteria: Literal["published", "today"] = "today"
+    team: tuple[str, ...] = ()
     python: str | None = None
     venv: str | None = None
     conda_env: str | None = None

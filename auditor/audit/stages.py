@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
@@ -199,6 +199,8 @@ class Aims(NamedTuple):
     criteria: Mapping[str, Criterion]
     goals: Mapping[str, Goal]
     asked: Mapping[str, float]
+    basis: Literal["published", "today"] = "today"
+    team: tuple[str, ...] = ()
 
 
 def aims(request: Request) -> Aims:
@@ -210,10 +212,13 @@ def aims(request: Request) -> Aims:
     """
     from auditor.knowledge.criteria import load_criteria
     from auditor.knowledge.goals import load_goals, parse_asked
+    from auditor.knowledge.own import load_own, own_goals, team_of
 
     criteria = load_criteria()
-    goals = load_goals(criteria)
-    return Aims(criteria, goals, parse_asked(request.goals, goals))
+    own, path = load_own(request.cwd)
+    goals = {**load_goals(criteria), **own_goals(own, path, criteria)}
+    asked = parse_asked(request.goals, goals)
+    return Aims(criteria, goals, asked, request.criteria, team_of(request.team or own.team))
 
 
 def recommendation(
@@ -222,7 +227,16 @@ def recommendation(
     """Weigh the criteria for the goals."""
     from auditor.engine.recommend import recommend
 
-    return recommend(facts, results, aims.criteria, aims.goals, aims.asked, plans=plans(facts))
+    return recommend(
+        facts,
+        results,
+        aims.criteria,
+        aims.goals,
+        aims.asked,
+        basis=aims.basis,
+        team=aims.team,
+        plans=plans(facts),
+    )
 
 
 def plans(facts: Facts) -> Mapping[str, Plan]:

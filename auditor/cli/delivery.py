@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
 from auditor.model.report import Report
 from auditor.model.verdict import EXIT_INCOMPLETE, FailOn, exit_code
 
-SUFFIXES = {".json": "json", ".txt": "text", ".text": "text", ".log": "text"}
+SUFFIXES = {
+    ".json": "json", ".txt": "text", ".text": "text", ".log": "text", ".md": "markdown", ".html": "html", ".htm": "html",
+    ".xml": "junit", ".prom": "prometheus",
+}  # fmt: skip
 
 
 def plan_outputs(format_: str | None, outputs: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -45,34 +49,33 @@ def _format(path: str, asked: str | None) -> str:
     return SUFFIXES[suffix]
 
 
-def deliver(report: Report, plan: list[tuple[str, str]], *, verbose: bool, fail_on: FailOn) -> int:
+def deliver(report: Report, plan: list[tuple[str, str]], *, fail_on: FailOn, **how: Any) -> int:
     """Render and write each output and return the exit code, 3 where one could not be written."""
-    return exit_code(report, fail_on) if write_all(report, plan, verbose=verbose) else EXIT_INCOMPLETE
+    return exit_code(report, fail_on) if write_all(report, plan, fail_on=fail_on, **how) else EXIT_INCOMPLETE
 
 
-def write_all(report: Report, plan: list[tuple[str, str]], *, verbose: bool) -> bool:
+def write_all(report: Report, plan: list[tuple[str, str]], **how: Any) -> bool:
     """Render and write each output and return whether all could be; what could not is told on stderr.
 
     Where only files were asked for and one failed, the report goes to stdout, so that what was
     gathered is not lost. Files that hold what redaction would hide are readable by their owner only.
+    `how` are fields of RenderOptions: verbose, max_chars, fail_on.
     """
-    failed = [
-        (format_, path) for format_, path in plan if not _write_one(report, format_, path, verbose=verbose)
-    ]
+    failed = [(format_, path) for format_, path in plan if not _write_one(report, format_, path, how)]
     if failed and all(path != "-" for _, path in plan):
-        _write_one(report, failed[0][0], "-", verbose=verbose)
+        _write_one(report, failed[0][0], "-", how)
     return not failed
 
 
-def _write_one(report: Report, format_: str, path: str, *, verbose: bool) -> bool:
+def _write_one(report: Report, format_: str, path: str, how: dict[str, Any]) -> bool:
+    from msgspec.structs import replace
+
     from auditor.cli.output import OutputError, write
     from auditor.render import RenderOptions, detect, render
 
     options = detect(sys.stdout) if path == "-" else RenderOptions(width=100, colour=False, unicode=True)
     try:
-        write(
-            path, render(report, format_, options.with_verbose(verbose)), private=not report.redaction.enabled
-        )
+        write(path, render(report, format_, replace(options, **how)), private=not report.redaction.enabled)
     except OutputError as error:
         click.echo(f"fwaudit: {error}", err=True)
         return False

@@ -42,6 +42,39 @@ def criterion_rows(criteria: Mapping[str, Criterion]) -> list[Row]:
     ]
 
 
+def explain_goal(goal: Goal) -> str:
+    """Return a goal's weights with their reasons, its needs, and the comparison's own conclusion."""
+    lines = [
+        f"{goal.id}: {goal.title}",
+        goal.why,
+        "",
+        "weights (they sum to 10; points = weight x baseline x factor):",
+    ]
+    lines += [f"  {name:<16} {weight:4g}  {goal.weights[name].why}" for name, weight in _sorted_weights(goal)]
+    lines += [f"needs: {', '.join(goal.needs)}"] if goal.needs else []
+    lines += [f"beside {name}: {', '.join(found)}" for name, found in goal.companions.items()]
+    lines += [f"the comparison concludes: {goal.published}. {goal.conclusion}"] if goal.published else []
+    return "\n".join(lines)
+
+
+def moved_rows(criteria: Mapping[str, Criterion]) -> list[Row]:
+    """Return the claims that no longer weigh what they did when published, with both baselines."""
+    return [
+        {
+            "criterion": criterion.id,
+            "framework": framework,
+            "moved": f"{side.published.baseline:g} -> {side.today.baseline:g}",
+            "published": side.published.says,
+            "today": side.today.says,
+            "source": side.today.source,
+            "date": side.today.date,
+        }
+        for criterion in criteria.values()
+        for framework, side in criterion.sides()
+        if side.published and side.published.baseline != side.today.baseline
+    ]
+
+
 def _sorted_weights(goal: Goal) -> list[tuple[str, float]]:
     pairs = [(name, weight.weight) for name, weight in goal.weights.items()]
     return sorted(pairs, key=lambda pair: -pair[1])

@@ -7,13 +7,16 @@ from typing import Any
 
 from auditor.engine.planning import reasons
 from auditor.engine.planning.candidate import Candidate
-from auditor.engine.planning.choose import all_reasons, choose, unblocking
+from auditor.engine.planning.choose import Choice, all_reasons, choose, unblocking
+from auditor.engine.planning.companions import allowed, companions, lacks_companions
+from auditor.engine.planning.disk import scarce
 from auditor.engine.planning.hints import hints
-from auditor.engine.planning.installed import installed_build
+from auditor.engine.planning.installed import installed_build, installed_release
 from auditor.engine.planning.machine import Machine, machine_of
 from auditor.engine.planning.other_builds import jax_candidates, tensorflow_candidates
-from auditor.engine.planning.steps import steps
+from auditor.engine.planning.steps import limits, steps
 from auditor.engine.planning.torch_builds import torch_candidates
+from auditor.engine.planning.wish import FRAMEWORK_OF, NOTHING, Wish, pinned
 from auditor.model.fact import Facts
 from auditor.model.recommendation import Plan
 
@@ -24,30 +27,72 @@ _CANDIDATES: Mapping[str, Callable[[Machine], Iterator[Candidate]]] = {
 }
 
 
-def plan(facts: Facts, framework: str) -> Plan:
+def plan(facts: Facts, framework: str, wish: Wish = NOTHING) -> Plan:
     """Return the plan for one framework (pytorch, tensorflow, jax) on the machine of the facts.
 
     It is possible where a published build uses the machine's accelerators (its CPU where it has none)
     with driver, system, Python and cards as they are; else `blocked_by` says what would have to change
     and `alternatives` hold fallbacks. Facts that are unknown become assumptions, each said in `because`.
+
+    Raises:
+        WishError: a pin names what there is not.
+
     """
     machine = machine_of(facts)
-    candidates = list(_CANDIDATES[framework](machine))
+    every = list(_CANDIDATES[framework](machine))
+    candidates = allowed(pinned(every, framework, wish), wish)
+    if not candidates:
+        return _undecidable(framework, wish)
     present = installed_build(facts, framework, machine, candidates)
-    if present is not None:
+    if present is not None and not lacks_companions(facts, wish):
         return _keep(present, candidates, machine)
-    choice = choose(candidates, machine, machine.family)
+    choice = _choice(candidates, machine, facts, framework, present)
     if choice.build is None:
         return _impossible(framework, candidates, machine, facts, choice.rejected)
+    build = choice.build
+    company = companions(build, wish, machine)
+    newer = _newer(build, candidates, machine)
     return Plan(
         possible=True,
-        choices=_choices(choice.build),
-        steps=steps(choice.build, machine, facts),
-        because=reasons.because(choice.build, machine),
+        framework=framework,
+        choices=_choices(build, company.choices),
+        steps=steps(build, machine, facts, company.paired, company.others),
+        requirements=(*limits(build, machine), *company.others),
+        because=(*scarce(build, facts), *reasons.because(build, machine, is_newest=not newer), *company.said),
         rejected=choice.rejected,
-        alternatives=_doubtful_alternative(choice.rejected),
-        expires=reasons.expires(choice.build, machine, candidates),
+        alternatives=(*_doubtful_alternative(choice.rejected), *newer),
+        expires=reasons.expires(build, machine, every),
     )
+
+
+def _undecidable(framework: str, wish: Wish) -> Plan:
+    asked = ", ".join((*wish.requirements, *(pin.words for pin in wish.pins)))
+    blocks = f"no release of {framework} in the tables satisfies {asked} together"
+    return Plan(possible=False, framework=framework, blocked_by=(blocks,))
+
+
+def _choice(
+    candidates: Sequence[Candidate],
+    machine: Machine,
+    facts: Facts,
+    framework: str,
+    present: Candidate | None,
+) -> Choice:
+    """Return the least change: the installed build, another build of its release, else the newest."""
+    if present is not None:
+        return Choice(present, {})
+    same = installed_release(facts, framework, candidates)
+    choice = choose(same, machine, machine.family)
+    if choice.build is not None and not choice.build.doubtful:
+        return choice
+    return choose(candidates, machine, machine.family)
+
+
+def _newer(build: Candidate, candidates: Sequence[Candidate], machine: Machine) -> tuple[str, ...]:
+    newest = choose(candidates, machine, machine.family).build
+    if newest is None or newest.version == build.version:
+        return ()
+    return (f"the newest that fits is {newest.words}",)
 
 
 def _keep(present: Candidate, candidates: Sequence[Candidate], machine: Machine) -> Plan:
@@ -56,6 +101,7 @@ def _keep(present: Candidate, candidates: Sequence[Candidate], machine: Machine)
     newer = newest is not None and newest.version != present.version
     return Plan(
         possible=True,
+        framework=FRAMEWORK_OF[present.name],
         choices=_choices(present),
         because=(f"{present.words} is installed and fits this machine: nothing to type", *machine.assumed),
         alternatives=(f"the newest that fits is {newest.words}",) if newest and newer else (),
@@ -71,6 +117,7 @@ def _impossible(
     why = blocked or reasons.blocked(ways, all_reasons(candidates, machine, machine.family))
     return Plan(
         possible=False,
+        framework=framework,
         because=machine.assumed,
         rejected=rejected,
         blocked_by=why or (f"no published build of {framework} uses this machine's accelerator",),
@@ -89,13 +136,13 @@ def _on_the_cpu(candidates: Sequence[Candidate], machine: Machine, facts: Facts)
     return tuple(f"{said} (on the CPU)" for said in reasons.alternatives(ways, machine))
 
 
-def _choices(build: Candidate) -> tuple[dict[str, Any], ...]:
+def _choices(build: Candidate, company: Sequence[dict[str, Any]] = ()) -> tuple[dict[str, Any], ...]:
     first = {"name": build.name, "version": build.version, "build": build.build, "index": build.index}
     more = [
         {"name": name.partition("[")[0], "version": version, "build": build.build, "index": ""}
         for name, version in build.extra
     ]
-    return (first, *more)
+    return (first, *more, *company)
 
 
 def _doubtful_alternative(rejected: Mapping[str, str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from auditor.engine.needs import blocked_by
 from auditor.engine.plan import plan
 from auditor.engine.scoring import Aim, Basis, Verdicts, aim, is_too_close, rank, worth
 from auditor.engine.sensitivity import flips_if
+from auditor.engine.team import criteria_with_team, with_team
 from auditor.engine.verdicts import judge
 from auditor.knowledge.criteria import Criterion
 from auditor.knowledge.goals import USE_CASES, Goal, Scoring, load_scoring, parse_asked
@@ -26,12 +27,14 @@ def recommend(
     *,
     scoring: Scoring | None = None,
     basis: Basis = "today",
+    team: Sequence[str] = (),
     plans: Mapping[str, Plan] | None = None,
 ) -> tuple[tuple[CriterionResult, ...], Recommendation]:
     """Return how each criterion fares here, and the ranking for each goal.
 
     `asked` maps goals to weights, or holds words such as "research=2"; without any, each of the
-    comparison's four use cases is answered.
+    comparison's four use cases is answered. `basis` says whether the claims count as published or as they
+    hold today, `team` which frameworks the people know.
     Several goals give their combination first, then each alone. `plans` by framework (made
     here unless given) let a claim on accelerators that no build can keep count as contradicted; the
     first framework's plan becomes the recommendation's.
@@ -39,6 +42,9 @@ def recommend(
     scoring = scoring or load_scoring()
     wanted = asked if isinstance(asked, Mapping) else parse_asked(asked, goals)
     aims = _aims(goals, wanted)
+    if team:
+        criteria = criteria_with_team(criteria, team, scoring.team)
+        aims = [with_team(what, scoring.team) for what in aims]
     if plans is None:
         plans = {
             name: plan(facts, name)

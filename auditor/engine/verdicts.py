@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from auditor.knowledge.criteria import Criterion, Side
-from auditor.model.fact import Evidence, Facts
+from auditor.model.cut import head
+from auditor.model.fact import EXCERPT_LIMIT, Evidence, Facts
 from auditor.model.recommendation import CriterionResult, Plan, Verdict
 from auditor.model.smoke import SmokeResult
 
@@ -132,4 +133,4 @@ def _why_unverified(criterion: Criterion, side: Side, facts: Facts) -> tuple[Evi
 
 
 def _seen(ref: str, excerpt: str) -> Evidence:
-    return Evidence("computed", ref, excerpt[:200])
+    return Evidence("computed", ref, head(excerpt, EXCERPT_LIMIT))

@@ -24,7 +24,10 @@ class Weight(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Goal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One goal. `published` and `conclusion` hold the comparison's own words where it has a row for it."""
+    """One goal. `published` and `conclusion` hold the comparison's own words where it has a row for it.
+
+    `companions` names by framework the packages that the goal wants beside it.
+    """
 
     id: str
     title: str
@@ -34,6 +37,7 @@ class Goal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     conclusion: str = ""
     needs: tuple[Need, ...] = ()
     frameworks: tuple[str, ...] = ("pytorch", "tensorflow")
+    companions: dict[str, tuple[str, ...]] = {}
 
 
 class Factor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,11 +67,21 @@ class Margin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     why: str
 
 
+class Team(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much it counts that a team knows a framework: a weight, and the baselines of known and other ones."""
+
+    weight: Annotated[float, msgspec.Meta(gt=0.0, lt=10.0)]
+    known: Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
+    other: Annotated[float, msgspec.Meta(ge=0.0, le=1.0)]
+    why: str
+
+
 class Scoring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """rules/scoring.toml."""
 
     factors: Factors
     margin: Margin
+    team: Team
 
 
 def load_scoring(path: Path | None = None) -> Scoring:
@@ -89,20 +103,26 @@ def load_goals(criteria: Iterable[str] | None = None, folder: Path | None = None
     found = {}
     for path in sorted((folder or rules / "goals").glob("*.toml")):
         goal = read_toml(path, Goal)
-        _check(goal, path, valid)
-        found[goal.id] = goal
+        if goal.id != path.stem:
+            raise KnowledgeError(path.name, "id", f'is "{goal.id}", must be the file\'s name "{path.stem}"')
+        found[goal.id] = checked(goal, path, valid)
     return found
 
 
-def _check(goal: Goal, path: Path, valid: list[str]) -> None:
-    if goal.id != path.stem:
-        raise KnowledgeError(path.name, "id", f'is "{goal.id}", must be the file\'s name "{path.stem}"')
+def checked(goal: Goal, path: Path, valid: list[str]) -> Goal:
+    """Return a goal whose weights name criteria of `valid` and sum to 10.
+
+    Raises:
+        KnowledgeError: they do not; names the file, the key and the nearest criterion.
+
+    """
     for name in goal.weights:
         if name not in valid:
             raise KnowledgeError(path.name, f"weights.{name}", f'no criterion "{name}"{nearest(name, valid)}')
     total = sum(weight.weight for weight in goal.weights.values())
     if abs(total - TOTAL_WEIGHT) > 1e-9:
         raise KnowledgeError(path.name, "weights", f"sum to {total:g}, must sum to {TOTAL_WEIGHT:g}")
+    return goal
 
 
 def parse_asked(words: Iterable[str], goals: Mapping[str, Goal]) -> dict[str, float]:

@@ -7,6 +7,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from auditor.model.cut import head
+
 EvidenceKind = Literal["file", "command", "call", "env", "paste", "assumed", "computed"]
 State = Literal["known", "absent", "unknown"]
 
@@ -52,22 +54,22 @@ def unknown(reason: str, *evidence: Evidence) -> Fact:
 
 def file(path: str, excerpt: str = "") -> Evidence:
     """Return evidence read from a file."""
-    return Evidence("file", path, excerpt[:EXCERPT_LIMIT])
+    return Evidence("file", path, head(excerpt, EXCERPT_LIMIT))
 
 
 def command(line: str, excerpt: str = "") -> Evidence:
     """Return evidence printed by a command."""
-    return Evidence("command", line, excerpt[:EXCERPT_LIMIT])
+    return Evidence("command", line, head(excerpt, EXCERPT_LIMIT))
 
 
 def call(name: str, excerpt: str = "") -> Evidence:
     """Return evidence answered by a function of the system or of a library."""
-    return Evidence("call", name, excerpt[:EXCERPT_LIMIT])
+    return Evidence("call", name, head(excerpt, EXCERPT_LIMIT))
 
 
 def env(name: str, excerpt: str = "") -> Evidence:
     """Return evidence from an environment variable."""
-    return Evidence("env", name, excerpt[:EXCERPT_LIMIT])
+    return Evidence("env", name, head(excerpt, EXCERPT_LIMIT))
 
 
 def computed(*keys: str) -> Evidence:
@@ -105,7 +107,7 @@ class Facts(Mapping[str, Fact]):
         """Return the sorted indices i for which a key `prefix[i].*` is present."""
         head = prefix + "["
         found = {key[len(head) : key.index("]")] for key in self._facts if key.startswith(head)}
-        return sorted(int(index) for index in found if index.isdigit())
+        return sorted(int(index) for index in found if index.isdecimal())
 
     def merged(self, more: Mapping[str, Fact]) -> Facts:
         """Return these facts with `more` laid over them."""

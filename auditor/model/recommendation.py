@@ -57,9 +57,14 @@ class GoalResult(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class Plan(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """A build that runs here, as commands."""
+    """A build that runs here, as commands.
+
+    `requirements` are packages beside the choices, as pip takes them; `assumed` says what was taken for
+    granted without being stated; `output` is the plan in the form that was asked for.
+    """
 
     possible: bool
+    framework: str = ""
     choices: tuple[dict[str, Any], ...] = ()
     steps: tuple[str, ...] = ()
     because: tuple[str, ...] = ()
@@ -67,6 +72,10 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     blocked_by: tuple[str, ...] = ()
     alternatives: tuple[str, ...] = ()
     expires: str = ""
+    assumed: tuple[str, ...] = ()
+    knowledge_date: str = ""
+    requirements: tuple[str, ...] = ()
+    output: str = ""
 
 
 class Recommendation(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
@@ -26,6 +27,10 @@ def decode_report(data: bytes) -> Report:
 
     """
     _check_version(data)
+    huge = re.search(rb"[:\[,]\s{0,99}-?\d{300}", data)
+    if huge:  # no figure of a machine; arithmetic on it would overflow
+        msg = f"byte {huge.start() + 1}: a number of 300 digits or more, which no report holds"
+        raise StoredError(msg)
     try:
         return msgspec.json.decode(data, type=Report)
     except msgspec.ValidationError as error:

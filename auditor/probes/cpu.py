@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from auditor.host.protocol import Host
-from auditor.model.fact import Evidence, Fact, Facts, absent, call, computed, known, unknown
+from auditor.model.cut import head
+from auditor.model.fact import EXCERPT_LIMIT, Evidence, Fact, Facts, absent, call, computed, known, unknown
 from auditor.probes.base import Collected, Probe
 from auditor.probes.processor import lscpu, topology
 from auditor.probes.processor.counts import Counts
@@ -52,7 +53,7 @@ def _field(info: Fact, read: Callable[[CpuInfo], Any], missing: str) -> Fact:
     if value is None:
         return absent(missing, source)
     excerpt = " ".join(value) if isinstance(value, list) else str(value)
-    return known(value, Evidence(source.kind, source.ref, excerpt[:200]))
+    return known(value, Evidence(source.kind, source.ref, head(excerpt, EXCERPT_LIMIT)))
 
 
 def _names(look: Look, facts: Facts) -> dict[str, Fact]:

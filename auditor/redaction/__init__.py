@@ -2,7 +2,7 @@
 
 from auditor.redaction.identity import Identity
 from auditor.redaction.redactor import Redactor
-from auditor.redaction.report import identity_of, redact_report
+from auditor.redaction.report import identity_of, redact_part, redact_report
 from auditor.redaction.snapshot import redact_snapshot
 
-__all__ = ["Identity", "Redactor", "identity_of", "redact_report", "redact_snapshot"]
+__all__ = ["Identity", "Redactor", "identity_of", "redact_part", "redact_report", "redact_snapshot"]

@@ -41,6 +41,11 @@ def redact_report(report: Report, redactor: Redactor) -> Report:
     )
 
 
+def redact_part(part: Any, name: str, redactor: Redactor) -> Any:
+    """Return one part of a report, such as its plan, with everything hidden that may not leave the machine."""
+    return _walk(part, name, redactor)
+
+
 _WALKED = (
     "target", "findings", "checks", "smoke", "criteria", "recommendation", "probes", "options", "incomplete",
 )  # fmt: skip

@@ -11,6 +11,10 @@ from auditor.render.options import RenderOptions, detect
 FORMATS = {
     "text": "auditor.render.terminal",
     "json": "auditor.render.json",
+    "markdown": "auditor.render.markdown",
+    "html": "auditor.render.html",
+    "junit": "auditor.render.junit",
+    "prometheus": "auditor.render.prometheus",
 }
 
 

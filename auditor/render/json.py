@@ -14,10 +14,15 @@ from auditor.render.options import RenderOptions
 
 def render(report: Report, options: RenderOptions) -> str:  # noqa: ARG001
     """Return the report as JSON, the shape that `reports/schema/report-v1.json` describes."""
+    return written(report)
+
+
+def written(value: Any) -> str:
+    """Return a value of the model, or of JSON, as JSON text."""
     try:
-        data = msgspec.json.encode(full(report), order="sorted")
+        data = msgspec.json.encode(full(value), order="sorted")
     except UnicodeEncodeError:  # names of files that are no UTF-8 arrive as lone surrogates
-        data = msgspec.json.encode(_encodable(full(report)), order="sorted")
+        data = msgspec.json.encode(_encodable(full(value)), order="sorted")
     return ascii_only(msgspec.json.format(data, indent=2).decode()) + "\n"
 
 

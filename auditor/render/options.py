@@ -8,21 +8,28 @@ from typing import Any
 
 import msgspec
 
+from auditor.model.verdict import FailOn
+
 DEFAULT_WIDTH, LEAST_WIDTH, MOST_WIDTH = 80, 40, 120
+MAX_CHARS, LEAST_CHARS = (
+    60_000,
+    2_000,
+)  # GitHub's tracker takes 65,536 characters, Jira's 32,767 unless set higher
 _SAMPLE = "…—µ“”"  # what a UTF-8 terminal shows and others may not
 
 
 class RenderOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """`width` in columns; `colour` draws with rich; without `unicode` only ASCII comes out."""
+    """`width` in columns; `colour` draws with rich; without `unicode` only ASCII comes out.
+
+    `max_chars` bounds formats that go into a tracker; `fail_on` is what a machine's format calls a failure.
+    """
 
     width: int = DEFAULT_WIDTH
     colour: bool = False
     unicode: bool = True
     verbose: bool = False
-
-    def with_verbose(self, verbose: bool) -> RenderOptions:
-        """Return these options with another `verbose`."""
-        return msgspec.structs.replace(self, verbose=verbose)
+    max_chars: int = MAX_CHARS
+    fail_on: FailOn = "error"
 
 
 def detect(stream: Any, env: Mapping[str, str] | None = None) -> RenderOptions:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from auditor.host import processes
+from auditor.model import cut
 from auditor.smoke.values import Deadlines
 from auditor.smoke.watch import Watch
 
@@ -35,7 +36,7 @@ class Stderr:
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._stream = process.stderr
-        self.head = bytearray()
+        self._head = bytearray()
         self._tail = bytearray()
         self._thread = threading.Thread(target=self._drain, daemon=True)
         self._thread.start()
@@ -45,8 +46,8 @@ class Stderr:
             return
         with self._stream:
             while chunk := os.read(self._stream.fileno(), 1 << 16):
-                if len(self.head) < HEAD_LIMIT:
-                    self.head += chunk[: HEAD_LIMIT - len(self.head)]
+                if len(self._head) <= HEAD_LIMIT:
+                    self._head += chunk[: HEAD_LIMIT + 1 - len(self._head)]
                 self._tail += chunk
                 if len(self._tail) > 4 * TAIL_LIMIT:
                     del self._tail[:-TAIL_LIMIT]
@@ -54,7 +55,11 @@ class Stderr:
     def tail(self) -> str:
         """Return the last lines, after the pipe was closed or soon."""
         self._thread.join(0.5)
-        return bytes(self._tail[-TAIL_LIMIT:]).decode("utf-8", "replace")
+        return cut.tail(bytes(self._tail).decode("utf-8", "replace"), TAIL_LIMIT)
+
+    def beginning(self) -> str:
+        """Return the first words."""
+        return cut.head(bytes(self._head).decode("utf-8", "replace"), HEAD_LIMIT)
 
 
 class Child:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from auditor.model import cut
 from auditor.model.smoke import SmokeResult, SmokeStatus
 from auditor.smoke import catalog, words
 from auditor.smoke.catalog import Workload
@@ -72,7 +73,7 @@ class Supervisor:
             self._events.add(event["event"])
             self._take(event)
         if not self.seen.stderr_head:
-            self.seen.stderr_head = bytes(child.stderr.head).decode("utf-8", "replace")
+            self.seen.stderr_head = child.stderr.beginning()
         return self._conclude(child.ending, words.tail(child.stderr.tail()))
 
     def _start(self) -> Child | None:
@@ -194,10 +195,10 @@ class Supervisor:
         self.seen.results[-1] = msgspec.structs.replace(last, status=status, reason=reason, stderr_tail=tail)
 
     def _import_ended(self, state: str, message: str, tail: str) -> None:
-        if self.seen.import_state:
+        if self.seen.import_state and (self.seen.devices is not None or self.seen.results):
             self._add("rest", "", "skip", f"importing it once more failed: {message}", stderr_tail=tail)
             return
-        self.seen.import_state, self.seen.message = state, message[: words.LIMIT]
+        self.seen.import_state, self.seen.message = state, cut.head(message, words.LIMIT)
         status: dict[str, SmokeStatus] = {
             "missing": "skip",
             "failed": "fail",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from auditor.model import cut
 from auditor.smoke.child import Ending
 
 LIMIT = 2000  # characters
@@ -25,7 +26,7 @@ def tail(text: str) -> str:
         for line in text.splitlines()
         if line.strip() and not line.startswith("Extension modules:")
     ]
-    return "\n".join(line[:WIDTH] for line in lines[-LINES:])[-LIMIT:]
+    return cut.tail("\n".join(cut.head(line, WIDTH) for line in lines[-LINES:]), LIMIT)
 
 
 def renumbered(device: str, shown: tuple[int, ...] | None) -> str:

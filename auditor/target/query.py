@@ -13,6 +13,7 @@ import msgspec
 
 from auditor.host import processes
 from auditor.host.protocol import Answer, Host
+from auditor.model.cut import head
 from auditor.target.answer import Interpreter, Paths, Reply, Target
 
 DEADLINE = 15.0  # seconds for one run; a cold network disk takes a few
@@ -139,7 +140,7 @@ def _decode(data: bytes) -> Reply:
 
 def _why(said: Answer) -> str:
     """Return why a run ended without an answer."""
-    last: Any = (said.stderr.strip().splitlines() or [""])[-1][:200]
+    last: Any = head((said.stderr.strip().splitlines() or [""])[-1], 200)
     if said.timed_out:
         return f"no answer within {DEADLINE:.0f} s"
     if said.rc == EXIT_TOO_OLD:

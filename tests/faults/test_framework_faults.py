@@ -28,6 +28,7 @@ IMPORT_FAULTS = {
         {"framework_import_failed", "framework_import_crash"},
     ),
     "raises": ("raise RuntimeError('boom at import')", "failed", {"framework_import_failed"}),
+    "is empty, as after a half-done removal": ("", "failed", {"framework_import_failed"}),
     "raises with words that are no text": (
         "raise ImportError('\\udcff \\x1b[31m \\u202e ' * 1000)",
         "failed",

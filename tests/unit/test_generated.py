@@ -9,7 +9,7 @@ import pytest
 TOP = Path(__file__).resolve().parents[2]
 
 
-@pytest.mark.parametrize("script", ["make_schema.py", "make_reference.py", "make_collect.py"])
+@pytest.mark.parametrize("script", ["make_schema.py", "make_reference.py", "make_collect.py", "make_man.py"])
 def test_generated_files_are_up_to_date(script):
     done = subprocess.run(
         [sys.executable, str(TOP / "tools" / script), "--check"],

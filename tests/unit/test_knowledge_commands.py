@@ -55,3 +55,18 @@ def test_a_wrong_kind_is_answered_with_the_nearest_and_exit_code_2() -> None:
     result = CliRunner().invoke(listing, ["rulez"])
     assert result.exit_code == 2
     assert "did you mean 'rules'" in result.output
+
+
+@pytest.mark.parametrize("word", ["goal:vision", "vision"])
+def test_a_goal_is_explained_with_the_reason_of_every_weight(word: str) -> None:
+    result = CliRunner().invoke(explain, [word], standalone_mode=False)
+    assert result.output.startswith("vision: Computer vision")
+    assert "convolutions want a GPU" in result.output
+    assert "torchvision" in result.output
+
+
+def test_what_moved_since_publication_is_listed_with_both_baselines() -> None:
+    result = CliRunner().invoke(listing, ["moved", "--format", "json"], standalone_mode=False)
+    rows = json.loads(result.output)
+    assert all(len(set(row["moved"].split(" -> "))) > 1 for row in rows)
+    assert {row["framework"] for row in rows} == {"pytorch", "tensorflow"}

@@ -133,9 +133,11 @@ def test_what_is_installed_but_broken_or_unfit_is_planned_anew(change):
     assert plan(machine({"facts": INSTALLED | change}), "pytorch").steps
 
 
-def test_a_cpu_build_beside_a_gpu_is_replaced():
+def test_a_cpu_build_beside_a_gpu_is_replaced_by_another_build_of_its_release():
     row = {"cards": [["H100", "9.0"]], "driver": "580.95.05", "facts": INSTALLED}
-    assert chosen(plan(machine(row), "pytorch")) == "2.15.0 cu132"
+    made = plan(machine(row), "pytorch")
+    assert chosen(made) == "2.13.0 cu130"
+    assert "the newest that fits is torch 2.15.0 cu132" in made.alternatives
 
 
 @pytest.mark.parametrize(
@@ -156,6 +158,14 @@ def test_the_installed_builds_own_kernels_count_before_the_tables():
     row = {"cards": [["GTX 1080 Ti", "6.1"]], "driver": "580.95.05"}
     own = {"torch.version": "2.14.1", "torch.build": "cu130", "torch.arch_list": ["sm_60", "sm_90"]}
     assert plan(machine(row | {"facts": own}), "pytorch").steps == ()
+
+
+@pytest.mark.parametrize(("free_gib", "warns"), [(0.5, True), (50, False), (None, False)])
+def test_a_disk_too_small_is_said(free_gib, warns):
+    place = {"role": "environment", "path": "/w"} | ({"free_kib": int(free_gib * 2**20)} if free_gib else {})
+    made = plan(machine(disk__places=[place]), "pytorch")
+    assert made.possible
+    assert ("make room" in made.because[0]) == warns
 
 
 def test_versions_that_are_none_become_assumptions():

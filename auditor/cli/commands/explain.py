@@ -8,9 +8,9 @@ _HINT = "`fwaudit list rules` and `fwaudit list facts` show all."
 
 
 @click.command("explain")
-@click.argument("word", metavar="ID|CAUSE|FACT")
+@click.argument("word", metavar="ID|CAUSE|FACT|GOAL")
 def command(word: str) -> int:
-    """Explain a rule (FWA101), a cause (driver_too_old) or a fact (nvidia.driver_version).
+    """Explain a rule (FWA101), a cause (driver_too_old), a fact (nvidia.driver_version) or goal:research.
 
     It says what the rule means, how it decides, what mends it, its sources and its examples.
     """
@@ -38,9 +38,20 @@ def _explained(word: str) -> str:
     found = [card for card in cards if wanted in {name.lower().replace("_", "-") for name in card.names}]
     if found:
         return "\n\n".join(explain_card(card) for card in found)
+    if goal := _goal(word.removeprefix("goal:")):
+        return goal
     if catalogue.is_known(word):
         return explain_fact(catalogue.pattern_of(word), catalogue.spec(word), cards)
     return ""
+
+
+def _goal(word: str) -> str:
+    """Return what a goal means, empty where none is called so."""
+    from auditor.engine.listing import explain_goal
+    from auditor.knowledge.goals import load_goals
+
+    goal = load_goals().get(word)
+    return explain_goal(goal) if goal else ""
 
 
 def _nearest(word: str) -> str:

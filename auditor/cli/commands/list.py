@@ -45,6 +45,13 @@ def _criteria() -> list[Row]:
     return criterion_rows(load_criteria())
 
 
+def _moved() -> list[Row]:
+    from auditor.engine.listing import moved_rows
+    from auditor.knowledge.criteria import load_criteria
+
+    return moved_rows(load_criteria())
+
+
 def _probes() -> list[Row]:
     from auditor.probes import load_each
 
@@ -67,6 +74,7 @@ KINDS: Mapping[str, tuple[Callable[[], list[Row]], tuple[str, ...]]] = {
     "tables": (_tables, ("name", "date", "rows", "title")),
     "goals": (_goals, ("id", "title")),
     "criteria": (_criteria, ("id", "framework", "title")),
+    "moved": (_moved, ("criterion", "framework", "moved", "published", "today")),
     "probes": (_probes, ("name", "provides")),
     "workloads": (_workloads, ("id", "level", "framework", "claim")),
 }

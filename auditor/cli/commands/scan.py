@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from auditor.cli.options import report_options, site_key, tell_redactions
 from auditor.cli.progress import Progress
 from auditor.cli.signals import interruptible
 from auditor.model.smoke import LEVELS
@@ -25,10 +26,21 @@ def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
+def choice_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that the choice between frameworks rests on, beside the goals."""
+    team = click.option(
+        "--team", multiple=True, metavar="FRAMEWORK", help="What the team knows; may be repeated."
+    )
+    claims = click.option("--criteria", type=click.Choice(["published", "today"]), default="today", show_default=True,
+                          help="Weigh the comparison as it was published, or as it holds today.")  # fmt: skip
+    return claims(team(function))
+
+
 @click.command("scan")
 @click.option(
     "--goal", "goals", multiple=True, metavar="GOAL[=WEIGHT]", help="What you want to do; may be repeated."
 )
+@choice_options
 @click.option(
     "--level", type=click.Choice(LEVELS), default="quick", show_default=True, help="How much to try out."
 )
@@ -53,7 +65,12 @@ def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option("--fail-on", type=click.Choice(["error", "warning", "note", "never"]), default="error", show_default=True,
               help="Least severity that makes the exit code 1.")  # fmt: skip
-@click.option("--format", "format_", metavar="FORMAT", help="text (default) or json, on stdout.")
+@click.option(
+    "--format",
+    "format_",
+    metavar="FORMAT",
+    help="text (default), json, markdown, html, junit or prometheus, on stdout.",
+)
 @click.option(
     "-o",
     "--output",
@@ -65,6 +82,7 @@ def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("-v", "--verbose", is_flag=True, help="Show every fact, check and timing.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
 @click.option("--no-redact", is_flag=True, help="Write names, addresses and serials as they are.")
+@report_options
 def command(**options: Any) -> int:
     """Audit this machine: what works, what is broken and how to mend it, and what to use.
 
@@ -81,10 +99,14 @@ def command(**options: Any) -> int:
         raise click.UsageError(
             f"--{named[0]} and --{named[1].replace('_', '-')} both choose an interpreter; give one."
         )
+    options["site_key"] = site_key(options["redact_salt"])
     with interruptible():
         with Progress(quiet=options["quiet"]) as progress:
             report = _audit(options, progress)
-        return delivery.deliver(report, plan, verbose=options["verbose"], fail_on=options["fail_on"])
+        if options["show_redactions"]:
+            tell_redactions(report)
+        how = {name: options[name] for name in ("verbose", "max_chars", "fail_on")}
+        return delivery.deliver(report, plan, **how)
 
 
 def _audit(options: dict[str, Any], progress: Progress) -> Any:
@@ -104,6 +126,8 @@ def _audit(options: dict[str, Any], progress: Progress) -> Any:
             cwd=working_directory(),
             level=options["level"],
             goals=options["goals"],
+            criteria=options["criteria"],
+            team=options["team"],
             python=options["python"],
             venv=options["venv"],
             conda_env=options["conda_env"],
@@ -121,7 +145,7 @@ def _audit(options: dict[str, Any], progress: Progress) -> Any:
             if sys.stderr.isatty() or options["outputs"]:
                 click.echo("fwaudit: --no-redact: names, addresses and serials are not hidden", err=True)
             return report
-        return redacted(report, host)
+        return redacted(report, host, options["site_key"])
     except (AssumptionError, HostError, TargetError, KnowledgeError) as error:
         raise click.UsageError(str(error)) from error
 

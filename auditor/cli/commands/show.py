@@ -7,12 +7,15 @@ from typing import Any
 import click
 
 from auditor.cli import delivery, source
+from auditor.cli.options import report_options, site_key, tell_redactions
 from auditor.model.report import Report
 
 
 @click.command("show")
 @click.argument("file")
-@click.option("--format", "format_", metavar="FORMAT", help="text (default) or json.")
+@click.option(
+    "--format", "format_", metavar="FORMAT", help="text (default), json, markdown, html, junit or prometheus."
+)
 @click.option(
     "-o",
     "--output",
@@ -28,6 +31,7 @@ from auditor.model.report import Report
 @click.option(
     "--no-redact", is_flag=True, help="Show names, addresses and serials where the report holds them."
 )
+@report_options
 def command(file: str, **options: Any) -> int:
     """Show the stored report FILE ("-" for stdin) in any format.
 
@@ -35,14 +39,29 @@ def command(file: str, **options: Any) -> int:
     --fail-on that of the scan.
     """
     plan = delivery.plan_outputs(options["format_"], options["outputs"])
+    key = site_key(options["redact_salt"])
     report = load(file)
+    if key and report.redaction.enabled:
+        click.echo(
+            "fwaudit: --redact-salt: this report was redacted before; its hashes stay as they are", err=True
+        )
     if not options["no_redact"]:
-        from auditor.redaction import Redactor, identity_of, redact_report
-
-        report = redact_report(report, Redactor(identity_of(report)))
+        report = redacted(report, key)
+    if options["show_redactions"]:
+        tell_redactions(report)
+    how = {name: options[name] for name in ("verbose", "max_chars")}
     if options["fail_on"]:
-        return delivery.deliver(report, plan, verbose=options["verbose"], fail_on=options["fail_on"])
-    return 0 if delivery.write_all(report, plan, verbose=options["verbose"]) else 3
+        return delivery.deliver(report, plan, fail_on=options["fail_on"], **how)
+    return 0 if delivery.write_all(report, plan, **how) else 3
+
+
+def redacted(report: Report, key: bytes) -> Report:
+    """Return a stored report as it may be made public, `key` making its hashes; a redacted one as it is."""
+    from msgspec.structs import replace
+
+    from auditor.redaction import Redactor, identity_of, redact_report
+
+    return redact_report(report, Redactor(replace(identity_of(report), site_key=key)))
 
 
 def load(file: str) -> Report:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from auditor.engine.arch import numbers
 from auditor.engine.planning.candidate import Candidate, newest_first
 from auditor.engine.planning.constraints import Unmet, needed_driver, unmet
 from auditor.engine.planning.machine import Family, Machine
@@ -22,6 +23,7 @@ _CHANGEABLE: tuple[tuple[str, ...], ...] = (
     ("python", "driver", "floor"),
 )
 REJECTED_AT_MOST = 12
+_UNKNOWN_LAST = 1000
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -94,5 +96,10 @@ def all_reasons(candidates: Sequence[Candidate], machine: Machine, family: Famil
     ]
     if not judged:
         return []
-    nearest, needs = min(judged, key=lambda pair: len(pair[1]))
+    nearest, needs = min(judged, key=lambda pair: (len(pair[1]), _first_served(pair[0])))
     return [f"{need.reason} ({nearest.words})" for need in needs]
+
+
+def _first_served(candidate: Candidate) -> int:
+    """Return the oldest compute capability that a build names, since it comes nearest to an old card."""
+    return min(numbers(candidate.archs or ()), default=_UNKNOWN_LAST) if candidate.family == "cuda" else 0

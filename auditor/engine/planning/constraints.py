@@ -82,6 +82,15 @@ def _driver(candidate: Candidate, machine: Machine) -> Iterator[str]:
         if not reaches(machine.driver, least):
             yield f"it needs driver {least} or newer, this one is {machine.driver}"
         yield from _dropped(machine)
+    else:
+        yield from _jetson(least, machine)
+
+
+def _jetson(least: str, machine: Machine) -> Iterator[str]:
+    """A Jetson's driver belongs to its JetPack, so that it cannot be assumed to be new enough."""
+    for card in machine.of("nvidia"):
+        if card.capability and number(card.capability) in JETSON:
+            yield f"it needs driver {least} or newer, and that of {card.words} is its JetPack's: state driver="
 
 
 def needed_driver(candidate: Candidate, machine: Machine) -> str:

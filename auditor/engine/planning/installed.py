@@ -31,6 +31,18 @@ def installed_build(
     return next((candidate for candidate in same if _fits(candidate, machine, facts)), None)
 
 
+def installed_release(facts: Facts, framework: str, candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Return the builds of the installed release: to change the build alone is the least change."""
+    version = facts.value(_VERSION_KEYS[framework])
+    if not version or facts.value(f"smoke.{framework}.import") in _BROKEN:
+        return []
+    try:
+        installed = release(str(version).partition("+")[0])
+    except NoVersion:
+        return []
+    return [candidate for candidate in candidates if release(candidate.version) == installed]
+
+
 def _build(facts: Facts, framework: str) -> str:
     """Return what tells the builds of a release apart: torch's build, TensorFlow's CUDA; empty where unknown."""
     if framework == "pytorch":

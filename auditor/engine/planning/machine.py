@@ -9,7 +9,7 @@ import msgspec
 from auditor.engine.planning.accelerators import Card, cards_of, vendors_of
 from auditor.model.fact import Facts
 
-Family = Literal["cuda", "rocm", "xpu", "mps", "tpu", "cpu"]
+Family = Literal["cuda", "rocm", "xpu", "mps", "tpu", "hpu", "cpu"]
 
 # What a machine that was not described is taken to be; each use is said in the plan.
 DEFAULT_PYTHON = "3.12"
@@ -22,6 +22,7 @@ _FAMILIES: tuple[tuple[str, Family], ...] = (
     ("tpu", "tpu"),
     ("intel", "xpu"),
     ("apple", "mps"),
+    ("gaudi", "hpu"),
 )
 
 
@@ -53,15 +54,16 @@ def machine_of(facts: Facts) -> Machine:
     assumed: list[str] = []
     os_name = _known(facts, "os.platform", "linux", "Linux", assumed)
     arch = _known(facts, "os.arch", "arm64" if os_name == "darwin" else "x86_64", "", assumed)
+    platform = _platform(os_name, arch)
     cards = cards_of(facts)
-    vendors = vendors_of(facts, cards, assumed)
+    vendors = _used(vendors_of(facts, cards, assumed), platform, assumed)
     driver = facts["nvidia.driver_version"]
     number = numbers_of(driver.value) if driver.is_known else ""
     state = driver.state if number or driver.state != "known" else "unknown"
     if "nvidia" in vendors and state == "unknown":
         assumed.append("the driver is not known; it is assumed to be new enough (nvidia-smi shows it)")
     return Machine(
-        platform=_platform(os_name, arch),
+        platform=platform,
         os=os_name,
         python=_version(facts, "python.version", DEFAULT_PYTHON, f"Python {DEFAULT_PYTHON}", assumed),
         free_threaded=bool(facts.value("python.free_threaded", False)),
@@ -76,6 +78,15 @@ def machine_of(facts: Facts) -> Machine:
         flags=frozenset(facts.value("cpu.flags")) if facts["cpu.flags"].is_known else None,
         assumed=tuple(assumed),
     )
+
+
+def _used(vendors: tuple[str, ...], platform: str, assumed: list[str]) -> tuple[str, ...]:
+    """Leave out the graphics of Intel Macs, which no published build was made for."""
+    left = tuple(vendor for vendor in vendors if vendor not in ("amd", "intel"))
+    if platform != "macos-x86_64" or left == vendors:
+        return vendors
+    assumed.append("no published build uses the AMD or Intel graphics of an Intel Mac: they are left out")
+    return left
 
 
 def numbers_of(text: object) -> str:

@@ -15,7 +15,7 @@ from auditor.engine.versions import minor, release
 from auditor.knowledge.tables import knowledge_date
 
 
-def because(build: Candidate, machine: Machine) -> tuple[str, ...]:
+def because(build: Candidate, machine: Machine, *, is_newest: bool = True) -> tuple[str, ...]:
     """Return why this build, what was assumed, and how old the tables are."""
     cards = (
         machine.of("nvidia")
@@ -24,7 +24,8 @@ def because(build: Candidate, machine: Machine) -> tuple[str, ...]:
         if build.family == "rocm"
         else ()
     )
-    said = [f"{build.words} is the newest that fits: Python {build.python_min} to {build.python_max}"]
+    why = "is the newest that fits" if is_newest else "fits and keeps the installed release"
+    said = [f"{build.words} {why}: Python {build.python_min} to {build.python_max}"]
     if cards:
         said.append(f"it runs on {', '.join(dict.fromkeys(card.words for card in cards))}")
     if build.family == "cuda":

@@ -29,16 +29,26 @@ _DEVICES = {
 }
 
 
-def steps(build: Candidate, machine: Machine, facts: Facts) -> tuple[str, ...]:
-    """Return the commands that install a build and check it, a new environment first where one is due."""
+def steps(
+    build: Candidate,
+    machine: Machine,
+    facts: Facts,
+    company: Sequence[str] = (),
+    later: Sequence[str] = (),
+) -> tuple[str, ...]:
+    """Return the commands that install a build with its company and check it, a new environment first where due.
+
+    `later` are packages that the build's index does not hold: a command of their own leaves the build in place.
+    """
     preface, python, install = _environment(machine, facts)
-    wanted = list(requirements(build, machine))
+    wanted = [*requirements(build, machine), *company]
     more = options(build)
     if not preface and _has_release(build, facts):
         # pip takes another build of the same release for the one that is asked for
         wanted[0], more = (f"{wanted[0]}+{build.build}", more) if more else (wanted[0], ["--force-reinstall"])
     line = " ".join([install, *(_quoted(requirement, machine) for requirement in wanted), *more])
-    return (*preface, line, f"{python} -c {_quoted(_check(build), machine)}")
+    second = [" ".join([install, *(_quoted(text, machine) for text in later)])] if later else []
+    return (*preface, line, *second, f"{python} -c {_quoted(_check(build), machine)}")
 
 
 def _has_release(build: Candidate, facts: Facts) -> bool:
@@ -66,7 +76,8 @@ def _environment(machine: Machine, facts: Facts) -> tuple[tuple[str, ...], str, 
     """Return what comes first, the interpreter, and the beginning of an installing command."""
     if machine.os == "windows":
         python = rf"{_WINDOWS_ENVIRONMENT}\Scripts\python"
-        return (f"py -m venv {_WINDOWS_ENVIRONMENT}",), python, f"{python} -m pip install"
+        version = ".".join(machine.python.split(".")[:2])
+        return (f"py -{version} -m venv {_WINDOWS_ENVIRONMENT}",), python, f"{python} -m pip install"
     environment = Environment(facts)
     if not facts["python.kind"].is_known:
         # nothing says that this interpreter may be installed into, so a new environment is safe
@@ -85,11 +96,14 @@ def requirements(build: Candidate, machine: Machine) -> Sequence[str]:
     else:
         found = [f"{build.name}=={build.version}"]
     found += [f"{name}=={version}" for name, version in build.extra]
-    if wants_older_cudnn(machine, build):
-        found.append("nvidia-cudnn-cu12<9.11")
-    if build.name == "torch" and minor(build.version) < (2, 3):
-        found.append("numpy<2")
-    return found
+    return [*found, *limits(build, machine)]
+
+
+def limits(build: Candidate, machine: Machine) -> tuple[str, ...]:
+    """Return the pins on other packages without which the build would not work here."""
+    cudnn = ("nvidia-cudnn-cu12<9.11",) if wants_older_cudnn(machine, build) else ()
+    numpy = ("numpy<2",) if build.name == "torch" and minor(build.version) < (2, 3) else ()
+    return (*cudnn, *numpy)
 
 
 def _has_and_cuda(build: Candidate) -> bool:

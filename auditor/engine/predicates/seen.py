@@ -8,6 +8,7 @@ from typing import Any
 from auditor.engine.look import Look
 from auditor.engine.subjects import has_vendor
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
+from auditor.model.cut import head
 
 Options = Mapping[str, Any]
 
@@ -60,7 +61,7 @@ def _last_words(message: str) -> str:
     for line in told:
         if kept and len(kept) + len(line) > _MESSAGE_LIMIT:
             break
-        kept = f"{kept}; {line}" if kept else line[:_MESSAGE_LIMIT]
+        kept = f"{kept}; {line}" if kept else head(line, _MESSAGE_LIMIT)
     return kept
 
 

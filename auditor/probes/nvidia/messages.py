@@ -6,7 +6,8 @@ import os
 
 from auditor.host.formats import kernel_log
 from auditor.host.protocol import CallFailed, Host, NotRecorded
-from auditor.model.fact import Evidence, Fact, call, command, file, known, unknown
+from auditor.model.cut import head
+from auditor.model.fact import EXCERPT_LIMIT, Evidence, Fact, call, command, file, known, unknown
 
 _DEVICE = "/dev/kmsg"
 _RECORDS_AT_MOST = 100_000
@@ -25,7 +26,7 @@ def collect(host: Host, *, look: bool) -> dict[str, Fact]:
         return dict.fromkeys(("nvidia.xids", "nvidia.sxids"), unknown(why))
     found = kernel_log.xids(text)
     excerpt = next((line for line in text.splitlines() if "Xid (" in line), "no Xid")
-    where = Evidence(evidence.kind, evidence.ref, excerpt[:200])
+    where = Evidence(evidence.kind, evidence.ref, head(excerpt, EXCERPT_LIMIT))
     return {"nvidia.xids": known(found, where), "nvidia.sxids": known(kernel_log.sxids(text), where)}
 
 

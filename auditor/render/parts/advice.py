@@ -41,10 +41,11 @@ def _broken(report: Report) -> list[str]:
 
 def _in_a_line(page: Page, goal: GoalResult) -> None:
     blocked = f" - blocked by {listed(goal.blocked_by)}" if goal.blocked_by else ""
-    page.row(goal.goal, f"{_first(goal)} ({_scores(goal)}){blocked}", column=18)
+    page.row(goal.goal, f"{first_choice(goal)} ({scores(goal)}){blocked}", column=18)
 
 
-def _first(goal: GoalResult) -> str:
+def first_choice(goal: GoalResult) -> str:
+    """Return the framework that is recommended for a goal."""
     if not goal.ranking:
         return "none can be recommended"
     if goal.too_close:
@@ -52,12 +53,13 @@ def _first(goal: GoalResult) -> str:
     return framework(goal.ranking[0].framework)
 
 
-def _scores(goal: GoalResult) -> str:
+def scores(goal: GoalResult) -> str:
+    """Return the scores behind the choice, best first."""
     return " to ".join(f"{ranked.score:.1f}" for ranked in goal.ranking) or "no score"
 
 
 def _in_full(page: Page, goal: GoalResult) -> None:
-    page.text(f"{goal.title}: {_first(goal)}", indent=2, style="strong")
+    page.text(f"{goal.title}: {first_choice(goal)}", indent=2, style="strong")
     if goal.because:
         page.text(sentence(goal.because), indent=4)
     for ranked in goal.ranking:

@@ -13,11 +13,16 @@ STALE_DAYS = 90
 def write(page: Page, report: Report) -> None:
     """Write redaction, version and the knowledge's date."""
     page.blank()
+    page.text(signature(report), style="dim")
+
+
+def signature(report: Report) -> str:
+    """Return who wrote the report and when, how old the knowledge is, and what was hidden."""
     tool = report.tool
     parts = [f"{tool.name} {tool.version}, {report.created}"]
     if tool.knowledge_date:
         parts.append(f"knowledge of {tool.knowledge_date}" + _age(tool.knowledge_date, report.created))
-    page.text(f"{', '.join(parts)}. {hidden(report)}.", style="dim")
+    return f"{', '.join(parts)}. {hidden(report)}."
 
 
 def hidden(report: Report) -> str:

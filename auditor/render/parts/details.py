@@ -12,9 +12,9 @@ from auditor.model.report import Report
 from auditor.render.page import Page, listed
 from auditor.render.parts.problems import evidence_line
 
-_ORDER = ("unknown", "pass", "not-applicable", "fail", "crash")
+ORDER = ("unknown", "pass", "not-applicable", "fail", "crash")
 # a title says what is wrong where the check fails, so "pass" beside it would be misread
-_WORDS = {
+WORDS = {
     "unknown": "unknown",
     "pass": "not found",
     "not-applicable": "no question",
@@ -36,17 +36,18 @@ def _checks(page: Page, report: Report) -> None:
         return
     page.heading("All checks, each by what it looks for")
     for check in sorted(
-        report.checks, key=lambda check: (_ORDER.index(check.outcome), check.id, check.subject)
+        report.checks, key=lambda check: (ORDER.index(check.outcome), check.id, check.subject)
     ):
         subject = f" ({check.subject})" if check.subject else ""
         page.row(
-            f"{check.id} {'waived' if check.waiver else _WORDS[check.outcome]}",
-            check.title + subject + _because(check),
+            f"{check.id} {'waived' if check.waiver else WORDS[check.outcome]}",
+            check.title + subject + because(check),
             column=24,
         )
 
 
-def _because(check: Finding) -> str:
+def because(check: Finding) -> str:
+    """Return why a check was waived or could not be decided, behind a dash."""
     if check.waiver:
         return f" - waived: {check.waiver}"
     if check.outcome == "unknown":
@@ -69,21 +70,22 @@ def _criteria(page: Page, report: Report) -> None:
 
 def _facts(page: Page, report: Report) -> None:
     page.heading("All facts")
-    for key in sorted(report.facts, key=_by_instance):
+    for key in sorted(report.facts, key=by_instance):
         fact = report.facts[key]
-        page.text(_answer(fact), indent=2, label=f"{key}:", style="dim" if fact.state != "known" else "")
+        page.text(answer(fact), indent=2, label=f"{key}:", style="dim" if fact.state != "known" else "")
         for evidence in fact.evidence:
             page.text(evidence_line(evidence), indent=6, style="dim")
 
 
-def _by_instance(key: str) -> tuple[Any, ...]:
+def by_instance(key: str) -> tuple[Any, ...]:
     """Sort gpu[10] behind gpu[9]."""
     return tuple(
-        (0, int(part), "") if part.isdigit() else (1, 0, part) for part in key.replace("]", "[").split("[")
+        (0, int(part), "") if part.isdecimal() else (1, 0, part) for part in key.replace("]", "[").split("[")
     )
 
 
-def _answer(fact: Fact) -> str:
+def answer(fact: Fact) -> str:
+    """Return a fact as a reader wants it: its value, or why there is none."""
     if fact.state != "known":
         return f"{fact.state}: {fact.reason}"
     return fact.value if isinstance(fact.value, str) else _compact(fact.value)

@@ -6,14 +6,14 @@ from typing import Any
 
 from auditor.model.report import Report
 from auditor.render.page import Page
-from auditor.render.parts.wording import facts_of, framework, installed, joined
+from auditor.render.parts.wording import facts_of, framework, installed, items, joined, objects
 
 FEW = 4  # environments shown unasked; --all-envs shows the rest
 
 
 def write(page: Page, report: Report) -> None:
     """Write the environments that hold a framework, where the audited one holds none or all were asked for."""
-    rows = facts_of(report).value("target.nearby") or []
+    rows = objects(facts_of(report).value("target.nearby"))
     asked = bool(report.options.get("all_envs"))
     if not asked and (not rows or installed(report)):
         return
@@ -27,6 +27,6 @@ def write(page: Page, report: Report) -> None:
 
 
 def _environment(page: Page, row: dict[str, Any]) -> None:
-    names = joined([framework(slug) for slug in row.get("frameworks", ())])
+    names = joined([framework(slug) for slug in map(str, items(row.get("frameworks")))])
     page.text(f"{row.get('path')} ({row.get('kind')}): {names}", indent=2)
     page.command(str(row.get("command", "")))

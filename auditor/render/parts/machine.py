@@ -8,14 +8,12 @@ from typing import Any
 from auditor.model.fact import Facts
 from auditor.model.report import Report
 from auditor.render.page import Page
-from auditor.render.parts.wording import facts_of, gib, number, ranges, shown
+from auditor.render.parts.wording import facts_of, gib, number, objects, ranges, shown
 
 
 def write(page: Page, report: Report) -> None:
     """Write one row a subject; what is not known stands in its own section."""
-    facts = facts_of(report)
-    rows = [*gpus(facts), *other_accelerators(facts), *_rows(facts)]
-    known = [(name, text) for name, text in rows if text]
+    known = rows(facts_of(report))
     if not known:
         return
     page.heading("What is here")
@@ -23,13 +21,17 @@ def write(page: Page, report: Report) -> None:
         page.row(name, text)
 
 
-def _rows(facts: Facts) -> list[tuple[str, str]]:
-    return [
+def rows(facts: Facts) -> list[tuple[str, str]]:
+    """Return (subject, text) of everything that is known to be here."""
+    found = [
+        *gpus(facts),
+        *other_accelerators(facts),
         ("driver", driver(facts)),
         ("CPU", cpu(facts)),
         ("memory", memory(facts)),
         ("system", system(facts)),
     ]
+    return [(name, text) for name, text in found if text]
 
 
 def gpus(facts: Facts) -> list[tuple[str, str]]:
@@ -56,8 +58,8 @@ def _gpu(facts: Facts, prefix: str) -> str:
 
 
 def _unseen_gpu(facts: Facts) -> str:
-    on_bus = facts.value("nvidia.pci_gpus") or []
-    names = [str(gpu.get("name") or "an NVIDIA device") for gpu in on_bus if isinstance(gpu, dict)]
+    on_bus = objects(facts.value("nvidia.pci_gpus"))
+    names = [str(gpu.get("name") or "an NVIDIA device") for gpu in on_bus]
     if names:
         return f"{', '.join(dict.fromkeys(names))} on the PCI bus, but no driver shows it"
     vendors = facts["accelerators.vendors"]

@@ -9,7 +9,7 @@ from auditor.render.page import Page, Style, count, listed
 from auditor.render.parts.wording import facts_of, framework, installed, joined, sentence
 
 FAILED = ("fail", "crash", "timeout")
-_KINDS = {"root": "a captured tree", "snapshot": "a recording", "paste": "a pasted text"}
+KINDS = {"root": "a captured tree", "snapshot": "a recording", "paste": "a pasted text"}
 
 
 def write(page: Page, report: Report) -> None:
@@ -17,19 +17,24 @@ def write(page: Page, report: Report) -> None:
     page.text(audited(report), label="Audited:")
     if report.host.kind != "live":
         page.text(
-            f"{_KINDS[report.host.kind]} {report.host.source}".strip() + ", not this machine",
+            f"{KINDS[report.host.kind]} {report.host.source}".strip() + ", not this machine",
             label="Machine:",
         )
-    assumed = [key for key, fact in report.facts.items() if any(e.kind == "assumed" for e in fact.evidence)]
-    if assumed:
+    keys = assumed(report)
+    if keys:
         page.text(
-            listed(f"{key} = {report.facts[key].value}" for key in assumed), label="Assumed:", style="warn"
+            listed(f"{key} = {report.facts[key].value}" for key in keys), label="Assumed:", style="warn"
         )
     page.blank()
     word, style, text = verdict(report)
     page.text(text, label=word, label_style=style)
     for reason in report.incomplete:
         page.text(sentence(reason), indent=2, style="bad")
+
+
+def assumed(report: Report) -> list[str]:
+    """Return the keys of facts that were given by the user instead of looked at."""
+    return [key for key, fact in report.facts.items() if any(e.kind == "assumed" for e in fact.evidence)]
 
 
 def audited(report: Report) -> str:

@@ -100,14 +100,19 @@ def evidence_line(evidence: Evidence) -> str:
     return f"{evidence.kind} {evidence.ref}" + (f": {evidence.excerpt}" if evidence.excerpt else "")
 
 
-def remedy(page: Page, remedy: Remedy, indent: int) -> None:
-    """Write what mends it, with commands on lines of their own so that they can be copied."""
-    conditions = [
+def conditions(remedy: Remedy) -> str:
+    """Return who must do it and what else it touches, or nothing where it is yours alone."""
+    stated = [
         "by an administrator" if remedy.who == "administrator" else "",
         "needs a reboot" if remedy.reboot else "",
         "affects other people on this machine" if remedy.affects_others else "",
     ]
-    stated = listed(filter(None, conditions))
+    return listed(filter(None, stated))
+
+
+def remedy(page: Page, remedy: Remedy, indent: int) -> None:
+    """Write what mends it, with commands on lines of their own so that they can be copied."""
+    stated = conditions(remedy)
     page.text(
         sentence(remedy.summary) + (f" ({stated})" if stated else ""), indent=indent, label="To mend it:"
     )

@@ -11,11 +11,11 @@ from auditor.render.parts.opening import FAILED, is_processor
 from auditor.render.parts.wording import VERSIONS, facts_of, framework, installed, number, shown
 
 _TAIL_LINES = 4  # of a failed workload's last words, unless verbose
-_RATES = {
+RATES = {
     "tflops": "TFLOP/s", "gflops": "GFLOP/s", "gib_s": "GiB/s", "gb_s": "GB/s", "gbps": "Gbit/s",
     "images_per_s": "images/s", "samples_per_s": "samples/s", "tokens_per_s": "tokens/s", "steps_per_s": "steps/s",
 }  # fmt: skip
-_WORDS: dict[str, tuple[str, Style]] = {
+WORDS: dict[str, tuple[str, Style]] = {
     "pass": ("works", "good"), "fail": ("FAILED", "bad"), "crash": ("CRASHED", "bad"), "timeout": ("HUNG", "bad"),
     "skip": ("skipped", "warn"),
 }  # fmt: skip
@@ -53,16 +53,16 @@ def _alike(results: Sequence[SmokeResult]) -> list[list[list[SmokeResult]]]:
     groups: dict[tuple[tuple[str, str, str], ...], list[list[SmokeResult]]] = {}
     for of_device in devices.values():
         kind = is_processor(of_device[0].device)
-        outcome = ((str(kind), "", ""), *((_name(r), r.status, r.reason) for r in of_device))
+        outcome = ((str(kind), "", ""), *((workload(r), r.status, r.reason) for r in of_device))
         groups.setdefault(outcome, []).append(of_device)
     return list(groups.values())
 
 
 def _devices(page: Page, alike: list[list[SmokeResult]]) -> None:
-    names = [results[0].device or _name(results[0]) for results in alike]
+    names = [results[0].device or workload(results[0]) for results in alike]
     label = names[0] if len(names) == 1 else f"{names[0]} ... {names[-1]} ({len(names)})"
     for status in dict.fromkeys(result.status for result in alike[0]):
-        word, style = _WORDS[status]
+        word, style = WORDS[status]
         rows = [[r for r in results if r.status == status] for results in alike]
         done = listed(_measured([results[index] for results in rows]) for index in range(len(rows[0])))
         reasons = listed(dict.fromkeys(r.reason for r in rows[0] if r.reason))
@@ -84,15 +84,34 @@ def _last_words(page: Page, results: Sequence[SmokeResult]) -> None:
         page.block("\n".join(shown_lines), indent=6)
 
 
-def _name(result: SmokeResult) -> str:
+def workload(result: SmokeResult) -> str:
+    """Return the workload's name without its framework's."""
     return result.id.removeprefix(result.framework).lstrip("-_./") or result.id
+
+
+def rate(result: SmokeResult) -> tuple[float, str] | None:
+    """Return the rate that a workload reached with its unit, or None where it measured none."""
+    for metric, unit in RATES.items():
+        reached = result.metrics.get(metric)
+        if isinstance(reached, (int, float)) and not isinstance(reached, bool):
+            return float(reached), unit
+    return None
+
+
+def peak(result: SmokeResult) -> float | None:
+    """Return the data sheet's rate in the unit of `rate`, where the workload told it (`peak_...`)."""
+    for metric in RATES:
+        ideal = result.metrics.get(f"peak_{metric}")
+        if isinstance(ideal, (int, float)) and metric in result.metrics and ideal > 0:
+            return float(ideal)
+    return None
 
 
 def _measured(results: Sequence[SmokeResult]) -> str:
     """Return a workload with the rate it reached, the lowest and highest over several devices."""
-    for metric, unit in _RATES.items():
+    for metric, unit in RATES.items():
         reached = [r.metrics[metric] for r in results if isinstance(r.metrics.get(metric), (int, float))]
         if reached:
             low, high = number(min(reached)), number(max(reached))
-            return f"{_name(results[0])} {low if low == high else low + ' to ' + high} {unit}"
-    return _name(results[0])
+            return f"{workload(results[0])} {low if low == high else low + ' to ' + high} {unit}"
+    return workload(results[0])

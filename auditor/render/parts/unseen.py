@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-from auditor.model.finding import Finding
 from auditor.model.report import Report
 from auditor.render.page import Page, count, listed
 
@@ -19,7 +18,7 @@ def write(page: Page, report: Report) -> None:
         return
     page.blank()
     page.text(
-        _summary(report, [fact.reason for fact in unknown], still_open),
+        summary(report) + " --verbose lists them.",
         label="Not seen:",
         label_style="strong",
     )
@@ -29,7 +28,10 @@ def write(page: Page, report: Report) -> None:
         page.text(listed(titles, _MOST_CHECKS), indent=2, label="Not ruled out:", label_style="warn")
 
 
-def _summary(report: Report, reasons: list[str], still_open: list[Finding]) -> str:
+def summary(report: Report) -> str:
+    """Return how many facts and checks stayed open and the commonest reasons; empty where none did."""
+    reasons = [fact.reason for fact in report.facts.values() if fact.state == "unknown"]
+    still_open = [check for check in report.checks if check.outcome == "unknown"]
     parts = []
     if reasons:
         common = [
@@ -43,4 +45,4 @@ def _summary(report: Report, reasons: list[str], still_open: list[Finding]) -> s
         )
     if still_open:
         parts.append(f"{count(len(still_open), 'check')} stay{'s' if len(still_open) == 1 else ''} open")
-    return ". ".join(parts) + ". --verbose lists them."
+    return ". ".join(parts) + "." if parts else ""

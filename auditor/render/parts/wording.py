@@ -33,6 +33,16 @@ def installed(report: Report) -> list[str]:
     return list(dict.fromkeys([*held, *(result.framework for result in report.smoke)]))
 
 
+def items(value: Any) -> list[Any]:
+    """Return a list's items; nothing where a garbled report holds something else."""
+    return list(value) if isinstance(value, (list, tuple)) else []
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """Return a list's objects; nothing where a garbled report holds something else."""
+    return [item for item in items(value) if isinstance(item, dict)]
+
+
 def joined(words: Sequence[str]) -> str:
     """Return "a, b and c"."""
     return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))

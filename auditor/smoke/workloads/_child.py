@@ -60,16 +60,27 @@ def plain(value):
     return str(value).encode("utf-8", "backslashreplace").decode()
 
 
+def whole_words(text):
+    """Return a text, cut between words: half a secret would not be recognised by redaction."""
+    if len(text) <= REASON_LIMIT:
+        return text
+    return text[:REASON_LIMIT].rpartition(" ")[0] + "..."
+
+
 def words(error):
     """Return "Type: message", cut."""
     text = "%s: %s" % (type(error).__name__, error)
-    return text.rstrip(": ")[:REASON_LIMIT]
+    return whole_words(text.rstrip(": "))
 
 
 def last_frames(error, count=4):
     """Return the end of a traceback."""
     lines = traceback.format_exception(type(error), error, error.__traceback__)
-    return "".join(lines[-count:])[-REASON_LIMIT:]
+    text = "".join(lines[-count:])
+    if len(text) <= REASON_LIMIT:
+        return text
+    start = text.find("\n", len(text) - REASON_LIMIT)
+    return text[start + 1 :] if start >= 0 else whole_words(text)
 
 
 def bring(name, log):
@@ -152,7 +163,12 @@ def main(path):
     from_here = {"__name__": "devices", "__file__": job["devices_code"]}
     with open(job["devices_code"], "rb") as stream:
         exec(compile(stream.read(), job["devices_code"], "exec"), from_here)
-    found = from_here[job["framework"] + "_devices"](module, job)
+    try:
+        found = from_here[job["framework"] + "_devices"](module, job)
+    except Exception as error:  # an empty or half-removed package is imported without a word
+        message = "it was imported, and its devices cannot be listed: " + words(error)
+        log("import-failed", missing=False, message=whole_words(message), trace=last_frames(error))
+        sys.exit(1)
     log("devices", devices=found, libraries=from_here["mapped"](job["framework"], module))
     done = {tuple(pair) for pair in job["done"]}
     for device in found:

@@ -1,0 +1,87 @@
+"""--index-check: asks the index, through pip, whether each file of a plan exists: the only network use of a plan."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from auditor.engine.planning.machine import Machine
+from auditor.host.live import LiveHost
+from auditor.model.recommendation import Plan
+
+_LIMIT_S = 60.0
+_MISSING = ("No matching distribution", "Could not find a version")
+_UNREACHED = ("NewConnectionError", "Max retries", "connection broken", "ConnectTimeout", "SSLError")
+_TAGS: Mapping[str, tuple[str, ...]] = {
+    "linux": (
+        "manylinux_2_31_{a}",
+        "manylinux_2_28_{a}",
+        "manylinux_2_27_{a}",
+        "manylinux2014_{a}",
+        "manylinux1_{a}",
+    ),
+    "windows": ("win_amd64",),
+    "macos": ("macosx_14_0_{a}", "macosx_12_0_{a}", "macosx_11_0_{a}", "macosx_10_15_{a}", "macosx_10_9_{a}"),
+}
+
+
+def checked(plan: Plan, machine: Machine) -> Plan:
+    """Return the plan with what the index said: a file that is not there makes it impossible."""
+    if not plan.possible:
+        return plan
+    asked = {_words(choice): _ask(choice, machine) for choice in plan.choices}
+    missing = [
+        f"the index holds no file of {words} for this Python and system"
+        for words, said in asked.items()
+        if said == "missing"
+    ]
+    said = tuple(f"index: {words}: {answer}" for words, answer in asked.items())
+    if missing:
+        return msgspec.structs.replace(
+            plan,
+            possible=False,
+            choices=(),
+            steps=(),
+            blocked_by=tuple(missing),
+            because=(*said, *plan.because),
+        )
+    return msgspec.structs.replace(plan, because=(*said, *plan.because))
+
+
+def _words(choice: Mapping[str, Any]) -> str:
+    return f"{choice['name']} {choice['version']} {choice['build']}"
+
+
+def _ask(choice: Mapping[str, Any], machine: Machine) -> str:
+    """Return "is there", "missing", or why it could not be asked."""
+    version = ".".join(machine.python.split(".")[:2])
+    system, _, arch = machine.platform.partition("-")
+    argv = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "--dry-run",
+        "--no-deps",
+        "--ignore-installed",
+        "--retries",
+        "1",
+    ]
+    argv += ["--only-binary=:all:", "--python-version", version, "--target", tempfile.gettempdir()]
+    for tag in _TAGS.get(system, ()):
+        argv += ["--platform", tag.format(a=arch)]
+    argv += [f"{choice['name']}=={choice['version']}"]
+    argv += ["--index-url", choice["index"]] if choice["index"] else []
+    done = LiveHost().run(f"pip dry-run {_words(choice)}", argv, _LIMIT_S)
+    text = done.stdout + done.stderr
+    if done.rc == 0:
+        return "is there"
+    if done.timed_out or any(word in text for word in _UNREACHED):
+        return "could not be asked: the index was not reached"
+    return (
+        "missing" if any(word in text for word in _MISSING) else f"could not be asked: {text.strip()[-120:]}"
+    )

@@ -1,0 +1,106 @@
+"""`fwaudit compare`: what differs between machines or times, and which difference matters."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from auditor.cli.options import site_key
+
+if TYPE_CHECKING:
+    from auditor.compare.differences import Comparison
+
+_FORMATS = ("text", "json", "html")
+
+
+@click.command("compare")
+@click.argument("files", nargs=-1, required=True, metavar="A B...")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(_FORMATS),
+    help="text (default), json or html; else by the suffix of -o.",
+)
+@click.option("-o", "--output", default="-", metavar="FILE", help="Write to FILE instead of stdout.")
+@click.option(
+    "--tolerance", metavar="SHARE",
+    help="Compare measured rates too; figures within this share (0.1 or 10%) are alike.",
+)  # fmt: skip
+@click.option("-v", "--verbose", is_flag=True, help="List what seldom matters and what always varies, too.")
+@click.option(
+    "--no-redact", is_flag=True, help="Show names, addresses and serials where a report holds them."
+)
+@click.option("--redact-salt", metavar="FILE", help="Key of hashes: reports made with one file correlate.")
+def command(files: tuple[str, ...], format_: str | None, output: str, **options: Any) -> int:
+    """Compare stored reports: what differs, ranked by whether it matters, and the findings it explains.
+
+    Exit code: 0 the same (but for what always varies, such as uptime), 1 they differ.
+    """
+    if len(files) < 2:
+        raise click.UsageError("compare needs two reports or more, such as good.json bad.json.")
+    from auditor.compare.differences import compare
+
+    tolerance = _share(options["tolerance"])
+    comparison = compare(_told(files, options), tolerance)
+    suffix = output.rpartition(".")[2].lower()
+    chosen = format_ or {"json": "json", "html": "html"}.get(suffix, "text")
+    text = _rendered(comparison, chosen, output, verbose=options["verbose"])
+    return _written(output, text) or (0 if comparison.same else 1)
+
+
+def _told(files: tuple[str, ...], options: dict[str, Any]) -> list[Any]:
+    """Return what each report tells; only one report is in memory at a time."""
+    from auditor.cli.commands.show import load, redacted
+    from auditor.compare.told import Pool, told
+
+    # one key for all: what is alike must stay so when it is hidden
+    pool, key = Pool(), site_key(options["redact_salt"]) or os.urandom(32)
+    found = []
+    for file in files:
+        report = load(file)
+        found.append(told(file, report if options["no_redact"] else redacted(report, key), pool))
+    return found
+
+
+def _share(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        share = float(text.rstrip("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:
+        raise click.UsageError(f"--tolerance {text}: expected a share from 0 to 1, such as 0.1 or 10%.")
+    return share
+
+
+def _rendered(comparison: Comparison, format_: str, output: str, *, verbose: bool) -> str:
+    if format_ == "html":
+        from auditor.compare.page import html
+
+        return html(comparison)
+    if format_ == "json":
+        from auditor.render.json import written
+
+        return written(comparison)
+    from msgspec.structs import replace
+
+    from auditor.compare.text import text
+    from auditor.render import RenderOptions, detect
+
+    how = detect(sys.stdout) if output == "-" else RenderOptions(width=100)
+    return text(comparison, replace(how, verbose=verbose))
+
+
+def _written(output: str, text: str) -> int:
+    from auditor.cli.output import OutputError, write
+
+    try:
+        write(output, text)
+    except OutputError as error:
+        click.echo(f"fwaudit: {error}", err=True)
+        return 3
+    return 0

@@ -1,0 +1,57 @@
+"""Options that several commands share: how a report is written and what is hidden in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from auditor.model.report import Report
+
+LEAST_SALT = 16  # bytes: fewer could be guessed, and with them every hash
+
+
+def report_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --max-chars, --show-redactions and --redact-salt."""
+    for option in (
+        click.option("--redact-salt", metavar="FILE", help="Key of hashes: reports made with one file correlate."),
+        click.option("--show-redactions", is_flag=True, help="Say on stderr what was hidden, by category and count."),
+        click.option("--max-chars", type=click.IntRange(min=2_000), default=60_000, show_default=True, metavar="N",
+                     help="Most characters of Markdown."),
+    ):  # fmt: skip
+        function = option(function)
+    return function
+
+
+def site_key(path: str | None) -> bytes:
+    """Return the content of the file that --redact-salt names, b"" where none is named.
+
+    Raises:
+        click.UsageError: it cannot be read, or is too short to be a secret.
+
+    """
+    if path is None:
+        return b""
+    from auditor.cli import source
+
+    key = source.read(path).strip()
+    if len(key) < LEAST_SALT:
+        raise click.UsageError(
+            f"--redact-salt {path}: {len(key)} bytes are no secret; give {LEAST_SALT} or more"
+        )
+    return key
+
+
+def tell_redactions(report: Report) -> None:
+    """Say on stderr what was hidden, and how far its hashes correlate."""
+    from auditor.render.parts.closing import hidden
+
+    within = {
+        "site": "hashes correlate between all reports made with the same --redact-salt",
+        "machine": "hashes correlate between the reports of this machine",
+        "run": "hashes hold within this one report: there is no /etc/machine-id to make a lasting key from",
+    }
+    meaning = within.get(report.redaction.key, "") if report.redaction.enabled else ""
+    click.echo(f"fwaudit: {hidden(report)}" + (f"; {meaning}" if meaning else ""), err=True)

@@ -1,0 +1,155 @@
+"""What differs between reports: facts, packages, variables, workloads and findings, ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from auditor.compare.importance import ORDER, Importance, importance
+from auditor.compare.rules import general
+from auditor.compare.told import MISSING, Told, rests
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that is not alike. `values` are in the reports' order, as text; `explains` are rules (FWA201)."""
+
+    key: str
+    kind: str
+    importance: Importance
+    values: tuple[str, ...]
+    explains: tuple[str, ...] = ()
+
+
+class Comparison(msgspec.Struct, frozen=True, kw_only=True):
+    """Reports against each other: what differs, gravest first; `same` where nothing but noise does."""
+
+    names: tuple[str, ...]
+    verdicts: tuple[str, ...]
+    same: bool
+    differences: tuple[Difference, ...]
+
+
+def compare(told: Sequence[Told], tolerance: float | None = None) -> Comparison:
+    """Compare what reports told.
+
+    Figures within `tolerance` (0.1 = 10 %) of each other count as alike; without one, what a
+    workload measured is noise, since it is never the same twice.
+    """
+    because = rests(told)
+    keys = dict.fromkeys(key for report in told for key in report.values)
+    found = []
+    for key in keys:
+        values = [report.values.get(key, MISSING) for report in told]
+        if not alike(values, tolerance or 0.0):
+            found.append(_difference(key, values, because, measured=tolerance is not None))
+    found.sort(key=_rank)
+    return Comparison(
+        names=tuple(report.name for report in told),
+        verdicts=tuple(report.verdict for report in told),
+        same=all(difference.importance == "noise" for difference in found),
+        differences=tuple(found),
+    )
+
+
+_KINDS = ("finding", "smoke", "fact", "rate", "package", "variable")
+
+
+def _rank(difference: Difference) -> tuple[bool, int, int, str]:
+    place = _KINDS.index(difference.kind)
+    return not difference.explains, ORDER.index(difference.importance), place, difference.key
+
+
+def _difference(
+    key: str, values: Sequence[Any], because: Mapping[str, set[str]], *, measured: bool
+) -> Difference:
+    kind, _, name = key.partition(":")
+    explains = tuple(sorted(because.get(general(key), ())))
+    rank = _importance(kind, name, values, explains)
+    if kind == "rate" and not measured:
+        rank = "noise"
+    explains = () if rank == "noise" else explains
+    return Difference(key=name, kind=kind, importance=rank, values=shown(values), explains=explains)
+
+
+_PACKAGES = (
+    "torch",
+    "tensorflow",
+    "jax",
+    "nvidia-",
+    "numpy",
+    "triton",
+    "keras",
+    "libtpu",
+    "intel-extension",
+    "protobuf",
+    "xla",
+)
+_HARMFUL = (
+    "CUDA",
+    "NVIDIA",
+    "HIP",
+    "ROCR",
+    "NCCL",
+    "TF_",
+    "XLA",
+    "TORCH",
+    "PYTORCH",
+    "LD_",
+    "PYTHON",
+    "JAX",
+    "OMP",
+)
+
+
+def _importance(kind: str, name: str, values: Sequence[Any], explains: tuple[str, ...]) -> Importance:
+    if explains and importance(name) != "noise":
+        return "decisive"
+    if kind == "finding":
+        graves = {str(value).partition(":")[0] for value in values}
+        return "decisive" if "error" in graves else "relevant" if "warning" in graves else "minor"
+    if kind == "smoke":
+        return "decisive" if set(values) & {"fail", "crash", "timeout"} else "relevant"
+    if kind == "rate":
+        return "relevant"
+    if kind == "package":
+        return "relevant" if name.lower().startswith(_PACKAGES) else "minor"
+    if kind == "variable":
+        return "relevant" if name.startswith(_HARMFUL) else "minor"
+    return importance(name)
+
+
+def alike(values: Sequence[Any], tolerance: float) -> bool:
+    """Return whether all are equal, or all are figures within `tolerance` of the largest."""
+    first = values[0]
+    if all(value == first for value in values[1:]):
+        return True
+    if not tolerance or not all(
+        isinstance(value, (int, float)) and not isinstance(value, bool) for value in values
+    ):
+        return False
+    return bool(max(values) - min(values) <= tolerance * max(abs(value) for value in values))
+
+
+def shown(values: Sequence[Any]) -> tuple[str, ...]:
+    """Return values as text; of lists of words only what is not in all of them."""
+    lists = [
+        value for value in values if isinstance(value, list) and all(isinstance(word, str) for word in value)
+    ]
+    if len(lists) < len(values):
+        return tuple(_text(value) for value in values)
+    common = set(lists[0]).intersection(*lists[1:])
+    alone = [[word for word in words if word not in common] for words in lists]
+    if not common or not any(alone):
+        return tuple(_text(value) for value in values)
+    return tuple("... + " + ", ".join(words) if words else "..." for words in alone)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    try:
+        return msgspec.json.encode(value, order="sorted").decode()
+    except UnicodeEncodeError:
+        return str(value)

@@ -1,0 +1,101 @@
+"""A comparison for people: what fails and because of what first, then what else matters."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from auditor.compare.differences import Comparison, Difference
+from auditor.compare.told import MISSING
+from auditor.render.options import RenderOptions
+from auditor.render.page import Page, Style, count, listed
+
+_TITLES = {
+    "decisive": "What can make the difference",
+    "relevant": "What may matter",
+    "minor": "What seldom matters",
+    "noise": "What always varies",
+}
+_FEW, _MOST_VALUES = 3, 8  # names beside a value, and values beneath a difference
+_STYLES: dict[str, Style] = {"decisive": "bad", "relevant": "warn"}
+
+
+def text(comparison: Comparison, options: RenderOptions) -> str:
+    """Return the comparison, drawn as the options say."""
+    page = Page(options)
+    comparison = replace(comparison, names=_short(comparison.names))
+    for name, verdict in zip(comparison.names, comparison.verdicts, strict=True):
+        page.row(verdict, name, indent=0, column=16)
+    page.blank()
+    page.text(_summary(comparison), style="good" if comparison.same else "warn")
+    explained = [difference for difference in comparison.differences if difference.explains]
+    told = {rule for difference in explained for rule in difference.explains}
+    _explained(page, comparison, explained)
+    for importance, title in _TITLES.items():
+        rest = [
+            d for d in comparison.differences
+            if d.importance == importance and not d.explains and not (d.kind == "finding" and d.key.split(" ")[0] in told)
+        ]  # fmt: skip
+        shown = importance in ("decisive", "relevant") or options.verbose
+        if rest and shown:
+            page.heading(title)
+            for difference in rest:
+                _difference(page, comparison, difference)
+        elif rest:
+            page.blank()
+            page.text(f"{title}: {count(len(rest), 'difference')}; --verbose lists them.", style="dim")
+    if options.colour:
+        from auditor.render.draw import draw
+
+        return draw(page)
+    return page.plain()
+
+
+def _short(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the files' names without their folders, where that still tells them apart."""
+    last = tuple(name.replace("\\", "/").rpartition("/")[2] for name in names)
+    return last if len(set(last)) == len(set(names)) else names
+
+
+def _summary(comparison: Comparison) -> str:
+    if comparison.same:
+        return "The same: nothing differs but what always varies."
+    matters = sum(difference.importance in ("decisive", "relevant") for difference in comparison.differences)
+    return f"They differ: {count(matters, 'difference')} that may matter."
+
+
+def _explained(page: Page, comparison: Comparison, explained: list[Difference]) -> None:
+    """Write each finding that not all have, and beneath it the differences in what its rule looks at."""
+    for rule in dict.fromkeys(rule for difference in explained for rule in difference.explains):
+        found = [d for d in comparison.differences if d.kind == "finding" and d.key.split(" ")[0] == rule]
+        where = [
+            (name, value)
+            for difference in found
+            for name, value in zip(comparison.names, difference.values, strict=True)
+            if value != MISSING
+        ]
+        title = where[0][1].partition(": ")[2] if where else rule
+        page.heading(f"{title} [{rule}]")
+        page.text(
+            f"Only in {listed(dict.fromkeys(name for name, _ in where), 4)}. What differs there:", indent=2
+        )
+        for difference in explained:
+            if rule in difference.explains:
+                _difference(page, comparison, difference)
+
+
+def _difference(page: Page, comparison: Comparison, difference: Difference) -> None:
+    kind = "" if difference.kind == "fact" else f" ({difference.kind})"
+    page.text(f"{difference.key}{kind}", indent=2, style=_STYLES.get(difference.importance, ""))
+    groups: dict[str, list[str]] = {}
+    for name, value in zip(comparison.names, difference.values, strict=True):
+        groups.setdefault(value, []).append(name)
+    commonest = sorted(groups.items(), key=lambda group: -len(group[1]))
+    for value, names in commonest[:_MOST_VALUES]:
+        page.text(value, indent=4, label=f"{_who(names, len(comparison.names))}:", label_style="dim")
+    if len(commonest) > _MOST_VALUES:
+        page.text(f"and {count(len(commonest) - _MOST_VALUES, 'other value')}", indent=4, style="dim")
+
+
+def _who(names: list[str], every: int) -> str:
+    """Return the reports that share a value; of many, how many and the first."""
+    return listed(names, _FEW) if every <= 2 * _FEW else f"{len(names)} of {every} ({listed(names, _FEW)})"

@@ -1,0 +1,128 @@
+"""A plan written out for a tool: pip, uv, conda, a requirements file, a pyproject.toml, a Dockerfile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from auditor.engine.planning.machine import Machine, machine_of
+from auditor.engine.versions import minor
+from auditor.model.fact import Facts
+from auditor.model.recommendation import Plan
+
+_AND_CUDA = (2, 14)  # the first TensorFlow with the extra (rules/tables/tensorflow_builds.toml)
+
+
+def written(plan: Plan, facts: Facts, form: str) -> str:
+    """Return a possible plan in a form of `FORMS`, ending with a line break."""
+    return FORMS[form](plan, machine_of(facts))
+
+
+def _pip(plan: Plan, machine: Machine) -> str:  # noqa: ARG001
+    return "".join(f"{step}\n" for step in plan.steps)
+
+
+def _requirements(plan: Plan, machine: Machine) -> str:  # noqa: ARG001
+    """The local version pins the build, so that the extra index cannot be outbid by PyPI."""
+    return "".join(f"{line}\n" for line in _required(plan))
+
+
+def _required(plan: Plan) -> list[str]:
+    return [*_index_lines(plan), *(_pinned(choice) for choice in plan.choices), *plan.requirements]
+
+
+def _by_index(plan: Plan) -> list[tuple[str, list[str]]]:
+    """Return for each index what comes from it, PyPI ("") last: it keeps what is there already."""
+    found = [
+        (index, [f"{_name(c)}=={c['version']}" for c in plan.choices if c["index"] == index])
+        for index in _indexes(plan)
+    ]
+    rest = [f"{_name(c)}=={c['version']}" for c in plan.choices if not c["index"]]
+    rest += plan.requirements
+    return [*found, ("", rest)] if rest else found
+
+
+def _index_lines(plan: Plan) -> list[str]:
+    return [f"--extra-index-url {index}" for index in _indexes(plan)]
+
+
+def _indexes(plan: Plan) -> list[str]:
+    return list(dict.fromkeys(choice["index"] for choice in plan.choices if choice["index"]))
+
+
+def _pinned(choice: Mapping[str, Any]) -> str:
+    local = f"+{choice['build']}" if choice["index"] and not choice["version"].endswith("*") else ""
+    return f"{_name(choice)}=={choice['version']}{local}"
+
+
+def _name(choice: Mapping[str, Any]) -> str:
+    """Return a distribution with the extra by which it brings its accelerator's libraries along."""
+    name, build = str(choice["name"]), str(choice["build"])
+    if name == "jax" and build != "cpu":
+        return f"jax[{'tpu' if build == 'tpu' else build.replace('cu', 'cuda')}]"
+    if name == "tensorflow" and build.startswith("cu") and minor(choice["version"]) >= _AND_CUDA:
+        return "tensorflow[and-cuda]"
+    return "torch-xla[tpu]" if name == "torch-xla" else name
+
+
+def _uv(plan: Plan, machine: Machine) -> str:
+    """As commands of uv; --index-url leaves no other index, as with pip."""
+    made = f"uv venv --python {_python(machine)} .venv"
+    lines = [made]
+    for index, wanted in _by_index(plan):
+        words = " ".join(f"'{text}'" for text in wanted)
+        lines.append(f"uv pip install {words}" + (f" --index-url {index}" if index else ""))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _pyproject(plan: Plan, machine: Machine) -> str:
+    """An explicit index serves the packages that name it and no other, and survives `uv sync`."""
+    texts = [*(f"{_name(choice)}=={choice['version']}" for choice in plan.choices), *plan.requirements]
+    wanted = "".join(f'  "{text}",\n' for text in texts)
+    low, high = _python(machine), _next(_python(machine))
+    text = f'[project]\nname = "project"\nversion = "0"\nrequires-python = ">={low},<{high}"\ndependencies = [\n{wanted}]\n'
+    named = {index: f"pytorch-{index.rsplit('/', 1)[1].replace('.', '-')}" for index in _indexes(plan)}
+    for index, name in named.items():
+        text += f'\n[[tool.uv.index]]\nname = "{name}"\nurl = "{index}"\nexplicit = true\n'
+    sources = [choice for choice in plan.choices if choice["index"]]
+    if sources:
+        text += "\n[tool.uv.sources]\n"
+        text += "".join(f'{c["name"]} = [{{ index = "{named[c["index"]]}" }}]\n' for c in sources)
+    return text
+
+
+def _conda(plan: Plan, machine: Machine) -> str:
+    """Python from conda-forge, the builds by pip inside: conda's own builds are not in the tables."""
+    lines = [f"      - {line}\n" for line in _required(plan)]
+    head = "name: dl\nchannels:\n  - conda-forge\ndependencies:\n"
+    return f"{head}  - python={_python(machine)}\n  - pip\n  - pip:\n{''.join(lines)}"
+
+
+def _dockerfile(plan: Plan, machine: Machine) -> str:
+    """The wheels bring the libraries, so a plain Python image serves; the driver comes from the host."""
+    lines = [f"FROM python:{_python(machine)}-slim"]
+    for index, wanted in _by_index(plan):
+        words = " ".join(f'"{text}"' for text in wanted)
+        lines.append(f"RUN pip install --no-cache-dir {words}" + (f" --index-url {index}" if index else ""))
+    if machine.family == "cuda":
+        lines.append("# docker run --gpus all ... needs the NVIDIA Container Toolkit on the host")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _python(machine: Machine) -> str:
+    return ".".join(machine.python.split(".")[:2])
+
+
+def _next(version: str) -> str:
+    major, small = version.split(".")
+    return f"{major}.{int(small) + 1}"
+
+
+FORMS: Mapping[str, Callable[[Plan, Machine], str]] = {
+    "pip": _pip,
+    "uv": _uv,
+    "conda": _conda,
+    "requirements": _requirements,
+    "pyproject": _pyproject,
+    "dockerfile": _dockerfile,
+}

@@ -1,0 +1,107 @@
+"""A project's own goals and what its team knows: `fwaudit.toml`, or `[tool.fwaudit]` of `pyproject.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from auditor.knowledge.goals import Goal, Weight, checked
+from auditor.knowledge.loading import KnowledgeError, nearest, shaped
+from auditor.knowledge.toml import parse
+
+TEAMS = ("pytorch", "tensorflow", "jax")
+
+
+class OwnGoal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A goal under `[goals.NAME]`: weights on criteria that sum to 10, each a number or {weight, why}."""
+
+    weights: dict[str, float | Weight]
+    title: str = ""
+    why: str = ""
+    needs: tuple[str, ...] = ()
+    frameworks: tuple[str, ...] = ("pytorch", "tensorflow")
+    companions: dict[str, tuple[str, ...]] = {}
+
+
+class Own(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a project states of itself."""
+
+    goals: dict[str, OwnGoal] = {}
+    team: tuple[str, ...] = ()
+
+
+NOTHING = Own()
+
+
+def load_own(folder: str) -> tuple[Own, Path]:
+    """Return what the project in a folder states, and the file that states it; nothing where there is none.
+
+    Raises:
+        KnowledgeError: the file is malformed.
+
+    """
+    for name in ("fwaudit.toml", "pyproject.toml"):
+        path = Path(folder) / name
+        if path.is_file():
+            data = _read(path)
+            part = data if name == "fwaudit.toml" else data.get("tool", {}).get("fwaudit")
+            if part is not None:
+                return shaped(part, Own, path), path
+    return NOTHING, Path(folder)
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return parse(path)
+    except (OSError, ValueError) as error:
+        if path.name == "pyproject.toml":
+            return {}  # another tool's business
+        raise KnowledgeError(str(path), "", str(error)) from error
+
+
+def own_goals(own: Own, path: Path, criteria: Iterable[str]) -> Mapping[str, Goal]:
+    """Return the project's goals in the form of the others.
+
+    Raises:
+        KnowledgeError: a weight on what is no criterion, or weights that do not sum to 10.
+
+    """
+    return {name: checked(_goal(name, goal), path, list(criteria)) for name, goal in own.goals.items()}
+
+
+def _goal(name: str, goal: OwnGoal) -> Goal:
+    weights = {
+        criterion: msgspec.to_builtins(weight)
+        if isinstance(weight, Weight)
+        else {"weight": weight, "why": "the project says so"}
+        for criterion, weight in goal.weights.items()
+    }
+    return msgspec.convert(
+        {
+            "id": name,
+            "title": goal.title or name,
+            "why": goal.why or "the project says so",
+            "weights": weights,
+            "needs": goal.needs,
+            "frameworks": goal.frameworks,
+            "companions": goal.companions,
+        },
+        Goal,
+    )
+
+
+def team_of(words: Iterable[str]) -> tuple[str, ...]:
+    """Return the frameworks that the team knows.
+
+    Raises:
+        KnowledgeError: a word that is none.
+
+    """
+    found = tuple(dict.fromkeys(word.strip().lower() for word in words))
+    for word in found:
+        if word not in TEAMS:
+            raise KnowledgeError("--team", "", f'no framework "{word}"{nearest(word, list(TEAMS))}')
+    return found

@@ -1,0 +1,121 @@
+"""The machine drawn: NUMA nodes with their processors, and what hangs on each: GPUs, links, network ports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from auditor.model.fact import Facts
+from auditor.render.drawing.svg import Canvas
+from auditor.render.page import count
+from auditor.render.parts.wording import gib, objects, shown
+
+_WIDTH, _CELL, _CELL_HEIGHT, _GAP = 920.0, 214.0, 66.0, 10.0
+_ACROSS = 4
+Part = tuple[str, str, str]  # name, first line, second line
+
+
+def draw(facts: Facts) -> str:
+    """Return an SVG of the nodes, or nothing where neither a processor nor a GPU is known."""
+    nodes = _nodes(facts)
+    gpus = facts.instances("gpu")
+    if not facts["cpu.model_name"].is_known and not gpus:
+        return ""
+    canvas = Canvas(_WIDTH, f"{count(len(nodes), 'NUMA node')} with {count(len(gpus), 'GPU')}")
+    y = 0.0
+    parts = _placed(facts)
+    for name, cpus in nodes.items():
+        y = _node(canvas, y, f"NUMA node {name}", f"CPUs {cpus}", parts.pop(name, []))
+    elsewhere = [part for rest in parts.values() for part in rest]
+    if elsewhere:
+        y = _node(canvas, y, "NUMA node not known", "", elsewhere)
+    _nvlink(canvas, y, facts)
+    return canvas.svg()
+
+
+def _nodes(facts: Facts) -> dict[str, str]:
+    """Return NUMA nodes with their lists of CPUs; one for all where the kernel tells none."""
+    listed = facts.value("numa.cpulist")
+    if isinstance(listed, dict) and listed:
+        return {
+            str(name): str(cpus)
+            for name, cpus in sorted(listed.items(), key=lambda node: str(node[0]).zfill(4))
+        }
+    return {"0": str(facts.value("cpu.logical_online", "unknown"))}
+
+
+def _placed(facts: Facts) -> dict[str, list[Part]]:
+    """Return GPUs and network devices by the node they hang on, "" where that is unknown."""
+    found: dict[str, list[Part]] = {}
+    for index in facts.instances("gpu"):
+        found.setdefault(_place(facts.value(f"gpu[{index}].numa_node")), []).append(_gpu(facts, index))
+    devices = facts.value("ib.device_info")
+    for name, about in devices.items() if isinstance(devices, dict) else ():
+        about = about if isinstance(about, dict) else {}
+        part = (str(name), str(about.get("kind") or "network"), _port(facts, name))
+        found.setdefault(_place(about.get("numa_node")), []).append(part)
+    return found
+
+
+def _place(node: Any) -> str:
+    return str(node) if isinstance(node, int) and node >= 0 else ""
+
+
+def _gpu(facts: Facts, index: int) -> Part:
+    at = f"gpu[{index}]"
+    mib = facts.value(f"{at}.memory_total_mib")
+    size = gib(mib * 1024) if isinstance(mib, (int, float)) else ""
+    link = " ".join(
+        filter(
+            None, (shown(facts[f"{at}.pcie_generation"], "PCIe {}"), shown(facts[f"{at}.pcie_width"], "x{}"))
+        )
+    )
+    return (
+        f"GPU {index}",
+        str(facts.value(f"{at}.name", "name unknown")),
+        ", ".join(filter(None, (size, link))),
+    )
+
+
+def _port(facts: Facts, device: str) -> str:
+    for port in objects(facts.value("ib.ports")):
+        if port.get("device") == device:
+            rate = port.get("rate_gbps")
+            return ", ".join(filter(None, (str(port.get("state") or ""), f"{rate} Gbit/s" if rate else "")))
+    return ""
+
+
+def _node(canvas: Canvas, y: float, title: str, about: str, parts: list[Part]) -> float:
+    """Draw a node and return where the next may begin."""
+    rows = -(-len(parts) // _ACROSS)
+    height = 34 + rows * (_CELL_HEIGHT + _GAP) + (4 if rows else 0)
+    canvas.box(1, y + 1, _WIDTH - 2, height, "node")
+    canvas.words(14, y + 23, title, "strong")
+    canvas.words(190, y + 23, about, "dim", room=_WIDTH - 210)
+    for place, part in enumerate(parts):
+        _cell(
+            canvas,
+            14 + place % _ACROSS * (_CELL + _GAP),
+            y + 34 + place // _ACROSS * (_CELL_HEIGHT + _GAP),
+            part,
+        )
+    return y + height + _GAP
+
+
+def _cell(canvas: Canvas, x: float, y: float, part: Part) -> None:
+    canvas.box(x, y, _CELL, _CELL_HEIGHT, "part")
+    canvas.words(x + 10, y + 20, part[0], "strong", room=_CELL - 20)
+    canvas.words(x + 10, y + 39, part[1], room=_CELL - 20)
+    canvas.words(x + 10, y + 56, part[2], "dim", room=_CELL - 20)
+
+
+def _nvlink(canvas: Canvas, y: float, facts: Facts) -> None:
+    links = [
+        link for index in facts.instances("gpu") for link in objects(facts.value(f"gpu[{index}].nvlinks"))
+    ]
+    if not links:
+        return
+    active = sum(bool(link.get("active")) for link in links)
+    canvas.box(1, y + 1, _WIDTH - 2, 30, "link")
+    canvas.words(
+        14, y + 21, f"NVLink between the GPUs: {active} of {count(len(links), 'link')} active", "strong"
+    )

@@ -1,0 +1,1 @@
+"""Foreign text made harmless for each markup language: what would act is shown instead."""

@@ -1,0 +1,245 @@
+"""compare and validate: what differs, whether it matters, and the findings that it explains."""
+
+import json
+import time
+from typing import NamedTuple
+
+import click
+import msgspec
+import pytest
+from click.testing import CliRunner
+
+import reports
+from auditor.cli.commands import compare, completion, show, validate
+from auditor.model.fact import known, unknown
+from auditor.model.finding import Finding
+from auditor.render import render
+
+
+class Done(NamedTuple):
+    """What a command came to, as the shell would see it."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def output(self):
+        return self.stdout + self.stderr
+
+
+def run(command, *args):
+    result = CliRunner().invoke(command, [str(arg) for arg in args], standalone_mode=False)
+    if isinstance(result.exception, click.UsageError):
+        return Done(2, result.stdout, result.stderr + str(result.exception.format_message()))
+    assert result.exception is None, result.exception
+    return Done(result.return_value, result.stdout, result.stderr)
+
+
+@pytest.fixture
+def stored(tmp_path):
+    """Write reports by name and return their paths."""
+
+    def write(**named):
+        paths = []
+        for name, report in named.items():
+            paths.append(tmp_path / f"{name}.json")
+            paths[-1].write_text(render(report, "json"))
+        return paths
+
+    return write
+
+
+def changed(**facts):
+    report = reports.healthy()
+    return msgspec.structs.replace(
+        report,
+        facts={**report.facts, **{key.replace("__", "."): known(value) for key, value in facts.items()}},
+    )
+
+
+def differences(paths, *options):
+    return json.loads(run(compare.command, *paths, "--format", "json", *options).stdout)
+
+
+def test_a_report_is_the_same_as_itself(stored):
+    result = run(compare.command, *stored(a=reports.healthy(), b=reports.healthy()))
+    assert result.exit_code == 0
+    assert "The same" in result.output
+
+
+@pytest.mark.parametrize(
+    ("fact", "value"), [("os__uptime_s", 77.0), ("memory__available_kib", 1), ("disk__free_kib", 5)]
+)
+def test_what_always_varies_does_not_matter(stored, fact, value):
+    result = run(compare.command, *stored(a=reports.healthy(), b=changed(**{fact: value})))
+    assert (result.exit_code, "The same" in result.output) == (0, True)
+
+
+def test_a_driver_matters_more_than_a_kernel_and_that_more_than_an_uptime(stored):
+    other = changed(nvidia__driver_version="535.129.03", os__kernel="6.8.0", os__uptime_s=1)
+    found = differences(stored(a=reports.healthy(), b=other))
+    assert [(d["key"], d["importance"]) for d in found["differences"]] == [
+        ("nvidia.driver_version", "decisive"), ("os.kernel", "relevant"), ("os.uptime_s", "noise"),
+    ]  # fmt: skip
+    assert found["differences"][0]["values"] == ["560.35.03", "535.129.03"]
+    assert found["same"] is False
+
+
+def test_a_finding_is_told_with_the_differences_that_explain_it(stored):
+    too_old = Finding(
+        id="FWA101", cause="driver_too_old", title="The driver is too old", outcome="fail", severity="error"
+    )
+    bad = msgspec.structs.replace(
+        changed(nvidia__driver_version="470.1", os__kernel="6.8.0"), findings=(too_old,)
+    )
+    paths = stored(good=reports.healthy(), bad=bad)
+    by_key = {difference["key"]: difference for difference in differences(paths)["differences"]}
+    assert by_key["nvidia.driver_version"]["explains"] == ["FWA101"]
+    assert by_key["os.kernel"].get("explains", []) == []
+    text = run(compare.command, *paths).output
+    assert text.index("The driver is too old [FWA101]") < text.index("470.1") < text.index("6.8.0")
+    assert "Only in bad.json" in text
+
+
+def test_packages_and_variables_are_compared_one_by_one(stored):
+    packages = [{"name": "torch", "version": "2.12.0"}, {"name": "tqdm", "version": "4"}]
+    found = differences(
+        stored(
+            a=changed(python__distributions=[{"name": "torch", "version": "2.13.0"}]),
+            b=changed(python__distributions=packages),
+        )
+    )
+    told = {(d["kind"], d["key"]): d for d in found["differences"]}
+    assert told["package", "torch"]["values"] == ["2.13.0", "2.12.0"]
+    assert told["package", "torch"]["importance"] == "relevant"
+    assert told["package", "tqdm"]["importance"] == "minor"
+
+
+def test_unknown_is_not_the_same_as_absent_or_known(stored):
+    report = reports.healthy()
+    blind = msgspec.structs.replace(
+        report, facts={**report.facts, "nvidia.driver_version": unknown("permission denied")}
+    )
+    found = differences(stored(a=report, b=blind))
+    assert found["differences"][0]["values"] == ["560.35.03", "unknown: permission denied"]
+
+
+@pytest.mark.parametrize(("tolerance", "code"), [(None, 0), ("10%", 0), ("0.01", 1)])
+def test_measured_rates_count_when_a_tolerance_is_given(stored, tolerance, code):
+    slower = msgspec.structs.replace(reports.many_gpus(1), smoke=reports.smoke("pytorch", "cuda:0", 48000.0))
+    faster = msgspec.structs.replace(reports.many_gpus(1), smoke=reports.smoke("pytorch", "cuda:0", 51000.0))
+    options = ("--tolerance", tolerance) if tolerance else ()
+    assert run(compare.command, *stored(a=slower, b=faster), *options).exit_code == code
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (("a",), "two reports"),
+        (("a", "b", "--tolerance", "much"), "share from 0 to 1"),
+        (("a", "b", "--format", "yaml"), "yaml"),
+    ],
+)
+def test_wrong_words_are_usage_errors(args, words):
+    result = run(compare.command, *args)
+    assert (result.exit_code, words in result.output) == (2, True)
+
+
+def test_nothing_that_redaction_hides_is_compared_in_the_open(stored):
+    paths = stored(a=reports.healthy(), b=reports.broken())
+    assert "alice" not in run(compare.command, *paths, "-v").output.replace(str(paths[0].parent), "")
+
+
+@pytest.mark.slow
+def test_a_thousand_reports_take_less_than_ten_seconds(stored, tmp_path):
+    [path] = stored(a=changed(python__distributions=[{"name": f"p{i}", "version": "1"} for i in range(300)]))
+    start = time.process_time()
+    result = run(compare.command, *[path] * 999, *stored(b=reports.broken()))
+    assert time.process_time() - start < 10
+    assert "999 of 1000" in result.output
+
+
+def test_validate_names_what_is_wrong_and_where(tmp_path, stored):
+    [good] = stored(a=reports.healthy())
+    bad = tmp_path / "bad.json"
+    bad.write_text(good.read_text().replace('"severity": "error"', '"severity": "fatal"', 1))
+    result = run(validate.command, good, bad)
+    assert result.exit_code == 1
+    assert "a.json: a report, schema version 1, valid" in result.output
+    assert "bad.json: checks[" in result.output
+    assert run(validate.command, good, "--quiet").output == ""
+    assert run(validate.command, tmp_path / "none.json").exit_code == 2
+
+
+def test_a_number_beyond_all_figures_is_refused_with_its_place(tmp_path, stored):
+    [good] = stored(a=reports.healthy())
+    bad = tmp_path / "bad.json"
+    bad.write_text(good.read_text().replace("27012.9", "9" * 400))
+    result = run(show.command, bad)
+    assert (result.exit_code, "300 digits" in result.output) == (2, True)
+
+
+def test_reports_made_with_one_salt_correlate_and_others_do_not(stored, tmp_path):
+    [path] = stored(a=reports.healthy())
+    salts = [tmp_path / name for name in ("one", "two")]
+    for salt in salts:
+        salt.write_text(f"{salt.name} secret of this site")
+
+    def uuid(salt):
+        done = run(show.command, path, "--format", "json", "--redact-salt", salt)
+        return json.loads(done.stdout)["facts"]["gpu[0].uuid"]["value"]
+
+    assert uuid(salts[0]) == uuid(salts[0]) != uuid(salts[1])
+
+
+def test_a_short_salt_is_refused(stored, tmp_path):
+    [path] = stored(a=reports.healthy())
+    (tmp_path / "salt").write_text("short")
+    result = run(show.command, path, "--redact-salt", tmp_path / "salt")
+    assert (result.exit_code, "no secret" in result.output) == (2, True)
+
+
+def test_show_redactions_tells_categories_and_counts_only(stored):
+    result = run(show.command, *stored(a=reports.healthy()), "--show-redactions")
+    assert "Hidden: " in result.stderr
+    assert "home" in result.stderr
+    assert "alice" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [("r.md", "## fwaudit"), ("r.html", "<!doctype html>"), ("r.xml", "<?xml"), ("r.prom", "# HELP")],
+)
+def test_a_file_gets_the_format_of_its_suffix(stored, tmp_path, name, begins):
+    assert run(show.command, *stored(a=reports.healthy()), "-o", tmp_path / name).exit_code == 0
+    assert (tmp_path / name).read_text().startswith(begins)
+
+
+def test_markdown_keeps_to_max_chars(stored):
+    assert (
+        len(
+            run(
+                show.command, *stored(a=reports.many_gpus()), "--format", "markdown", "--max-chars", 3000
+            ).stdout
+        )
+        <= 3000
+    )
+
+
+def test_a_page_shows_reports_side_by_side(stored, tmp_path):
+    page = tmp_path / "c.html"
+    assert (
+        run(compare.command, *stored(good=reports.healthy(), bad=reports.broken()), "-o", page).exit_code == 1
+    )
+    text = page.read_text()
+    assert text.startswith("<!doctype html>")
+    assert "560.35.03" in text
+    assert "535.129.03" in text
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_prints_the_line_and_says_where_it_belongs(shell):
+    result = run(completion.command, shell)
+    assert f"{shell}_source fwaudit" in result.stdout
+    assert "Put this line into" in result.stderr

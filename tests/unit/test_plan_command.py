@@ -1,0 +1,247 @@
+"""`fwaudit plan`: described machines, exit codes, wishes, and the forms of its answer."""
+
+import json
+import tomllib
+
+import pytest
+from click import ClickException
+from click.testing import CliRunner
+
+from auditor.cli.app import app
+
+USAGE = 2
+
+
+def run(*args):
+    """Return the exit code and what was printed, as the installed command gives them."""
+    result = CliRunner().invoke(app, ["plan", *args], standalone_mode=False)
+    if isinstance(result.exception, ClickException):
+        return result.exception.exit_code, result.exception.format_message()
+    assert result.exception is None, result.exc_info
+    return result.return_value, result.stdout
+
+
+def planned(*args, **assumed):
+    texts = [text for key, value in assumed.items() for text in ("--assume", f"{key}={value}")]
+    code, printed = run(*texts, *args, "--format", "json")
+    assert code in (0, 1), printed
+    plan = json.loads(printed)["plan"]
+    assert plan["possible"] == (code == 0)
+    return plan
+
+
+def words(plan):
+    return [f"{choice['name']} {choice['version']} {choice['build']}" for choice in plan["choices"]]
+
+
+# gpu, driver, python, more -> torch, tensorflow; "no": impossible
+MACHINES = [
+    ("GTX 980 Ti", "535.129.03", "3.11", {}, "2.14.1 cu126", "2.16.2 cu123"),
+    ("GTX 1650", "545.23.06", "3.12", {}, "2.14.1 cu126", "2.21.0 cu125"),
+    ("RTX 2080 Ti", "520.61.05", "3.11", {}, "2.7.1 cu118", "2.14.1 cu118"),
+    ("RTX 3060 Laptop GPU", "560.94", "3.12", {"os": "windows"}, "2.14.1 cu126", "no"),
+    ("RTX 3060 Laptop GPU", "560.94", "3.12", {"os": "wsl2"}, "2.14.1 cu126", "2.21.0 cu125"),
+    ("NVIDIA A100-SXM4-80GB", "418.40", "3.10", {}, "no", "no"),
+    ("B200", "570.124.06", "3.12", {}, "2.11.0 cu128", "no"),
+    ("B300", "570.124.06", "3.12", {}, "no", "no"),
+    ("DGX Spark", "580.95.05", "3.12", {}, "2.15.0 cu132", "no"),
+    ("GH200", "550.90.07", "3.11", {}, "2.14.1 cu126", "no"),
+    ("Jetson AGX Orin", "540.4.0", "3.10", {}, "no", "no"),
+    ("Tesla P100", "595.45.04", "3.12", {}, "no", "no"),
+    ("Tesla V100", "580.65.06", "3.15", {}, "no", "no"),
+    ("L4", "535.54.03", "3.13", {"os": "debian 12"}, "2.14.1 cu126", "2.21.0 cu125"),
+    ("T4", "535.54.03", "3.12", {"os": "centos 7"}, "2.6.0 cu124", "2.20.0 cu125"),
+    ("RTX 4090", "580.65.06", "3.12", {"os": "alpine"}, "no", "no"),
+    ("RTX 6000", "550.54.14", "3.12", {}, "2.14.1 cu126", "2.21.0 cu125"),
+    ("Titan X", "535.54.03", "3.11", {}, "2.14.1 cu126", "2.16.2 cu123"),
+    ("GTX 860M", "470.199.02", "3.11", {}, "no", "no"),
+]
+
+
+@pytest.mark.parametrize("row", MACHINES, ids=lambda row: f"{row[0]} {row[1]} {row[2]}")
+def test_described_machines(row):
+    gpu, driver, python, more, *expected = row
+    for framework, answer in zip(("pytorch", "tensorflow"), expected, strict=True):
+        plan = planned("--framework", framework, gpu=gpu, driver=driver, python=python, **more)
+        got = f"{plan['choices'][0]['version']} {plan['choices'][0]['build']}" if plan["possible"] else "no"
+        assert got == answer
+        assert plan["possible"] or plan["blocked_by"]
+
+
+@pytest.mark.parametrize(
+    ("assumed", "answer"),
+    [
+        ({"gpu": "MI300X"}, "torch 2.13.0 rocm7.2"),
+        ({"gfx": "gfx1100"}, "torch 2.13.0 rocm7.2"),
+        ({"gpu": "Arc B580", "os": "windows"}, "torch 2.12.1 xpu"),
+        ({"gpu": "B580"}, "torch 2.12.1 xpu"),
+        ({"gpu": "GTX 285", "driver": "none"}, "no"),
+        ({"gpu": "Apple M3"}, "torch 2.15.0 mps"),
+        ({"os": "macos"}, "torch 2.15.0 mps"),
+        ({"os": "macos", "arch": "x86_64"}, "torch 2.2.2 cpu"),
+        ({"os": "macos", "arch": "x86_64", "gpu": "Radeon Pro 5500M"}, "torch 2.2.2 cpu"),
+        ({"gpu": "TPU v5e"}, "torch 2.15.0 tpu"),
+        ({"gpu": "none"}, "torch 2.15.0 cpu"),
+        ({"gpu": "none", "python": "3.13t"}, "torch 2.11.0 cpu"),
+    ],
+)
+def test_other_machines(assumed, answer):
+    assert [*words(planned(**assumed)), "no"][0] == answer
+
+
+def test_what_is_not_stated_is_assumed_aloud():
+    (said,) = planned(gpu="T4", driver="550.54.14")["assumed"]
+    for word in ("Linux", "x86_64", "glibc 2.35", "Python 3.12", "AVX2", "ample disk", "empty environment"):
+        assert word in said
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["--assume", "gpu=GTX 1808"], 'did you mean "GTX 1080"'),
+        (["--assume", "os=linx"], "'linux'"),
+        (["--assume", "arch=x86-64"], "'x86_64'"),
+        (["--assume", "driver=new"], "no version"),
+        (["--assume", "gpu=Apple M2", "--assume", "os=linux"], "macOS"),
+        (["--assume", "gpu=GH200", "--assume", "arch=x86_64"], "Arm"),
+        (["--assume", "gpu=none", "--assume", "gpu=T4"], "contradicts"),
+        (["--assume", "gpu=T4", "--pin", "torch=2.16"], "releases 2.15.0"),
+        (["--assume", "gpu=T4", "--pin", "trch=2.1"], "'torch'"),
+        (["--assume", "gpu=T4", "--with", "a b"], "requirement"),
+        (["--assume", "gpu=T4", "--goal", "reserch"], "research"),
+        (["--assume", "gpu=T4", "--goal", "research=-1"], "above zero"),
+        (["--snapshot", "a.json", "--python", "b"], "give one"),
+    ],
+)
+def test_what_cannot_be_is_a_usage_error(args, says):
+    code, printed = run(*args)
+    assert code == USAGE
+    assert says in printed
+
+
+def test_a_card_newer_than_the_tables_can_be_stated():
+    stated = ["--assume", "gpu=RTX 6090", "--assume", "gpu[0].compute_capability=12.0"]
+    assert planned(*stated)["possible"]
+
+
+def test_a_pin_fixes_release_and_build():
+    plan = planned("--pin", "torch=2.13.0+cu126", gpu="RTX 4090", driver="580.95.05")
+    assert words(plan) == ["torch 2.13.0 cu126"]
+    assert not planned("--pin", "torch=2.15.0", gpu="GTX 1080 Ti", driver="580.95.05")["possible"]
+
+
+def test_goals_bring_their_companions_in_the_right_version():
+    plan = planned("--goal", "vision", "--pin", "torch=2.9", gpu="V100", driver="535.54.03")
+    assert words(plan) == ["torch 2.9.1 cu128", "torchvision 0.24.1 cu128"]
+    assert "torchvision==0.24.1" in " ".join(plan["steps"])
+
+
+def test_requirements_are_chosen_together():
+    assert words(planned("--with", "torchvision==0.23.0", gpu="T4"))[0] == "torch 2.8.0 cu128"
+    plan = planned("--with", "torch<2.9", "--with", "torchvision>=0.25", gpu="T4")
+    assert not plan["possible"]
+    assert "undecided" in " ".join(planned("--with", "vllm>=0.9", gpu="T4")["because"])
+
+
+def test_both_frameworks_share_cuda_12():
+    plan = planned("--framework", "both", gpu="RTX 4090", driver="580.95.05")
+    assert words(plan) == ["torch 2.14.1 cu126", "tensorflow 2.21.0 cu125"]
+    assert "gives up torch 2.15.0 cu132" in " ".join(plan["because"])
+
+
+def test_both_frameworks_in_two_environments_where_tensorflow_pins_its_cuda():
+    plan = planned("--framework", "both", gpu="GTX 980", driver="535.54.03", python="3.11")
+    assert words(plan) == ["torch 2.14.1 cu126", "tensorflow 2.16.2 cu123"]
+    assert "venvs/tf" in " ".join(plan["steps"])
+
+
+def test_both_is_impossible_where_one_is():
+    plan = planned("--framework", "both", gpu="RTX 5090", driver="580.95.05")
+    assert not plan["possible"]
+    assert any(said.startswith("tensorflow: ") for said in plan["blocked_by"])
+    assert any(said.startswith("pytorch alone fits") for said in plan["alternatives"])
+
+
+def test_the_framework_ranked_first_gives_way_where_it_cannot_use_the_card():
+    plan = planned("--goal", "production", gpu="RTX 5090", driver="580.95.05")
+    assert plan["framework"] == "pytorch"
+
+
+def test_a_hard_requirement_of_the_goal_blocks():
+    plan = planned("--goal", "tpu", gpu="none")
+    assert not plan["possible"]
+    assert "no TPU" in plan["blocked_by"][0]
+    assert planned("--goal", "tpu", gpu="TPU v5e")["possible"]
+
+
+def test_what_the_team_knows_counts_with_its_own_weight():
+    for framework in ("pytorch", "tensorflow"):
+        assert planned("--goal", "vision", "--team", framework, gpu="none")["framework"] == framework
+
+
+def test_the_published_criteria_give_the_comparisons_own_conclusion():
+    published = planned("--goal", "cross-platform", "--criteria", "published", gpu="none")
+    assert published["framework"] == "tensorflow"
+
+
+OWN = """
+[goals.robots]
+title = "Robots"
+weights = { debugging = 6, flexibility = 4 }
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("fwaudit.toml", OWN), ("pyproject.toml", OWN.replace("[goals", "[tool.fwaudit.goals"))],
+)
+def test_a_project_has_goals_of_its_own(tmp_path, monkeypatch, name, text):
+    (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    assert "robots: " in planned("--goal", "robots", gpu="none")["because"][0]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (OWN.replace("debugging", "debuging"), 'did you mean "debugging"'),
+        (OWN.replace("6", "7"), "must sum to 10"),
+        ('team = ["pytorh"]', 'did you mean "pytorch"'),
+        ("goals = 3", "goals"),
+        ("[", "fwaudit.toml"),
+    ],
+)
+def test_a_projects_own_file_is_read_strictly(tmp_path, monkeypatch, text, says):
+    (tmp_path / "fwaudit.toml").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    code, printed = run("--assume", "gpu=none")
+    assert code == USAGE
+    assert says in printed
+
+
+def form(name, *args):
+    code, printed = run("--assume", "gpu=V100", "--assume", "driver=535.54.03", "--output-as", name, *args)
+    assert code == 0
+    return printed
+
+
+def test_a_pyproject_keeps_the_index_for_the_packages_that_name_it():
+    made = tomllib.loads(form("pyproject", "--goal", "vision"))
+    assert made["project"]["dependencies"] == ["torch==2.14.1", "torchvision==0.29.2"]
+    (index,) = made["tool"]["uv"]["index"]
+    assert index["explicit"]
+    assert made["tool"]["uv"]["sources"]["torch"] == [{"index": index["name"]}]
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("pip", "python3.12 -m venv ~/venvs/dl"),
+        ("uv", "uv pip install 'torch==2.14.1' --index-url https://download.pytorch.org/whl/cu126"),
+        ("requirements", "torch==2.14.1+cu126"),
+        ("conda", "  - python=3.12"),
+        ("dockerfile", "FROM python:3.12-slim"),
+    ],
+)
+def test_other_forms(name, line):
+    assert line in form(name).splitlines()
