@@ -103,7 +103,7 @@ def cuda_builds(look: Look) -> list[Build]:
         else:
             missing = f"{prefix}.version" if version.state == "unknown" else f"{prefix}.cuda_build"
             because.append(f"{missing}: {look.facts[missing].reason}")
-    found += jax_builds(look)
+    found += [*jax_builds(look), *paddle_builds(look)]
     if not found and because:
         raise Undecided(*because)
     return found
@@ -114,6 +114,29 @@ def jax_builds(look: Look) -> Iterator[Build]:
     for plugin in look.maybe("jax.plugins") or []:
         if found := re.fullmatch(r"jax-cuda(\d+)-plugin", normal(plugin["name"])):
             yield Build("jax", str(plugin["version"]), found[1], "jax")
+
+
+# CUDA of the wheels on PyPI, which bear no ".post" (PaddlePaddle's release notes, 2026-11-22)
+_PADDLE_DEFAULT = (((2, 0), (2, 4), "10.2"), ((1, 5), (1, 8), "10.0"))
+
+
+def paddle_builds(look: Look) -> Iterator[Build]:
+    """Yield PaddlePaddle's build: 2.4.2.post117 is for CUDA 11.7, 1.6.2.post107 for CUDA 10.0 with cuDNN 7."""
+    rows = look.maybe("python.distributions") or []
+    version = next((str(row["version"]) for row in rows if normal(row["name"]) == "paddlepaddle-gpu"), "")
+    if not version:
+        return
+    numbers = [int(part) for part in re.findall(r"\d+", version)[:2]]
+    low = (numbers[0], numbers[1]) if len(numbers) == 2 else (0, 0)
+    post = re.search(r"\.post(\d{2,3})$", version)
+    if post and low < (2, 0):
+        cuda = f"{post[1][:-1]}.0"  # the last digit is cuDNN's
+    elif post and len(post[1]) == 3:
+        cuda = f"{post[1][:2]}.{post[1][2]}"
+    else:
+        cuda = next((cuda for first, last, cuda in _PADDLE_DEFAULT if first <= low <= last and not post), "")
+    if cuda:
+        yield Build("paddle", version, cuda, "paddle")
 
 
 def gpu_name(look: Look, index: int) -> str:

@@ -34,6 +34,7 @@ def facts_of(notes: Notes) -> dict[str, Fact]:
     _variables(facts, notes)
     _toolkits(facts, notes)
     _nobody_answers(facts)
+    _driver_means_card(facts)
     _torch_build(facts)
     _frameworks(facts)
     _contradictions(facts, notes)
@@ -177,6 +178,13 @@ def _toolkits(facts: dict[str, Fact], notes: Notes) -> None:
     ]
     if rows:
         facts["cuda.toolkits"] = known(rows, *(piece for _, piece in notes.toolkits[:2]))
+
+
+def _driver_means_card(facts: dict[str, Fact]) -> None:
+    """Take it that who tells of an NVIDIA driver has an NVIDIA card."""
+    driver = facts.get("nvidia.driver_version")
+    if driver is not None and driver.is_known:
+        facts.setdefault("accelerators.vendors", known(["nvidia"], *driver.evidence))
 
 
 def _nobody_answers(facts: dict[str, Fact]) -> None:

@@ -29,6 +29,9 @@ _TF_DEVICE = re.compile(
     r"name: (.{3,60}?),? pci bus id: ([0-9a-fA-F:.]{7,16}),? compute capability: (\d{1,2}\.\d)"
 )
 _TF_OLD = re.compile(r"name: (.{3,60}?) (?:major: (\d{1,2}) minor: (\d)|computeCapability: (\d{1,2}\.\d))")
+_PADDLE = re.compile(
+    r"device: \d{1,2}, (?:GPU Compute|CUDA) Capability: (\d{1,2})\.?(\d), Driver API Version: (\d{1,2}\.\d)"
+)
 _VARIABLE = re.compile(
     r"^\W{0,6}(?:export |set |setenv |\$env:|ENV )?((?:CUDA|NVIDIA|HIP|ROCR|HSA|NCCL|TF|XLA|JAX|TORCH|PYTORCH|OMP|MKL|TRITON|KMP|TPU)_[A-Z][A-Z0-9_]{1,50}|LD_LIBRARY_PATH|LD_PRELOAD|PYTHONPATH|PYTHONNOUSERSITE)\s?=\s?[\"']?([^\"'\s]{0,1000})[\"']?"
 )
@@ -156,6 +159,9 @@ def _cards(notes: Notes, line: Line) -> None:
         number = int(found[1])
         notes.tell("nvidia.cuda_driver_version", f"{number // 1000}.{number % 1000 // 10}", line)
         notes.tell("accelerators.vendors", ["nvidia"], line)
+    if found := _PADDLE.search(text):
+        notes.card(line, vendor="nvidia", compute_capability=f"{found[1]}.{found[2]}")
+        notes.tell("nvidia.cuda_driver_version", found[3], line)
     if (found := _TF_DEVICE.search(text)) and vendor_of(found[1]):
         notes.card(line, vendor=vendor_of(found[1]), name=found[1], compute_capability=found[3])
     elif (found := _TF_OLD.search(text)) and vendor_of(found[1]):

@@ -9,6 +9,9 @@ from auditor.readers.lines import Line
 from auditor.readers.notes import Notes
 
 _AUDITED = re.compile(r"^Audited:\s+(\S.{0,200}?) \(Python (\d+\.\d+[\w.]*)(?: (\w[\w-]*))?\)")
+_FRAMEWORK = re.compile(r"^\s{2,}(PyTorch|TensorFlow|JAX)\s+(\d[\w.+]{0,40})")
+_DRIVER = re.compile(r"^\s{2,}driver\s+NVIDIA (\d{3}[\d.]+\d)")
+_KEYS = {"PyTorch": "torch.version", "TensorFlow": "tensorflow.version", "JAX": "jax.version"}
 _GPU = re.compile(r"^\s{2,}GPU \d+\s+(\S.{2,120}?)(?:,|$)")
 
 
@@ -21,6 +24,10 @@ def read(lines: list[Line]) -> Notes:
         if found := _AUDITED.match(line.text):
             notes.tell("python.executable", found[1], line)
             notes.tell("python.version", found[2], line)
+        elif found := _FRAMEWORK.match(line.text):
+            notes.tell(_KEYS[found[1]], found[2], line)
+        elif found := _DRIVER.match(line.text):
+            notes.tell("nvidia.driver_version", found[1], line)
         elif found := _GPU.match(line.text):
             for card in cards_in(found[1])[:1]:
                 notes.card(line, **card)

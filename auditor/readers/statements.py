@@ -206,6 +206,12 @@ def _capability(notes: Notes, line: Line, value: str) -> None:
         notes.card(line, compute_capability=f"{found[1]}.{found[2]}")
 
 
+def _compute_mode(notes: Notes, line: Line, value: str) -> None:
+    if found := re.search(r"exclusive[ _-]?(process|thread)|(prohibited)|(default)", value, re.IGNORECASE):
+        mode = f"Exclusive_{found[1].capitalize()}" if found[1] else (found[2] or found[3]).capitalize()
+        notes.card(line, compute_mode=mode)
+
+
 def _module(notes: Notes, line: Line, value: str) -> None:
     if found := re.search(r"(?<![\d.])(\d{3}\.[\d.]+\d)", value):
         notes.tell("nvidia.kernel_module_version", found[1], line)
@@ -360,6 +366,7 @@ def _table() -> Mapping[str, Handler]:
         (_rocm, ("rocm", "amd rocm")),
         (_gfx, ("gpu isa", "gfx", "gfx target", "gpu arch", "isa", "amd gfx", "gcn arch")),
         (_capability, ("compute capability", "gpu compute capability", "cuda capability", "cuda compute capability", "sm")),
+        (_compute_mode, ("compute mode", "gpu compute mode", "compute m")),
         (_module, ("kernel module", "nvidia kernel module", "loaded module", "module", "modinfo nvidia", "kernel modules nvidia")),
         (_cpu, ("cpu", "processor", "cpu model", "cpu type", "cpu name")),
         (_flag("avx"), ("avx", "avx in cpuinfo", "avx support", "cpu avx", "avx supported", "supports avx")),

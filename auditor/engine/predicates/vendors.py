@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from auditor.engine.arch import number
 from auditor.engine.look import Look, Undecided
 from auditor.engine.lookup import NotInTable, row_for
-from auditor.engine.subjects import cuda_builds, distributions, has_vendor, is_jetson, nvidia_gpus
+from auditor.engine.subjects import cuda_builds, has_vendor, is_jetson, nvidia_gpus
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
 from auditor.engine.versions import local, minor, parse
 from auditor.knowledge.tables import table
@@ -16,6 +17,9 @@ from auditor.model.finding import Severity
 
 Options = Mapping[str, Any]
 
+_AMD_CARD = re.compile(
+    r"\brx ?(?:6[6-9]|7[6-9]|90)\d0|instinct|\bmi[123]\d\d|radeon pro w[67]", re.IGNORECASE
+)
 # torch wheels of the cu126 index reach down to here (rules/tables/torch_archs)
 _OLDEST_USABLE = 50
 
@@ -100,11 +104,21 @@ def jax_cpu_only(look: Look, _: Options) -> Verdict:
     if look.maybe("os.platform") in ("windows", "darwin"):
         return not_applicable("JAX has no CUDA build for this system")
     jaxlib = look.value("jax.jaxlib_version")
-    if look.value("jax.plugins") or (jaxlib and "cuda" in local(jaxlib)):
+    if look.maybe("jax.plugins") or (jaxlib and "cuda" in local(jaxlib)):
         return passed("jax")
+    devices = look.maybe("smoke.jax.devices") or []
+    seen = bool(devices) and all("cpu" in str(device) for device in devices)
+    if not seen:  # devices that JAX itself listed tell as much as the plugins do
+        look.value("jax.plugins")
     driver = look.maybe("nvidia.driver_version")
     major = _jax_cuda_major(look, driver)
-    return fail("jax", version=look.value("jax.version"), severity=idle_severity(look), extra=f"cuda{major}")
+    return fail(
+        "jax",
+        version=look.value("jax.version"),
+        severity=idle_severity(look),
+        confidence="likely" if seen and not look.facts["jax.plugins"].is_known else None,
+        extra=f"cuda{major}",
+    )
 
 
 def _jax_cuda_major(look: Look, driver: str | None) -> int:
@@ -124,9 +138,15 @@ def wrong_vendor_build(look: Look, _: Options) -> Verdict:
     nvidia, amd = has_vendor(look, "nvidia"), has_vendor(look, "amd")
     if build.startswith("rocm") and nvidia and not amd:
         return fail("pytorch", build=build, here="NVIDIA", variant="nvidia")
-    if build.startswith("cu") and amd and not nvidia and rocm_targets(look):
+    if build.startswith("cu") and amd and not nvidia and (_has_discrete_amd(look) or rocm_targets(look)):
         return fail("pytorch", build=build, here="AMD", variant="amd")
     return passed("pytorch")
+
+
+def _has_discrete_amd(look: Look) -> bool:
+    """Return whether a card of AMD bears a name of those that compute; integrated ones may idle in peace."""
+    names = [str(look.maybe(f"gpu[{index}].name", "")) for index in look.facts.instances("gpu")]
+    return any(_AMD_CARD.search(name) for name in names)
 
 
 def rocm_gfx_unsupported(look: Look, _: Options) -> list[Verdict] | Verdict:
@@ -170,7 +190,9 @@ def tf_windows_native(look: Look, _: Options) -> Verdict:
     if look.value("os.platform") != "windows":
         return not_applicable("not native Windows")
     version = look.value("tensorflow.version")
-    if version is None or "tensorflow-directml-plugin" in distributions(look):
+    if version is None or any(
+        row["name"] == "tensorflow-directml-plugin" for row in look.maybe("python.distributions") or []
+    ):
         return not_applicable("TensorFlow is not installed, or it uses DirectML")
     if not has_vendor(look, "nvidia"):
         return not_applicable("no NVIDIA GPU")

@@ -38,14 +38,14 @@ def verdict(report: Report) -> tuple[str, Style, str]:
     errors = [finding for finding in report.findings if finding.severity == "error"]
     if errors:
         return "CAUSE", "bad", sentence(errors[0].title) + _more(len(errors) - 1)
-    if any(finding.confidence == "possible" for finding in report.findings):
-        first = next(finding for finding in report.findings if finding.confidence == "possible")
+    first = next(iter(report.findings), None)
+    if first is not None and first.confidence == "possible":
         return "POSSIBLE", "warn", f"Nothing is certain. It may be this: {sentence(first.title)}"
     if worst(report) == "warning":
         return (
             "CARE",
             "warn",
-            sentence(report.findings[0].title) + " Nothing else was found in the environment.",
+            sentence(first.title if first else "") + " Nothing else was found in the environment.",
         )
     if not any(piece.kind != "computed" for fact in report.facts.values() for piece in fact.evidence):
         return "NOTHING READ", "warn", "Nothing in it was understood, so that nothing can be said."
