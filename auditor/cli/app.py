@@ -13,14 +13,11 @@ COMMANDS = {
     "scan": ("auditor.cli.commands.scan", "Audit this machine: what works, what is broken, what to use."),
     "plan": ("auditor.cli.commands.plan", "Plan an installation: the build that this machine truly runs."),
     "show": ("auditor.cli.commands.show", "Show a stored report in any format."),
-<<<<<<< HEAD
     "diagnose": ("auditor.cli.commands.diagnose", "Name the root cause in pasted text, logs or reports."),
-=======
     "compare": (
         "auditor.cli.commands.compare",
         "Compare reports: what differs, and which difference matters.",
     ),
->>>>>>> main
     "explain": ("auditor.cli.commands.explain", "Explain a rule, a cause or a fact, with its sources."),
     "list": ("auditor.cli.commands.list", "List probes, rules, facts, goals, criteria or workloads."),
     "capture": ("auditor.cli.commands.capture", "Record this machine for replay, redacted."),
