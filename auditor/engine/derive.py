@@ -222,9 +222,9 @@ def _tensorflow_build(facts: Facts) -> dict[str, Fact]:
 def is_cpu_alone(version: str) -> bool:
     """Return whether the distribution "tensorflow" of this release was built for the CPU alone.
 
-    Before 2.1 builds for GPUs were called tensorflow-gpu; 1.15 was the exception (TensorFlow's release notes).
+    From 0.12 to 2.0 builds for GPUs were called tensorflow-gpu; 1.15 was the exception (TensorFlow's release notes).
     """
-    return minor(version) < (2, 1) and minor(version) != (1, 15)
+    return (0, 12) <= minor(version) < (2, 1) and minor(version) != (1, 15)
 
 
 def _tensorflow_row(version: str) -> dict[str, Any]:

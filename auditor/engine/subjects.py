@@ -11,6 +11,8 @@ from auditor.engine.look import Look, Undecided
 
 _JETSON = re.compile(r"jetson|tegra|orin|xavier|agx thor", re.IGNORECASE)
 _NAME = re.compile(r"[-_.]+")
+# what people tell beside a list of packages that is cut
+_TOLD_APART = {"torch.version": "torch", "jax.version": "jax", "jax.jaxlib_version": "jaxlib"}
 
 
 class Build(NamedTuple):
@@ -31,6 +33,8 @@ def normal(name: str) -> str:
 def distributions(look: Look) -> dict[str, str]:
     """Return normalised name to version of what is installed; of duplicates the first on the path.
 
+    Where the list is known to be partial, frameworks that were told apart from it count too.
+
     Raises:
         Undecided: what is installed is unknown.
 
@@ -38,6 +42,10 @@ def distributions(look: Look) -> dict[str, str]:
     found: dict[str, str] = {}
     for row in look.value("python.distributions") or []:
         found.setdefault(normal(row["name"]), str(row["version"]))
+    if look.maybe("python.distributions_partial"):
+        for key, name in _TOLD_APART.items():
+            if name not in found and (version := look.maybe(key)):
+                found[name] = str(version)
     return found
 
 

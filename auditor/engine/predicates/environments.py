@@ -58,6 +58,8 @@ def ld_library_path_shadowing(look: Look, _: Options) -> Verdict:
     entries = [entry.rstrip("/") for entry in look.value("loader.ld_library_path") or []]
     if not entries:
         return not_applicable("LD_LIBRARY_PATH is not set")
+    if symbol := look.maybe("log.undefined_symbol"):
+        return fail(names=f"a library without {symbol}", folders=", ".join(entries), severity="error")
     wheels = {row["soname"]: row for row in look.value("python.nvidia_libraries") or []}
     if not wheels:
         return not_applicable("no library came with a wheel")
