@@ -12,6 +12,7 @@ from auditor import __version__
 COMMANDS = {
     "scan": ("auditor.cli.commands.scan", "Audit this machine: what works, what is broken, what to use."),
     "plan": ("auditor.cli.commands.plan", "Plan an installation: the build that this machine truly runs."),
+    "smoke": ("auditor.cli.commands.smoke", "Run the workloads that prove what works, or show one."),
     "show": ("auditor.cli.commands.show", "Show a stored report in any format."),
     "compare": (
         "auditor.cli.commands.compare",

@@ -23,7 +23,8 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
 
     `system` is what of the comparison it proves and `claim` what it shows; `needs` are modules that
     must be there; `cost_s` is a rough time in seconds; `devices` says where it runs ("cpu" for what
-    is not bound to a device); `install` is the command that brings what it needs.
+    is not bound to a device); `install` is the command that brings what it needs; `ended`
+    says, of a system that its makers ended, when and what took its place.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
     cost_s: float
     devices: Devices = "every"
     install: str = ""
+    ended: str = ""
     path: str = ""
 
 

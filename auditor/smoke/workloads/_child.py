@@ -128,6 +128,7 @@ def attempt(workload, device, log):
     lacking = missing_needs(workload["needs"])
     if lacking:
         hint = "; install it with: " + workload["install"] if workload["install"] else ""
+        hint = "; " + workload["ended"] if workload["ended"] else hint
         log("skip", id=workload["id"], device=device, reason="%s is not installed%s" % (lacking, hint))
         return True
     log("begin", id=workload["id"], device=device)
@@ -141,6 +142,8 @@ def attempt(workload, device, log):
     except BaseException as error:
         fields["status"], fields["reason"] = conclude(error)
         fields["trace"] = last_frames(error)
+        if workload["ended"]:
+            fields["reason"] += " (%s)" % workload["ended"]
     seconds = round(time.perf_counter() - start, 4)
     placed = fields["metrics"].pop("placed_on", "")
     log("end", id=workload["id"], device=device, seconds=seconds, placed_on=placed, **fields)
