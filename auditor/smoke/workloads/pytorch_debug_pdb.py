@@ -2,7 +2,7 @@
 
 ID = "pytorch-debug-pdb"
 FRAMEWORK = "pytorch"
-SYSTEM = "python-debugger"
+SYSTEM = "pdb"
 CLAIM = "can be stopped by Python's own debugger inside a forward pass, where values can be read"
 LEVEL = "standard"
 NEEDS = ()

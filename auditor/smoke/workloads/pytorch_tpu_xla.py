@@ -2,7 +2,7 @@
 
 ID = "pytorch-tpu-xla"
 FRAMEWORK = "pytorch"
-SYSTEM = "pytorch-xla"
+SYSTEM = "torch-xla"
 CLAIM = "computes on a TPU by PyTorch/XLA"
 LEVEL = "standard"
 NEEDS = ("torch_xla",)

@@ -2,7 +2,7 @@
 
 ID = "tensorflow-audio-io"
 FRAMEWORK = "tensorflow"
-SYSTEM = "tf-io"
+SYSTEM = "tensorflow-io"
 CLAIM = "decodes and resamples sound by TensorFlow I/O's operators"
 LEVEL = "standard"
 NEEDS = ("tensorflow_io",)

@@ -2,7 +2,7 @@
 
 ID = "tensorflow-debug-pdb"
 FRAMEWORK = "tensorflow"
-SYSTEM = "python-debugger"
+SYSTEM = "pdb"
 CLAIM = "can be stopped by Python's own debugger in eager code, where values can be read"
 LEVEL = "standard"
 NEEDS = ()

@@ -2,7 +2,7 @@
 
 ID = "tensorflow-litert"
 FRAMEWORK = "tensorflow"
-SYSTEM = "tf-lite"
+SYSTEM = "tensorflow-lite"
 CLAIM = "converts a model for phones, plain and quantised to 8 bits; LiteRT's interpreter gives close numbers"
 LEVEL = "standard"
 NEEDS = ()

@@ -2,7 +2,7 @@
 
 ID = "tensorflow-nlp-text"
 FRAMEWORK = "tensorflow"
-SYSTEM = "tf-text"
+SYSTEM = "tensorflow-text"
 CLAIM = "splits and normalises text by TensorFlow Text's operators"
 LEVEL = "standard"
 NEEDS = ("tensorflow_text",)

@@ -2,7 +2,7 @@
 
 ID = "tensorflow-savedmodel"
 FRAMEWORK = "tensorflow"
-SYSTEM = "savedmodel"
+SYSTEM = "tensorflow"
 CLAIM = "exports a SavedModel whose signature gives the same numbers in a fresh process"
 LEVEL = "standard"
 NEEDS = ()

@@ -2,7 +2,7 @@
 
 ID = "tensorflow-savedmodel-serving"
 FRAMEWORK = "tensorflow"
-SYSTEM = "tf-serving"
+SYSTEM = "tensorflow-serving"
 CLAIM = "exports the layout that TensorFlow Serving loads, and builds its client's requests"
 LEVEL = "standard"
 NEEDS = ("tensorflow_serving",)

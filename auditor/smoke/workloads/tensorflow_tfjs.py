@@ -2,7 +2,7 @@
 
 ID = "tensorflow-tfjs"
 FRAMEWORK = "tensorflow"
-SYSTEM = "tfjs"
+SYSTEM = "tensorflow-js"
 CLAIM = "gives the same numbers as TensorFlow.js in Node, for a layers model with the same weights"
 LEVEL = "standard"
 NEEDS = ()

@@ -2,7 +2,7 @@
 
 ID = "tensorflow-vision-hub"
 FRAMEWORK = "tensorflow"
-SYSTEM = "tf-hub"
+SYSTEM = "tensorflow-hub"
 CLAIM = "loads a module from this machine by TensorFlow Hub"
 LEVEL = "standard"
 NEEDS = ("tensorflow_hub",)
