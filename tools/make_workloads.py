@@ -83,7 +83,15 @@ def write(folder: Path) -> None:
         "|---|---|---|---|---|---|---|",
     ]
     figures = ", ".join(f"{count} {verdict}" for verdict, count in counts.items())
-    text = [head, *where, "", f"Runs: {runs}; two cores shared with other work. {figures}.", "", *table, *told]
+    text = [
+        head,
+        *where,
+        "",
+        f"Runs: {runs}; two cores shared with other work. {figures}.",
+        "",
+        *table,
+        *told,
+    ]
     (TOP / "docs" / "workloads.md").write_text("\n".join(text) + "\n")
 
 

@@ -1,6 +1,7 @@
 """One workload a file, run by the audited interpreter (Python >= 3.8); nothing here imports `auditor`.
 
-Constants describe it, literals only, because they are read without running the file:
+Constants describe it, literals only, because they are read without running the file; they stand
+before the first two blank lines:
 
 ID          unique, "<framework>-<what>"
 FRAMEWORK   pytorch, tensorflow or jax: whose child process runs it

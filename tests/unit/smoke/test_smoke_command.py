@@ -80,4 +80,8 @@ def test_a_workload_stands_alone(workload: catalog.Workload):
     defined = {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
     assert {"run", "Wrong"} <= defined
     # a script's folder comes first in sys.path: its name must hide no package
-    assert os.path.basename(workload.path)[:-3] not in ("pytorch_lightning", "tensorflow_hub", "tensorflow_text")
+    assert os.path.basename(workload.path)[:-3] not in (
+        "pytorch_lightning",
+        "tensorflow_hub",
+        "tensorflow_text",
+    )
