@@ -65,7 +65,7 @@ def _devices(page: Page, alike: list[list[SmokeResult]]) -> None:
         word, style = WORDS[status]
         rows = [[r for r in results if r.status == status] for results in alike]
         done = listed(_measured([results[index] for results in rows]) for index in range(len(rows[0])))
-        reasons = listed(dict.fromkeys(r.reason for r in rows[0] if r.reason))
+        reasons = listed(dict.fromkeys(_reason(r, page) for r in rows[0] if r.reason))
         page.row(
             label, f"{word}: {done}" + (f" - {reasons}" if reasons else ""), indent=4, column=10, style=style
         )
@@ -86,6 +86,14 @@ def _last_words(page: Page, results: Sequence[SmokeResult]) -> None:
 
 def workload(result: SmokeResult) -> str:
     """Return the workload's name without its framework's."""
+def _reason(result: SmokeResult, page: Page) -> str:
+    """Return a reason; of a skip its first clause, unless verbose: how to install a dozen systems fills a page."""
+    return (
+        result.reason if page.options.verbose or result.status != "skip" else result.reason.partition(";")[0]
+    )
+
+
+def _name(result: SmokeResult) -> str:
     return result.id.removeprefix(result.framework).lstrip("-_./") or result.id
 
 

@@ -25,6 +25,7 @@ class Wrong(Exception):
 
 def run(device):
     import json
+    import os
     import subprocess
     import sys
     import tempfile
@@ -48,6 +49,7 @@ def run(device):
         tf.saved_model.save(model, folder, signatures={"serving_default": model.serve})
         done = subprocess.run(
             [sys.executable, "-c", CODE, folder, json.dumps(given)],
+            env=dict(os.environ, CUDA_VISIBLE_DEVICES=""),  # this process holds the GPUs, perhaps for itself alone
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=100, check=False,
         )  # fmt: skip
     if done.returncode:
