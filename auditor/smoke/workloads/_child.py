@@ -105,6 +105,8 @@ def conclude(error):
         return "fail", "wrong %s" % error
     if name == "Skip":
         return "skip", str(error)
+    if name == "TimeoutExpired":
+        return "timeout", "a process of its own did not end: %s" % text
     if isinstance(error, MemoryError) or "out of memory" in text.lower() or name == "ResourceExhaustedError":
         return "fail", "out of memory: %s" % text
     return "fail", text

@@ -18,12 +18,15 @@ class Skip(Exception):
 
 
 def run(device):
+    import inspect
     import io
 
     import torch
 
     if not hasattr(torch, "export"):
         raise Skip("torch.export came with torch 2.1; this is %s" % torch.__version__)
+    if "dynamic_shapes" not in inspect.signature(torch.export.export).parameters:
+        raise Skip("torch.export takes dynamic shapes since torch 2.2; this is %s" % torch.__version__)
     torch.manual_seed(5)
     model = torch.nn.Sequential(torch.nn.Linear(8, 16), torch.nn.GELU(), torch.nn.Linear(16, 3))
     model = model.eval().to(device)

@@ -15,11 +15,18 @@ class Wrong(Exception):
     pass
 
 
+class Skip(Exception):
+    pass
+
+
 def run(device):
+    import inspect
     import onnx
     import onnxruntime
     import torch
 
+    if "dynamo" not in inspect.signature(torch.onnx.export).parameters:
+        raise Skip("torch.onnx exports by torch.export since torch 2.5; this is %s" % torch.__version__)
     torch.manual_seed(7)
     model = torch.nn.Sequential(
         torch.nn.Conv2d(3, 4, 3, padding=1), torch.nn.ReLU(), torch.nn.Flatten(), torch.nn.Linear(256, 5)

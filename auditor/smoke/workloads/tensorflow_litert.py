@@ -22,6 +22,8 @@ def run(device):
     import numpy as np
     import tensorflow as tf
 
+    if not hasattr(tf, "lite") or not hasattr(tf.lite, "TFLiteConverter"):
+        raise Skip("this TensorFlow has no converter of its own")
     random = np.random.RandomState(21)
     w = random.uniform(-1, 1, (32, 16)).astype("float32")
     x = random.uniform(-1, 1, (8, 32)).astype("float32")
