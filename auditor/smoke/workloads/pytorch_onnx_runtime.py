@@ -21,6 +21,7 @@ class Skip(Exception):
 
 def run(device):
     import inspect
+
     import onnx
     import onnxruntime
     import torch

@@ -35,8 +35,8 @@ class Skip(Exception):
 
 
 def run(device):
-    import inspect
     import base64
+    import inspect
     import json
 
     import torch

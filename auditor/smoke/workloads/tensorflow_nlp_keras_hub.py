@@ -2,7 +2,7 @@
 
 ID = "tensorflow-nlp-keras-hub"
 FRAMEWORK = "tensorflow"
-SYSTEM = "keras-nlp"
+SYSTEM = "keras-hub"
 CLAIM = "builds and trains a language model of KerasHub (formerly KerasNLP) from its settings"
 LEVEL = "standard"
 NEEDS = ("keras_hub",)

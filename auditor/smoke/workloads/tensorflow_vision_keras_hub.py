@@ -2,7 +2,7 @@
 
 ID = "tensorflow-vision-keras-hub"
 FRAMEWORK = "tensorflow"
-SYSTEM = "keras-cv"
+SYSTEM = "keras-hub"
 CLAIM = "builds a vision model of KerasHub (formerly KerasCV) from its settings"
 LEVEL = "standard"
 NEEDS = ("keras_hub",)
