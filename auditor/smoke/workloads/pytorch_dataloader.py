@@ -26,7 +26,16 @@ if __name__ == "__main__":
 """
 
 
+# A socket's path has 104 characters at least (unix(7): 108, macOS 104); multiprocessing appends
+# "/pymp-12345678/listener-12345678" to the temporary folder's, and a worker that cannot bind hangs.
+FOLDER_LIMIT = 104 - 33
+
+
 class Wrong(Exception):
+    pass
+
+
+class Skip(Exception):
     pass
 
 
@@ -37,6 +46,11 @@ def run(device):
     import sys
     import tempfile
 
+    if len(tempfile.gettempdir()) > FOLDER_LIMIT:
+        raise Skip(
+            "workers hand batches over by sockets, for which the temporary folder's path is too long here "
+            "(%d characters); set TMPDIR to a shorter one" % len(tempfile.gettempdir())
+        )
     with tempfile.TemporaryDirectory() as folder:
         script = os.path.join(folder, "load.py")  # a file: where workers are not forked they import it
         with open(script, "w") as stream:
