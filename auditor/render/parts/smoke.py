@@ -84,16 +84,14 @@ def _last_words(page: Page, results: Sequence[SmokeResult]) -> None:
         page.block("\n".join(shown_lines), indent=6)
 
 
-def workload(result: SmokeResult) -> str:
-    """Return the workload's name without its framework's."""
 def _reason(result: SmokeResult, page: Page) -> str:
     """Return a reason; of a skip its first clause, unless verbose: how to install a dozen systems fills a page."""
-    return (
-        result.reason if page.options.verbose or result.status != "skip" else result.reason.partition(";")[0]
-    )
+    whole = page.options.verbose or result.status != "skip"
+    return result.reason if whole else result.reason.partition(";")[0]
 
 
-def _name(result: SmokeResult) -> str:
+def workload(result: SmokeResult) -> str:
+    """Return the workload's name without its framework's."""
     return result.id.removeprefix(result.framework).lstrip("-_./") or result.id
 
 
