@@ -21,7 +21,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     frameworks the people know.
 
     `python`, `venv` and `conda_env` choose the audited interpreter (at most one of them); `cwd` is
-    the folder from which the user works. `progress` is told what is going on.
+    the folder from which the user works. `progress` is told what is going on. `workloads` names those to run whatever
+    their level, `skip` those to leave out.
     """
 
     cwd: str
@@ -36,6 +37,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     ignore: dict[str, str] = {}
     rules_dirs: tuple[str, ...] = ()
     busy: bool = False
+    workloads: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
     cloud_metadata: bool = False
     all_envs: bool = False
     progress: Callable[[str], None] = no_progress

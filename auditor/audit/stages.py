@@ -40,6 +40,7 @@ _REST = (
     "auditor.knowledge.cards",
     "auditor.redaction",
 )
+FRAMEWORKS = ("pytorch", "tensorflow", "jax")
 
 
 class NoSmoke(msgspec.Struct, frozen=True):
@@ -130,7 +131,8 @@ def smoke(facts: Facts, host: Host, request: Request, tmpdir: str | None) -> Smo
         return NO_SMOKE
     from auditor.smoke.runner import SmokeRequest, run
 
-    frameworks = tuple(facts.value("python.frameworks", ()))
+    # those that were named answer for a framework that is not there, too
+    frameworks = FRAMEWORKS if request.workloads else tuple(facts.value("python.frameworks", ()))
     python = facts.value("target.python")
     if not frameworks or not python:
         return NO_SMOKE
@@ -143,6 +145,8 @@ def smoke(facts: Facts, host: Host, request: Request, tmpdir: str | None) -> Smo
             tmpdir=tmpdir,
             cwd=request.cwd,
             busy=request.busy,
+            only=request.workloads,
+            skip=request.skip,
             progress=request.progress,
         )
     )

@@ -17,6 +17,7 @@ COMMANDS = {
         "Check whether a job may start on this node, in a second.",
     ),
     "profile": ("auditor.cli.commands.profile", "Learn, test or lint a pre-flight profile."),
+    "smoke": ("auditor.cli.commands.smoke", "Run the workloads that prove what works, or show one."),
     "show": ("auditor.cli.commands.show", "Show a stored report in any format."),
     "compare": (
         "auditor.cli.commands.compare",

@@ -23,7 +23,8 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
 
     `system` is what of the comparison it proves and `claim` what it shows; `needs` are modules that
     must be there; `cost_s` is a rough time in seconds; `devices` says where it runs ("cpu" for what
-    is not bound to a device); `install` is the command that brings what it needs.
+    is not bound to a device); `install` is the command that brings what it needs; `ended`
+    says, of a system that its makers ended, when and what took its place.
     """
 
     id: str
@@ -35,6 +36,7 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
     cost_s: float
     devices: Devices = "every"
     install: str = ""
+    ended: str = ""
     path: str = ""
 
 
@@ -43,8 +45,8 @@ def folder() -> str:
     return str(package_folder("smoke/workloads"))
 
 
-def load(where: str | None = None) -> tuple[Workload, ...]:
-    """Return every workload of a folder, sorted by level, cost and id.
+def load(where: str | None = None, level: Level = "deep") -> tuple[Workload, ...]:
+    """Return every workload of a folder up to a level, sorted by level, cost and id.
 
     Raises:
         WorkloadError: a file that is not a workload; it names file and constant.
@@ -52,7 +54,10 @@ def load(where: str | None = None) -> tuple[Workload, ...]:
     """
     where = where or folder()
     names = sorted(name for name in os.listdir(where) if name.endswith(".py") and not name.startswith("_"))
-    found = [_load_file(os.path.join(where, name)) for name in names]
+    above = tuple(f'\nLEVEL = "{name}"\n' for name in LEVELS[LEVELS.index(level) + 1 :])
+    texts = ((path, _text(path)) for path in (os.path.join(where, name) for name in names))
+    # those of a higher level are not even parsed: a scan takes the quick ones alone
+    found = [_load_file(path, text) for path, text in texts if not any(line in text for line in above)]
     return tuple(sorted(found, key=lambda w: (LEVELS.index(w.level), w.cost_s, w.id)))
 
 
@@ -82,8 +87,8 @@ def _no_such(name: str, ids: list[str]) -> str:
     return f"no workload is called {name!r}; {hint}"
 
 
-def _load_file(path: str) -> Workload:
-    constants = _constants(path)
+def _load_file(path: str, text: str) -> Workload:
+    constants = _constants(path, text)
     names = {field.name for field in msgspec.structs.fields(Workload)} - {"path"}
     values = {
         key.lower(): value for key, value in constants.items() if key.isupper() and key.lower() in names
@@ -99,16 +104,29 @@ def _load_file(path: str) -> Workload:
     return workload
 
 
-def _constants(path: str) -> dict[str, Any]:
-    """Return the module's literal constants."""
+def _text(path: str) -> str:
     try:
         with open(path, encoding="utf-8") as stream:
-            body = ast.parse(stream.read(), path).body
-    except (OSError, SyntaxError, ValueError) as error:
+            return stream.read()
+    except (OSError, ValueError) as error:
         msg = f"{path}: {error}"
         raise WorkloadError(msg) from error
+
+
+def _constants(path: str, text: str) -> dict[str, Any]:
+    """Return the module's literal constants; parsing only its head is what keeps a scan quick."""
+    try:
+        head = text.partition("\n\n\n")[0]  # two blank lines come before the first class or function
+        found = _literals(head, path) if head != text else {}
+        return found if "ID" in found else _literals(text, path)
+    except (SyntaxError, ValueError) as error:
+        msg = f"{path}: {error}"
+        raise WorkloadError(msg) from error
+
+
+def _literals(text: str, path: str) -> dict[str, Any]:
     found = {}
-    for node in body:
+    for node in ast.parse(text, path).body:
         if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             try:
                 found[node.targets[0].id] = ast.literal_eval(node.value)

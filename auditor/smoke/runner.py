@@ -39,7 +39,8 @@ def run(request: SmokeRequest) -> SmokeOutcome:
         return _nothing(request, "workloads run on the machine itself, not on a recorded one")
     if request.level == "none":
         return _nothing(request, "no workload was asked for")
-    chosen = catalog.choose(catalog.load(request.workloads), request.level, request.only, request.skip)
+    upto = "deep" if request.only or request.skip else request.level
+    chosen = catalog.choose(catalog.load(request.workloads, upto), request.level, request.only, request.skip)
     mask = gpus.mask(request.facts, busy=request.busy)
     try:
         request = msgspec.structs.replace(

@@ -123,9 +123,17 @@ class Supervisor:
                 seen.devices = event["devices"]
         elif kind == "begin":
             self._current = (event["id"], event["device"])
-            self._request.progress(f"running {event['id']} on {event['device']}")
+            self._request.progress(f"running {event['id']} on {event['device']}{self._left()}")
         elif kind in ("end", "skip"):
             self._settle(event)
+
+    def _left(self) -> str:
+        """Return roughly how long the rest takes on one device, where that is worth saying."""
+        done = {name for name, _ in self._done}
+        seconds = sum(work.cost_s for name, work in self._workloads.items() if name not in done)
+        return (
+            f", {len(done) + 1} of {len(self._workloads)}, about {seconds:.0f} s left" if seconds >= 5 else ""
+        )
 
     def _settle(self, event: dict[str, Any]) -> None:
         """Keep the result of a workload that ended or was skipped."""

@@ -65,7 +65,7 @@ def _devices(page: Page, alike: list[list[SmokeResult]]) -> None:
         word, style = WORDS[status]
         rows = [[r for r in results if r.status == status] for results in alike]
         done = listed(_measured([results[index] for results in rows]) for index in range(len(rows[0])))
-        reasons = listed(dict.fromkeys(r.reason for r in rows[0] if r.reason))
+        reasons = listed(dict.fromkeys(_reason(r, page) for r in rows[0] if r.reason))
         page.row(
             label, f"{word}: {done}" + (f" - {reasons}" if reasons else ""), indent=4, column=10, style=style
         )
@@ -82,6 +82,12 @@ def _last_words(page: Page, results: Sequence[SmokeResult]) -> None:
                 f"({count(len(lines) - len(shown_lines), 'line')} before; --verbose shows all)", 6, "dim"
             )
         page.block("\n".join(shown_lines), indent=6)
+
+
+def _reason(result: SmokeResult, page: Page) -> str:
+    """Return a reason; of a skip its first clause, unless verbose: how to install a dozen systems fills a page."""
+    whole = page.options.verbose or result.status != "skip"
+    return result.reason if whole else result.reason.partition(";")[0]
 
 
 def workload(result: SmokeResult) -> str:

@@ -1,6 +1,7 @@
 """One workload a file, run by the audited interpreter (Python >= 3.8); nothing here imports `auditor`.
 
-Constants describe it, literals only, because they are read without running the file:
+Constants describe it, literals only, because they are read without running the file; they stand
+before the first two blank lines:
 
 ID          unique, "<framework>-<what>"
 FRAMEWORK   pytorch, tensorflow or jax: whose child process runs it
@@ -11,6 +12,7 @@ NEEDS       names of modules that must be installed, else it is skipped
 COST_S      rough seconds on a CPU; cheap ones run first
 DEVICES     "every" (default), "accelerator", or "cpu" for what is bound to no device
 INSTALL     the command that brings NEEDS, for the reason of the skip
+ENDED       of a system that its makers ended: when, and what took its place
 
 `run(device)` gets the framework's own name of a device ("cuda:0", "GPU:0", "gpu:0") and returns
 metrics, JSON values with the unit in the name, among them `placed_on`: where the result really was.

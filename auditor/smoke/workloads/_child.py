@@ -105,6 +105,8 @@ def conclude(error):
         return "fail", "wrong %s" % error
     if name == "Skip":
         return "skip", str(error)
+    if name == "TimeoutExpired":
+        return "timeout", "a process of its own did not end: %s" % text
     if isinstance(error, MemoryError) or "out of memory" in text.lower() or name == "ResourceExhaustedError":
         return "fail", "out of memory: %s" % text
     return "fail", text
@@ -128,6 +130,7 @@ def attempt(workload, device, log):
     lacking = missing_needs(workload["needs"])
     if lacking:
         hint = "; install it with: " + workload["install"] if workload["install"] else ""
+        hint = "; " + workload["ended"] if workload["ended"] else hint
         log("skip", id=workload["id"], device=device, reason="%s is not installed%s" % (lacking, hint))
         return True
     log("begin", id=workload["id"], device=device)
@@ -141,6 +144,8 @@ def attempt(workload, device, log):
     except BaseException as error:
         fields["status"], fields["reason"] = conclude(error)
         fields["trace"] = last_frames(error)
+        if workload["ended"]:
+            fields["reason"] += " (%s)" % workload["ended"]
     seconds = round(time.perf_counter() - start, 4)
     placed = fields["metrics"].pop("placed_on", "")
     log("end", id=workload["id"], device=device, seconds=seconds, placed_on=placed, **fields)

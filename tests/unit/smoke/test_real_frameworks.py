@@ -52,7 +52,7 @@ def test_a_patched_matmul_is_caught_though_it_spoils_the_reference_too(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("workload", catalog.load(), ids=lambda w: w.id)
+@pytest.mark.parametrize("workload", catalog.load(level="quick"), ids=lambda w: w.id)
 def test_a_workload_is_a_script_that_runs_alone(tmp_path: Path, workload: catalog.Workload) -> None:
     if importlib.util.find_spec(MODULES[workload.framework]) is None:
         pytest.skip(f"{workload.framework} is not installed here")
@@ -70,3 +70,25 @@ def test_what_runs_in_the_audited_interpreter_is_written_for_python_3_8() -> Non
     for name in os.listdir(catalog.folder()):
         if name.endswith(".py"):
             ast.parse((Path(catalog.folder()) / name).read_text(), feature_version=(3, 8))
+
+
+@pytest.mark.slow
+def test_the_standard_level_verifies_or_says_why_not(tmp_path: Path) -> None:
+    frameworks = tuple(name for name, module in MODULES.items() if importlib.util.find_spec(module))
+    outcome = run(
+        SmokeRequest(
+            python=sys.executable,
+            frameworks=frameworks,
+            level="standard",
+            facts=Facts(),
+            tmpdir=str(tmp_path),
+        )
+    )
+    wanted = {
+        w.id
+        for w in catalog.load(level="standard")
+        if w.framework in frameworks and w.devices != "accelerator"
+    }
+    assert {r.id for r in outcome.results} >= wanted
+    assert not [(r.id, r.status, r.reason) for r in outcome.results if r.status not in ("pass", "skip")]
+    assert all(r.reason for r in outcome.results if r.status == "skip")

@@ -26,6 +26,12 @@ FAULTS = {
     "a segmentation fault": ("import ctypes; ctypes.string_at(0)", "crash", "killed by SIGSEGV", "crash"),
     "a hang": ("import time; time.sleep(600)", "timeout", "no progress for", "timeout"),
     "a spin": ("while True: pass", "timeout", "not done after", "timeout"),
+    "a process of its own that hangs": (
+        "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'import time; time.sleep(60)'], timeout=0.5)",
+        "timeout",
+        "a process of its own did not end",
+        "timeout",
+    ),
     "leaving": ("import os; os._exit(0)", "crash", "it left without a word (exit code 0)", "crash"),
     "sys.exit": ("raise SystemExit(0)", "fail", "SystemExit: 0", "fail"),
 }

@@ -1,0 +1,160 @@
+"""`fwaudit smoke`: the workloads alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from auditor.cli.commands.scan import target_options, working_directory
+from auditor.cli.progress import Progress
+from auditor.cli.signals import interruptible
+from auditor.model.report import Report
+from auditor.model.smoke import LEVELS, SmokeResult
+
+if TYPE_CHECKING:
+    from auditor.smoke.catalog import Workload
+
+_FAILED = ("fail", "crash", "timeout")
+
+
+@click.command("smoke")
+@click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option(
+    "--level",
+    type=click.Choice(LEVELS[1:]),
+    default="standard",
+    show_default=True,
+    help="How much to try out.",
+)
+@click.option(
+    "--only", multiple=True, metavar="ID", help="Run this workload, whatever its level; may be repeated."
+)
+@click.option("--skip", multiple=True, metavar="ID", help="Leave this workload out; may be repeated.")
+@target_options
+@click.option("--busy", is_flag=True, help="Try GPUs that other people are using, too.")
+@click.option("--show", is_flag=True, help="Print the script of the workloads named, and run nothing.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    help="How to print the outcome.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
+def command(**options: Any) -> int:
+    """Run workloads, each of which proves one thing and checks its numbers: all of a level, or those named.
+
+    Exit code: 0 all that ran passed, 1 one failed or the rules found an error, 2 usage,
+    3 they could not be run.
+    """
+    from auditor.smoke.catalog import WorkloadError, choose, load
+
+    named = (*options["ids"], *options["only"])
+    try:
+        chosen = choose(load(), options["level"], named, options["skip"])
+    except WorkloadError as error:
+        raise click.UsageError(str(error)) from error
+    if options["show"]:
+        return _show(chosen, named)
+    with interruptible():
+        with Progress(quiet=options["quiet"]) as progress:
+            report = _run(options, named, progress)
+        return _deliver(report, chosen, options["format_"])
+
+
+def _show(chosen: Sequence[Workload], named: Sequence[str]) -> int:
+    """Print scripts that run by themselves."""
+    if not named:
+        msg = "--show prints the script of a workload: name one; `fwaudit list workloads` shows all."
+        raise click.UsageError(msg)
+    for workload in chosen:
+        with open(workload.path, encoding="utf-8") as stream:
+            click.echo(f"# run it with: python {os.path.basename(workload.path)} [DEVICE]\n{stream.read()}")
+    return 0
+
+
+def _run(options: dict[str, Any], named: tuple[str, ...], progress: Progress) -> Report:
+    from auditor.audit.hosts import HostError, open_host
+    from auditor.audit.pipeline import audit
+    from auditor.audit.redacted import redacted
+    from auditor.audit.request import Request
+    from auditor.audit.workspace import workspace
+    from auditor.target.select import TargetError
+
+    given = [name for name in ("python", "venv", "conda_env") if options[name]]
+    if len(given) > 1:
+        names = " and ".join("--" + name.replace("_", "-") for name in given)
+        raise click.UsageError(f"{names} both choose an interpreter; give one.")
+    request = Request(
+        cwd=working_directory(),
+        level=options["level"],
+        workloads=named,
+        skip=options["skip"],
+        python=options["python"],
+        venv=options["venv"],
+        conda_env=options["conda_env"],
+        busy=options["busy"],
+        progress=progress.say,
+    )
+    try:
+        host = open_host(None, None)
+        with workspace() as tmpdir:
+            return redacted(audit(request, host, tmpdir), host)
+    except (HostError, TargetError) as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _deliver(report: Report, chosen: Sequence[Workload], format_: str) -> int:
+    from auditor.cli import delivery
+    from auditor.model.verdict import EXIT_FINDINGS, EXIT_INCOMPLETE
+
+    if format_ == "json":
+        code = delivery.deliver(report, [("json", "-")], verbose=False, fail_on="error")
+    else:
+        click.echo("\n".join(_lines(report, chosen)))
+        code = EXIT_INCOMPLETE if report.incomplete else 0
+    failed = any(result.status in _FAILED for result in report.smoke)
+    return code or (EXIT_FINDINGS if failed else 0)
+
+
+def _lines(report: Report, chosen: Sequence[Workload]) -> list[str]:
+    """Return the outcome as text: one line a result, then the causes, then the sum."""
+    claims = {workload.id: workload.claim for workload in chosen}
+    width = max((len(result.id) for result in report.smoke), default=0)
+    lines = [line for result in report.smoke for line in _result(result, claims.get(result.id, ""), width)]
+    lines += ["", *_causes(report)] if report.findings else []
+    counts = [
+        f"{sum(r.status == status for r in report.smoke)} {word}"
+        for status, word in (("pass", "passed"), ("skip", "skipped"))
+    ]
+    failed = sum(result.status in _FAILED for result in report.smoke)
+    lines += [
+        "",
+        f"{', '.join([counts[0], f'{failed} failed', counts[1]])}; audited {report.target.python or 'nothing'}",
+    ]
+    return [*lines, *(f"incomplete: {reason}" for reason in report.incomplete)]
+
+
+def _result(result: SmokeResult, claim: str, width: int) -> list[str]:
+    head = f"{result.status:<8}{result.id:<{width}}  {result.device:<8}{result.duration_s:6.1f} s"
+    if result.status == "pass":
+        return [f"{head}  {claim}"]
+    said = result.reason.partition("\n")[0]
+    return [f"{head}  {said}", *(f"          | {line}" for line in _tail(result))]
+
+
+def _tail(result: SmokeResult) -> list[str]:
+    lines = [line for line in result.stderr_tail.splitlines() if line.strip()]
+    return lines[-3:] if result.status in _FAILED else []
+
+
+def _causes(report: Report) -> list[str]:
+    """Return what the rules say of it, gravest first."""
+    return [
+        f"{finding.severity}: {finding.id} {finding.cause}: {finding.message.partition(chr(10))[0]}"
+        for finding in report.findings
+        if finding.severity != "note"
+    ]

@@ -1,0 +1,44 @@
+"""PyTorch: copies from one GPU to each other arrive whole; whether they may read each other's memory."""
+
+ID = "pytorch-peer"
+FRAMEWORK = "pytorch"
+SYSTEM = "cuda"
+CLAIM = "copies whole data between this GPU and each other one"
+LEVEL = "standard"
+NEEDS = ()
+COST_S = 1
+DEVICES = "accelerator"
+
+
+class Wrong(Exception):
+    pass
+
+
+class Skip(Exception):
+    pass
+
+
+def run(device):
+    import torch
+
+    if not device.startswith("cuda"):
+        raise Skip("peers are CUDA's and ROCm's")
+    mine = int(device.split(":")[1])
+    others = [i for i in range(torch.cuda.device_count()) if i != mine]
+    if not others:
+        raise Skip("there is one GPU: it has no peer")
+    here = torch.arange(1 << 22, dtype=torch.int32, device=device)
+    direct = []
+    for other in others:
+        there = here.to("cuda:%d" % other)
+        if not torch.equal(there.cpu(), here.cpu()):
+            raise Wrong("numbers: a copy from %s to cuda:%d arrived changed" % (device, other))
+        if torch.cuda.can_device_access_peer(mine, other):
+            direct.append(other)
+    return {"placed_on": device, "peers": len(others), "direct_access_to": direct}
+
+
+if __name__ == "__main__":
+    import sys
+
+    print(run(sys.argv[1] if len(sys.argv) > 1 else "cuda:0"))
