@@ -38,7 +38,7 @@ _REST = (
     "auditor.engine.rank",
     "auditor.engine.recommend",
     "auditor.knowledge.cards",
-    "auditor.redaction",
+    "auditor.audit.redacted",
 )
 FRAMEWORKS = ("pytorch", "tensorflow", "jax")
 

@@ -113,7 +113,6 @@ def _audit(options: dict[str, Any], progress: Progress) -> Any:
     from auditor.audit.assume import AssumptionError
     from auditor.audit.hosts import HostError, open_host
     from auditor.audit.pipeline import audit
-    from auditor.audit.redacted import redacted
     from auditor.audit.request import Request
     from auditor.audit.workspace import workspace
     from auditor.cli.waivers import waivers
@@ -145,6 +144,8 @@ def _audit(options: dict[str, Any], progress: Progress) -> Any:
             if sys.stderr.isatty() or options["outputs"]:
                 click.echo("fwaudit: --no-redact: names, addresses and serials are not hidden", err=True)
             return report
+        from auditor.audit.redacted import redacted  # by now it was imported while children worked
+
         return redacted(report, host, options["site_key"])
     except (AssumptionError, HostError, TargetError, KnowledgeError) as error:
         raise click.UsageError(str(error)) from error
