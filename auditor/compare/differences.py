@@ -53,7 +53,7 @@ def compare(told: Sequence[Told], tolerance: float | None = None) -> Comparison:
     )
 
 
-_KINDS = ("finding", "smoke", "fact", "rate", "package", "variable")
+_KINDS = ("finding", "smoke", "fact", "rate", "package", "component", "variable")
 
 
 def _rank(difference: Difference) -> tuple[bool, int, int, str]:
@@ -115,6 +115,8 @@ def _importance(kind: str, name: str, values: Sequence[Any], explains: tuple[str
         return "relevant"
     if kind == "package":
         return "relevant" if name.lower().startswith(_PACKAGES) else "minor"
+    if kind == "component":
+        return "minor"
     if kind == "variable":
         return "relevant" if name.startswith(_HARMFUL) else "minor"
     return importance(name)

@@ -243,3 +243,16 @@ def test_completion_prints_the_line_and_says_where_it_belongs(shell):
     result = run(completion.command, shell)
     assert f"{shell}_source fwaudit" in result.stdout
     assert "Put this line into" in result.stderr
+
+
+def test_a_component_that_fits_in_one_report_only_is_a_difference(tmp_path):
+    def stored_as(name, fits):
+        report = reports.healthy()
+        rows = known([{"name": "TorchVision", "slug": "torchvision", "fits": fits}])
+        report = msgspec.structs.replace(report, facts={**report.facts, "components": rows})
+        (tmp_path / name).write_text(render(report, "json"))
+        return tmp_path / name
+
+    done = run(compare.command, stored_as("a.json", "yes"), stored_as("b.json", "no"))
+    assert done.exit_code == 1
+    assert "TorchVision" in done.output
