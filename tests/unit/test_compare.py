@@ -253,6 +253,6 @@ def test_a_component_that_fits_in_one_report_only_is_a_difference(tmp_path):
         (tmp_path / name).write_text(render(report, "json"))
         return tmp_path / name
 
-    done = run(compare.command, stored_as("a.json", "yes"), stored_as("b.json", "no"))
+    done = run(compare.command, "--verbose", stored_as("a.json", "yes"), stored_as("b.json", "no"))
     assert done.exit_code == 1
     assert "TorchVision" in done.output
