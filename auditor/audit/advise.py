@@ -83,8 +83,8 @@ def _facts(request: Request, host: Host, tmpdir: str | None) -> tuple[Facts, tup
         return found.facts, found.assumed
     choice = stages.choose_target(request, host)
     facts, _ = stages.probe(stages.seed(request, host, choice), host, request, tmpdir)
-    facts = _without_environment(facts, stated).merged(stated)
-    return facts.merged(derive(facts)).merged(stated), ()
+    facts = stages.with_assumed(_without_environment(facts, stated), stated)
+    return stages.with_assumed(facts.merged(derive(facts)), stated), ()
 
 
 def _modules(request: Request) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn
 
-from auditor.model.fact import Evidence, Fact, absent, known
+from auditor.model.fact import Evidence, Fact, Facts, absent, known, unknown
 
 SHORT = {
     "driver": "nvidia.driver_version",
@@ -15,6 +15,12 @@ SHORT = {
     "glibc": "os.glibc_version",
 }
 CARDS = ("gpu", "gfx")
+MOST = 1024  # of one kind in one machine
+# what a system is known by, first what tells two apart
+_SYSTEM = (
+    "os.platform", "os.id", "os.version_id", "os.pretty_name", "os.kernel", "os.libc", "os.glibc_version",
+    "os.glibcxx_max", "os.wsl",
+)  # fmt: skip
 ARCHS = (
     "x86_64", "amd64", "x64", "aarch64", "arm64", "i686", "i386", "x86", "armv7l", "ppc64le", "s390x", "riscv64",
 )  # fmt: skip
@@ -36,6 +42,10 @@ def assumed(texts: Sequence[str]) -> dict[str, Fact]:
     for text in texts:
         key, sign, value = text.partition("=")
         key, value = key.strip(), value.strip()
+        _check_index(text, key)
+        if sign and not value:
+            msg = f"--assume {text}: no value is given; `none` means that there is none"
+            raise AssumptionError(msg)
         if not sign or not key:
             msg = f"--assume {text}: expected KEY=VALUE, such as driver=550.54.14"
             raise AssumptionError(msg)
@@ -43,7 +53,30 @@ def assumed(texts: Sequence[str]) -> dict[str, Fact]:
             cards.append((key, value))
         else:
             facts |= _facts(text, SHORT.get(key, key), value)
+    if any(key.startswith("gpu[") for key in facts) and any(value.lower() == "none" for _, value in cards):
+        msg = "--assume gpu=none contradicts the facts of a GPU that are stated beside it; give one of them"
+        raise AssumptionError(msg)
     return {**_cards(cards, facts), **facts}
+
+
+def _check_index(text: str, key: str) -> None:
+    """Refuse the number of a card, or of anything else of which there are several, that no machine has."""
+    found = key.partition("[")[2].partition("]")[0]
+    if found.isdigit() and (len(found) > 4 or int(found) >= MOST):
+        msg = f"--assume {text}: no machine has that many; the numbers go from 0 to {MOST - 1}"
+        raise AssumptionError(msg)
+
+
+def replaced(facts: Facts, stated: Mapping[str, Fact]) -> Facts:
+    """Return the facts with the stated ones; where another system is stated, nothing of the seen one is left."""
+    another = [
+        key for key in _SYSTEM[:3] if key in stated and facts[key].is_known
+        and facts.value(key) != stated[key].value
+    ]  # fmt: skip
+    if not another:
+        return facts.merged(stated)
+    gone = unknown(f"another system is assumed ({another[0]} = {stated[another[0]].value})")
+    return facts.merged({key: gone for key in _SYSTEM if key in facts}).merged(stated)
 
 
 def _cards(stated: list[tuple[str, str]], given: dict[str, Fact]) -> dict[str, Fact]:
@@ -108,13 +141,14 @@ def _refuse(text: str, kind: str, value: str, valid: Iterable[str]) -> NoReturn:
 
 
 def _fact(text: str, key: str, value: str, evidence: Evidence) -> Fact:
-    from auditor.knowledge.catalogue import convert
+    from auditor.knowledge.catalogue import convert, is_known
     from auditor.knowledge.words import KnowledgeError
 
     try:
         converted: Any = convert(key, value)
     except KnowledgeError as error:
-        msg = f"--assume {text}: {error}"
+        hint = "" if is_known(key) else " (`fwaudit list facts` shows all)"
+        msg = f"--assume {text}: {error}{hint}"
         raise AssumptionError(msg) from error
     return (
         absent("assumed to be absent", evidence)

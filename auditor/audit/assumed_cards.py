@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence, Set
 
 import msgspec
@@ -31,7 +32,7 @@ def named_cards(stated: Sequence[tuple[str, str]]) -> tuple[NamedCard, ...]:
             found = card_named(value)
             cards += [msgspec.structs.replace(found, count=1)] * found.count
             continue
-        target = value.lower().partition(":")[0]
+        target = _gfx(value)
         bare = next((i for i, card in enumerate(cards) if card.vendor == "amd" and not _is_own(card)), None)
         if bare is None:
             cards.append(NamedCard(vendor="amd", name="", gfx=target))
@@ -41,6 +42,26 @@ def named_cards(stated: Sequence[tuple[str, str]]) -> tuple[NamedCard, ...]:
         msg = "gpu=none contradicts the other cards; give one of them"
         raise UnknownCard(msg)
     return tuple(cards)
+
+
+def _gfx(text: str) -> str:
+    """Return the instruction set of "gfx90a:sramecc+".
+
+    Raises:
+        UnknownCard: it is written as none is; names the nearest.
+
+    """
+    target = text.lower().partition(":")[0]
+    if re.fullmatch(r"gfx[0-9]{1,3}[0-9a-f]{2}|gfx\d{1,2}-\d-generic", target):
+        return target
+    from auditor.knowledge.tables import table
+    from auditor.knowledge.words import nearest
+
+    names = sorted({name for row in table("rocm_gfx").all() for name in row["gfx"]})
+    near = nearest(target, names)
+    hint = f"; did you mean {near!r}?" if near else f"; there are {', '.join(names)}"
+    msg = f"{text!r} is no instruction set of an AMD GPU{hint}"
+    raise UnknownCard(msg)
 
 
 def _is_own(card: NamedCard) -> bool:

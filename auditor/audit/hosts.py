@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -13,6 +14,14 @@ from auditor.host.recording import SNAPSHOT_VERSION, Snapshot, SnapshotHost
 from auditor.host.root import RootHost
 
 SNAPSHOT_LIMIT = 512 << 20  # bytes
+
+
+_BLOCK = b"BEGIN FWAUDIT COLLECT"
+
+
+class _Marks(msgspec.Struct):
+    schema_version: Any = None
+    snapshot_version: Any = None
 
 
 class HostError(Exception):
@@ -67,18 +76,53 @@ def load_snapshot(path: str) -> Snapshot:
 
 
 def decode_snapshot(data: bytes, path: str) -> Snapshot:
-    """Return the recording that a JSON text holds; `path` is for the message.
+    """Return the recording that a JSON text or a block of fwaudit-collect.py holds; `path` is for the message.
 
     Raises:
-        HostError: not a recording, or of a newer version.
+        HostError: not a recording, one that holds no answer, or of a newer version.
 
     """
+    if _BLOCK in data:
+        return _collected(data, path)
     try:
+        marks = msgspec.json.decode(data, type=_Marks)
+        if not marks.snapshot_version:
+            raise HostError(f"{path}: {_other(marks)}")
         snapshot = msgspec.json.decode(data, type=Snapshot)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         msg = f"{path}: not a recording of `fwaudit capture`: {error}"
         raise HostError(msg) from error
     if snapshot.snapshot_version > SNAPSHOT_VERSION:
         msg = f"{path}: recorded by a newer fwaudit (version {snapshot.snapshot_version}, this one reads {SNAPSHOT_VERSION}); update fwaudit"
+        raise HostError(msg)
+    return _with_answers(snapshot, path)
+
+
+def _other(marks: _Marks) -> str:
+    """Return what a JSON object without snapshot_version is."""
+    if marks.schema_version:
+        return "this is a report, no recording: `fwaudit show FILE` shows it"
+    return "no recording of `fwaudit capture` (it has no snapshot_version)"
+
+
+def _collected(data: bytes, path: str) -> Snapshot:
+    from auditor.model.stored import StoredError
+    from auditor.readers.stored import read
+
+    try:
+        found = read(data.decode("utf-8", "replace")).snapshots
+    except StoredError as error:
+        msg = f"{path}: {error}"
+        raise HostError(msg) from error
+    if len(found) != 1:
+        msg = f"{path}: holds {len(found)} blocks of fwaudit-collect; give a file with one"
+        raise HostError(msg)
+    return _with_answers(found[0], path)
+
+
+def _with_answers(snapshot: Snapshot, path: str) -> Snapshot:
+    parts = ("files", "folders", "links", "stats", "commands", "calls", "environment")
+    if not any(getattr(snapshot, part) for part in parts):
+        msg = f"{path}: no recording of `fwaudit capture`: it holds no answer of a machine"
         raise HostError(msg)
     return snapshot

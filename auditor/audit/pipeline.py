@@ -52,7 +52,7 @@ class Audit:
         self._probe(assumed)
         results = self._smoke()
         derived = self.stage("derived facts", lambda: stages.derived(self.facts), stages.NO_FACTS)
-        self.facts = self.facts.merged(derived).merged(assumed)
+        self.facts = stages.with_assumed(self.facts.merged(derived), assumed)
         findings = self.stage("rules", lambda: stages.findings(self.facts, request), stages.NO_FINDINGS)
         criteria, recommendation = self.stage(
             "recommendation",
@@ -82,7 +82,7 @@ class Audit:
         facts, runs = self.stage(
             "probes", lambda: stages.probe(self.facts, self.host, self.request, self.tmpdir), nothing
         )
-        self.facts, self.runs = facts.merged(assumed), self.runs + runs
+        self.facts, self.runs = stages.with_assumed(facts, assumed), self.runs + runs
 
     def _smoke(self) -> tuple[SmokeResult, ...]:
         outcome: SmokeOutcome | stages.NoSmoke = self.stage(

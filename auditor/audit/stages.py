@@ -65,6 +65,15 @@ def assumptions(request: Request) -> dict[str, Fact]:
     return assumed(request.assume)
 
 
+def with_assumed(facts: Facts, stated: Mapping[str, Fact]) -> Facts:
+    """Return the facts with those that the user states in place of what was seen."""
+    if not stated:
+        return facts
+    from auditor.audit.assume import replaced
+
+    return replaced(facts, stated)
+
+
 def choose_target(request: Request, host: Host) -> Choice:
     """Return the interpreter to audit. A captured tree has none; a snapshot answers as recorded."""
     if not host.live:

@@ -58,8 +58,13 @@ def _glibc_of_file(host: Host, path: str) -> str | None:
     named = _between(_target(host, path), "libc-", ".so")
     if named:
         return named
-    found = host.read_bytes(path).partition(_GLIBC_BANNER)[2][:8]
-    return found.partition(b" ")[0].decode("ascii", "replace").rstrip(".\n,") or None
+    return _numbers(host.read_bytes(path).partition(_GLIBC_BANNER)[2][:12])
+
+
+def _numbers(banner: bytes) -> str | None:
+    r"""Return "2.36" of "2.36.\nCopyright": digits and dots, but not the sentence's own dot."""
+    size = next((at for at, byte in enumerate(banner) if byte not in b"0123456789."), len(banner))
+    return banner[:size].rstrip(b".").decode("ascii") or None
 
 
 def glibcxx(host: Host, arch: str | None) -> Fact:

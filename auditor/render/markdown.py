@@ -32,7 +32,7 @@ def _opening(report: Report) -> str:
     lines.append(f"\nAudited: {text(opening.audited(report)[:_OPENING_LIMIT])}\n")
     if report.host.kind != "live":
         lines.append(f"\nThis is {opening.KINDS[report.host.kind]}, not a live machine.\n")
-    assumed = [f"{key} = {report.facts[key].value}" for key in opening.assumed(report)]
+    assumed = [f"{key} = {opening.stated(report.facts[key])}" for key in opening.assumed(report)]
     if assumed:
         lines.append(f"\nAssumed: {text(', '.join(assumed)[:_OPENING_LIMIT])}\n")
     return "".join(lines)

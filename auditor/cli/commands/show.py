@@ -33,14 +33,14 @@ from auditor.model.report import Report
 )
 @report_options
 def command(file: str, **options: Any) -> int:
-    """Show the stored report FILE ("-" for stdin) in any format.
+    """Show the stored report FILE ("-" for stdin) in any format; of a recording, the report on it.
 
     A report that was stored without redaction is redacted now. The exit code is 0, or with
     --fail-on that of the scan.
     """
     plan = delivery.plan_outputs(options["format_"], options["outputs"])
     key = site_key(options["redact_salt"])
-    report = load(file)
+    report = load(file, recordings=True)
     if key and report.redaction.enabled:
         click.echo(
             "fwaudit: --redact-salt: this report was redacted before; its hashes stay as they are", err=True
@@ -64,8 +64,8 @@ def redacted(report: Report, key: bytes) -> Report:
     return redact_report(report, Redactor(replace(identity_of(report), site_key=key)))
 
 
-def load(file: str) -> Report:
-    """Return a stored report.
+def load(file: str, *, recordings: bool = False) -> Report:
+    """Return a stored report; with `recordings` that on a recording or a block of fwaudit-collect.py, too.
 
     Raises:
         click.UsageError: it cannot be read or is none; says what is wrong, and where.
@@ -73,7 +73,22 @@ def load(file: str) -> Report:
     """
     from auditor.model.stored import StoredError, decode_report
 
+    data = source.read(file)
     try:
-        return decode_report(source.read(file))
+        return decode_report(data)
     except StoredError as error:
+        if recordings and (b"BEGIN FWAUDIT COLLECT" in data or "a recording" in str(error)):
+            return _audited(data, file)
         raise click.UsageError(f"{file}: {error}") from error
+
+
+def _audited(data: bytes, file: str) -> Report:
+    from auditor.audit.hosts import HostError, decode_snapshot
+    from auditor.audit.pipeline import audit
+    from auditor.audit.request import Request
+    from auditor.host.recording import SnapshotHost
+
+    try:
+        return audit(Request(cwd="/", level="none"), SnapshotHost(decode_snapshot(data, file)), None)
+    except HostError as error:
+        raise click.UsageError(str(error)) from error

@@ -9,6 +9,8 @@ import msgspec
 from auditor.engine.planning.rows import rows
 from auditor.model.fact import Facts
 
+NOT_LOOKED_FOR = "whether there is an accelerator is not known"
+
 
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """One accelerator. `capability` ("8.6") and `gfx` ("gfx942") are empty where unknown or not its kind."""
@@ -49,7 +51,7 @@ def vendors_of(facts: Facts, cards: tuple[Card, ...], assumed: list[str]) -> tup
         found |= set(fact.value) - {"intel"}
     elif not cards:
         why = f" ({fact.reason})" if fact.reason else ""
-        assumed.append(f"whether there is an accelerator is not known{why}; none is assumed")
+        assumed.append(f"{NOT_LOOKED_FOR}{why}; none is assumed")
     if facts.value("tpu.chips"):
         found.add("tpu")
     if facts.value("apple.metal"):

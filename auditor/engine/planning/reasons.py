@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from auditor.engine.planning.accelerators import NOT_LOOKED_FOR
 from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.choose import Unblocking
 from auditor.engine.planning.constraints import last_branch, needed_driver, reaches, unmet
@@ -31,7 +32,7 @@ def because(build: Candidate, machine: Machine, *, is_newest: bool = True) -> tu
     if build.family == "cuda":
         said += _driver_reasons(build, machine)
     if build.family == "cpu" and machine.family == "cpu":
-        said.append("no accelerator that a published build uses is here, so the build for the CPU")
+        said.append(_no_accelerator(machine))
     if wants_older_cudnn(machine, build):
         said.append("cuDNN from 9.11 on wants compute capability 7.5, so an older one is pinned")
     if brings_no_cuda(build):
@@ -45,6 +46,13 @@ def because(build: Candidate, machine: Machine, *, is_newest: bool = True) -> tu
         *machine.assumed,
         f"by the tables of {knowledge_date()}; a release that is newer is not known to them",
     )
+
+
+def _no_accelerator(machine: Machine) -> str:
+    """Say that none was seen only where it could be looked for."""
+    if any(NOT_LOOKED_FOR in said for said in machine.assumed):
+        return "no accelerator is known of, so the build for the CPU"
+    return "no accelerator that a published build uses is here, so the build for the CPU"
 
 
 def _driver_reasons(build: Candidate, machine: Machine) -> list[str]:

@@ -120,7 +120,7 @@ def system(facts: Facts) -> str:
     wsl = facts.value("os.platform")
     return _listed(
         [
-            shown(facts["os.pretty_name"]),
+            shown(facts["os.pretty_name"]) or _named_system(facts),
             shown(facts["os.kernel"], "kernel {}"),
             shown(facts["os.glibc_version"], "glibc {}"),
             shown(facts["os.arch"]),
@@ -129,6 +129,12 @@ def system(facts: Facts) -> str:
             shown(facts["orchestrator.name"], "under {}"),
         ]
     )
+
+
+def _named_system(facts: Facts) -> str:
+    """Return what a system without a written-out name is, such as one that is assumed."""
+    name = shown(facts["os.id"]) or str(facts.value("os.platform") or "")
+    return " ".join(filter(None, (name, shown(facts["os.version_id"]))))
 
 
 def _listed(parts: Iterable[str]) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from auditor.model.fact import Fact
 from auditor.model.report import Report
 from auditor.model.smoke import SmokeResult
 from auditor.model.verdict import worst
@@ -23,7 +26,7 @@ def write(page: Page, report: Report) -> None:
     keys = assumed(report)
     if keys:
         page.text(
-            listed(f"{key} = {report.facts[key].value}" for key in keys), label="Assumed:", style="warn"
+            listed(f"{key} = {stated(report.facts[key])}" for key in keys), label="Assumed:", style="warn"
         )
     page.blank()
     word, style, text = verdict(report)
@@ -35,6 +38,22 @@ def write(page: Page, report: Report) -> None:
 def assumed(report: Report) -> list[str]:
     """Return the keys of facts that were given by the user instead of looked at."""
     return [key for key, fact in report.facts.items() if any(e.kind == "assumed" for e in fact.evidence)]
+
+
+def stated(fact: Fact) -> str:
+    """Return a stated fact's value in words."""
+    return in_words(fact.value) if fact.is_known else "none" if fact.state == "absent" else "unknown"
+
+
+def in_words(value: Any) -> str:
+    """Return a value without the marks of a programming language."""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(in_words(item) for item in value) or "none"
+    if isinstance(value, dict):
+        return " ".join(in_words(item) for item in value.values()) or "none"
+    if value is None or isinstance(value, bool):
+        return {True: "yes", False: "no", None: "none"}[value]
+    return str(value)
 
 
 def audited(report: Report) -> str:

@@ -27,7 +27,7 @@ def context(report: Report) -> dict[str, Any]:
     word, style, text = opening.verdict(report)
     return {
         "report": report, "word": word, "tone": style or "plain", "text": text, "audited": opening.audited(report),
-        "kind": opening.KINDS.get(report.host.kind, ""), "assumed": [(key, report.facts[key].value) for key in opening.assumed(report)],
+        "kind": opening.KINDS.get(report.host.kind, ""), "assumed": [(key, opening.stated(report.facts[key])) for key in opening.assumed(report)],
         "problems": [(severity, TITLES[severity], found) for severity, found in problems(report).items()],
         "rows": machine.rows(facts), "cards": cards(facts), "drawn": _safe(drawing.draw(facts)), **_chain(report, facts),
         **_smoke(report), "goals": [_goal(goal) for goal in report.recommendation.goals] if report.recommendation else [],
