@@ -194,12 +194,24 @@ def cards(request: Request) -> tuple[RuleCard, ...]:
 
 
 def findings(facts: Facts, request: Request) -> tuple[Finding, ...]:
-    """Hold every card against the facts."""
+    """Hold every card against the facts, and its symptoms against what tools and imports said."""
     from auditor.engine.evaluate import evaluate
     from auditor.engine.rank import rank
 
-    found = rank(evaluate(cards(request), facts))
+    rules = cards(request)
+    found = rank(_with_what_was_said(rules, evaluate(rules, facts), facts))
     return tuple(_waived(finding, request.ignore.get(finding.id, "")) for finding in found)
+
+
+def _with_what_was_said(rules: tuple[RuleCard, ...], found: list[Finding], facts: Facts) -> Sequence[Finding]:
+    from auditor.audit.overheard import sayings
+
+    if not any(saying.text for saying in sayings(facts)):
+        return found  # the usual case, in which no pattern need be compiled
+    from auditor.audit.overheard import overheard
+    from auditor.engine.weigh import weigh
+
+    return weigh(rules, found, overheard(rules, facts), facts)
 
 
 def _waived(finding: Finding, reason: str) -> Finding:

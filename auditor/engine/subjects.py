@@ -70,6 +70,13 @@ def has_vendor(look: Look, vendor: str) -> bool:
     return vendor in (fact.value or [])
 
 
+def lacks_vendor(look: Look, *vendors: str) -> bool:
+    """Return whether it is known that no accelerator of any of `vendors` is here."""
+    fact = look.fact("accelerators.vendors")
+    gpus = {look.maybe(f"gpu[{i}].vendor") for i in look.facts.instances("gpu")}
+    return fact.state != "unknown" and not {*(fact.value or ()), *gpus}.intersection(vendors)
+
+
 def nvidia_gpus(look: Look) -> list[int]:
     """Return the indices of the NVIDIA GPUs that the facts describe."""
     return [index for index in look.facts.instances("gpu") if _is_nvidia(look, index)]

@@ -28,11 +28,13 @@ class Hit(NamedTuple):
     line: int
     quote: str
     groups: dict[str, str]
+    origin: Evidence | None = None
 
     @property
     def evidence(self) -> Evidence:
-        """The quoted words."""
-        return Evidence("paste", f"line {self.line}", self.quote[:200])
+        """The quoted words, with where they were said: `origin` of the live machine, else a line of the paste."""
+        where = self.origin or Evidence("paste", f"line {self.line}")
+        return Evidence(where.kind, where.ref, self.quote[:200])
 
     @property
     def facts(self) -> dict[str, Fact]:

@@ -89,7 +89,7 @@ def _finding(
         title=card.title,
         outcome="fail",
         severity=card.severity,
-        message=f'the text says "{said[0].quote[:120]}"' if _HOLE.search(message) else message,
+        message=f'it was said: "{said[0].quote[:120]}"' if _HOLE.search(message) else message,
         why=card.why,
         evidence=quoted(said),
         confidence=confidence,

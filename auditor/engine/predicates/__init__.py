@@ -99,6 +99,7 @@ PREDICATES: Mapping[str, Predicate] = {
     "torch_companions": torch_family.torch_companions,
     "torchtext_ended": torch_family.torchtext_ended,
     "user_site_shadowing": environments.user_site_shadowing,
+    "vendor_tool_failed": health.vendor_tool_failed,
     "wrong_vendor_build": vendors.wrong_vendor_build,
     "xid_errors": health.xid_errors,
 }

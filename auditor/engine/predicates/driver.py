@@ -8,7 +8,7 @@ from typing import Any
 from auditor.engine.cuda import floor, is_driver_version
 from auditor.engine.look import Look, Undecided
 from auditor.engine.lookup import NotInTable
-from auditor.engine.subjects import Build, cuda_builds, has_vendor, is_jetson
+from auditor.engine.subjects import Build, cuda_builds, has_vendor, is_jetson, lacks_vendor
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
 from auditor.engine.versions import minor, version_lt
 
@@ -57,12 +57,10 @@ def _held_against(look: Look, build: Build, driver: str) -> Verdict:
 
 def driver_library_mismatch(look: Look, _: Options) -> Verdict:
     """Compare the loaded kernel module with the libraries of user space."""
-    module = look.value("nvidia.kernel_module_version")
     error = f"{look.maybe('nvidia.nvml_error', '')} {look.maybe('nvidia.tool_error', '')}"
     if "version mismatch" in error.lower():
-        return fail(
-            module=module or "unknown", library=look.maybe("nvidia.libcuda_version", "another version")
-        )
+        return fail(said=_mismatch(look), variant="container" if _in_container(look) else "")
+    module = look.value("nvidia.kernel_module_version")
     if module is None:
         return not_applicable("no NVIDIA kernel module is loaded")
     libraries = [key for key in ("nvidia.libcuda_version", "nvidia.driver_version") if look.maybe(key)]
@@ -76,8 +74,20 @@ def driver_library_mismatch(look: Look, _: Options) -> Verdict:
             and is_driver_version(module)
             and not _is_compat(look, key)
         ):
-            return fail(module=module, library=library, variant="container" if _in_container(look) else "")
+            said = f"the loaded kernel module is {module}, the libraries are {library}"
+            return fail(said=said, variant="container" if _in_container(look) else "")
     return passed()
+
+
+def _mismatch(look: Look) -> str:
+    """Return the tool's words, and the versions as far as they are known."""
+    said = [str(look.maybe(key, "")) for key in ("nvidia.tool_error", "nvidia.nvml_error")]
+    words = next(words for words in said if "mismatch" in words.lower())
+    module = look.maybe("nvidia.kernel_module_version")
+    library = look.maybe("nvidia.libcuda_version") or look.maybe("nvidia.nvml_library_version")
+    versions = [("the loaded kernel module is", module), ("the libraries are", library)]
+    known = [f"{what} {version}" for what, version in versions if version]
+    return ", ".join([f'NVIDIA\'s tools say "{words}"', *known])
 
 
 def _is_compat(look: Look, key: str) -> bool:
@@ -192,6 +202,8 @@ def ptx_needs_newer_driver(look: Look, _: Options) -> list[Verdict] | Verdict:
     from auditor.engine.arch import covers
     from auditor.engine.subjects import nvidia_gpus
 
+    if lacks_vendor(look, "nvidia"):
+        return not_applicable("no NVIDIA GPU")
     builds = [build for build in cuda_builds(look) if look.maybe(f"{build.prefix}.arch_list")]
     if not builds:
         return not_applicable("no build for CUDA whose architectures are known")

@@ -116,3 +116,23 @@ def _pcie(look: Look, index: int, width: int, alike: bool) -> Verdict:
             f"gpu:{index}", gpu=gpu_name(look, index), now=f"generation {now}", best=f"generation {best}"
         )
     return passed(f"gpu:{index}")
+
+
+_TOOLS = (
+    ("nvidia-smi", "nvidia.tool", ("failed", "garbage", "other-schema")),
+    ("NVML", "nvidia.nvml", ("crash", "error")),
+)
+
+
+def vendor_tool_failed(look: Look, _: Options) -> Verdict:
+    """Report NVIDIA's tools that are here and gave no answer, in their own words."""
+    said = [
+        f"{name} {look.maybe(f'{prefix}_state')}: {look.maybe(f'{prefix}_error') or 'it gave no reason'}"
+        for name, prefix, bad in _TOOLS
+        if look.maybe(f"{prefix}_state") in bad
+    ]
+    if said:
+        return fail(said="; ".join(said))
+    for _name, prefix, _bad in _TOOLS:
+        look.value(f"{prefix}_state")
+    return passed()

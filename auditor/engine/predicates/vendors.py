@@ -9,7 +9,7 @@ from typing import Any
 from auditor.engine.arch import number
 from auditor.engine.look import Look, Undecided
 from auditor.engine.lookup import NotInTable, row_for
-from auditor.engine.subjects import cuda_builds, has_vendor, is_jetson, nvidia_gpus
+from auditor.engine.subjects import cuda_builds, has_vendor, is_jetson, lacks_vendor, nvidia_gpus
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
 from auditor.engine.versions import local, minor, parse
 from auditor.knowledge.tables import table
@@ -134,6 +134,8 @@ def wrong_vendor_build(look: Look, _: Options) -> Verdict:
     """Find a torch built for a maker whose cards are not here, beside another's card that is."""
     if look.value("torch.version") is None:
         return not_applicable("torch is not installed")
+    if lacks_vendor(look, "nvidia", "amd"):
+        return not_applicable("no GPU of NVIDIA or AMD")
     build = str(look.value("torch.build"))
     nvidia, amd = has_vendor(look, "nvidia"), has_vendor(look, "amd")
     if build.startswith("rocm") and nvidia and not amd:
@@ -151,6 +153,8 @@ def _has_discrete_amd(look: Look) -> bool:
 
 def rocm_gfx_unsupported(look: Look, _: Options) -> list[Verdict] | Verdict:
     """Hold the AMD cards' targets against those compiled into torch."""
+    if lacks_vendor(look, "amd"):
+        return not_applicable("no AMD GPU")
     hip = look.value("torch.hip_build")
     if hip is None:
         return not_applicable("torch is not built for ROCm")

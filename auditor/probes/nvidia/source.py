@@ -17,7 +17,8 @@ class Inventory(msgspec.Struct):
 
     `answered` says that the driver itself listed the GPUs. `signs` shows that there is something of
     NVIDIA here: empty where there is not, None where some places were not recorded. `attached` is
-    the number of GPUs that a tool claims.
+    the number of GPUs that a tool claims. `is_mute` says that nvidia-smi is here and told of no GPU
+    because it failed or hung.
     """
 
     source: str | None
@@ -27,6 +28,7 @@ class Inventory(msgspec.Struct):
     evidence: tuple[Evidence, ...] = ()
     answered: bool = False
     attached: int | None = None
+    is_mute: bool = False
     driver_version: str | None = None
     cuda_version: str | None = None
     nvml_version: str | None = None
@@ -106,6 +108,7 @@ def _from_tool(host: Host, found: Inventory) -> bool:
         known(reply.message, *reply.evidence) if reply.message else absent("it answered", *reply.evidence)
     )
     report = reply.report
+    found.is_mute = reply.state in ("failed", "hang", "garbage") and not says_none(reply.message)
     if report is not None:
         found.driver_version = report.driver_version or found.driver_version
         found.cuda_version = report.cuda_version or found.cuda_version
@@ -117,6 +120,11 @@ def _from_tool(host: Host, found: Inventory) -> bool:
     found.answered = reply.state == "ok"
     found.attached = report.attached
     return True
+
+
+def says_none(message: str) -> bool:
+    """Return whether a tool's reason is that there are no devices: an answer."""
+    return message.lower().startswith(("no devices were found", "no devices found"))
 
 
 def _without_tools(host: Host, facts: Facts, found: Inventory) -> None:

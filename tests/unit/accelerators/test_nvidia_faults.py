@@ -40,6 +40,12 @@ def test_an_nvidia_smi_that_fails(live, script, state, says):
         "something of NVIDIA is here and does not answer"
     )
     assert facts["nvidia.source"].state == "unknown"
+    if state != "other-schema":
+        assert facts["nvidia.gpu_count"].state == "unknown"
+
+
+def test_a_tool_that_finds_no_devices_answers_that_there_are_none(live):
+    assert live("echo 'No devices were found'; exit 6").value("nvidia.gpu_count") == 0
 
 
 def test_an_nvidia_smi_that_works_where_nvml_is_missing(live, tmp_path):

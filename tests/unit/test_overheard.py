@@ -1,0 +1,84 @@
+"""What tools and imports said on this machine names the cause, as it does in a pasted log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from auditor.audit.request import Request
+from auditor.audit.stages import findings
+from auditor.model.fact import Facts, known
+from auditor.model.finding import Finding
+
+REQUEST = Request(cwd="/")
+CONTAINER = {"container.runtime": "docker", "nvidia.pci_gpu_count": 0, "nvidia.tool_state": "failed"}
+NO_DRIVER = "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver."
+LOST = "Unable to determine the device handle for GPU0000:65:00.0: Unknown Error"
+NUMPY = (
+    "A module that was compiled using NumPy 1.x cannot be run in NumPy 2.0.1 as it may crash.\n"
+    "AttributeError: _ARRAY_API not found"
+)
+
+
+def problems(told: dict[str, Any]) -> dict[str, Finding]:
+    facts = Facts({key: known(value) for key, value in told.items()})
+    return {finding.cause: finding for finding in findings(facts, REQUEST) if finding.is_problem}
+
+
+@pytest.mark.parametrize(
+    ("told", "cause"),
+    [
+        ({**CONTAINER, "nvidia.tool_error": NO_DRIVER}, "driver_not_loaded"),
+        ({**CONTAINER, "nvidia.tool_error": LOST}, "gpu_fell_off_bus"),
+        (
+            {**CONTAINER, "nvidia.tool_error": "Failed to initialize NVML: Driver/library version mismatch"},
+            "driver_library_mismatch",
+        ),
+        ({"smoke.pytorch.import": "failed", "smoke.pytorch.message": NUMPY}, "numpy2_abi"),
+        (
+            {
+                "smoke.pytorch.import": "failed",
+                "smoke.pytorch.message": "ImportError: libcudart.so.12: cannot open shared object file: No such file or directory",
+            },
+            "cuda_runtime_libs_missing",
+        ),
+    ],
+)
+def test_the_words_name_the_cause(told: dict[str, Any], cause: str) -> None:
+    found = problems(told)
+    assert cause in found
+    said = found[cause]
+    assert any(word in evidence.excerpt + said.message for evidence in said.evidence for word in _words(told))
+    assert said.remedy is not None
+    assert said.remedy.summary
+    effects = {"vendor_tool_failed", "framework_import_failed"} & set(found)
+    assert effects
+    assert all(cause in found[effect].explained_by for effect in effects)
+
+
+def _words(told: dict[str, Any]) -> list[str]:
+    return [
+        str(value).splitlines()[0][:40] for key, value in told.items() if key.endswith(("error", "message"))
+    ]
+
+
+def test_a_machine_whose_bus_shows_no_card_has_no_broken_driver() -> None:
+    told = {"nvidia.pci_gpu_count": 0, "nvidia.tool_state": "failed", "nvidia.tool_error": NO_DRIVER}
+    assert "driver_not_loaded" not in problems(told)
+
+
+def test_the_complaints_of_a_framework_that_works_are_no_findings() -> None:
+    assert "numpy2_abi" not in problems({"smoke.pytorch.import": "ok", "smoke.pytorch.stderr": NUMPY})
+
+
+def test_a_machine_without_gpus_leaves_no_question_about_them() -> None:
+    facts = Facts(
+        {
+            "accelerators.vendors": known([]),
+            "torch.version": known("2.9.1"),
+            "tensorflow.version": known("2.19.1"),
+        }
+    )
+    asked = {finding.id: finding.outcome for finding in findings(facts, REQUEST)}
+    assert [asked[name] for name in ("FWA107", "FWA203", "FWA210")] == ["not-applicable"] * 3
