@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from typing import Any
 
 import click
 
@@ -34,6 +35,28 @@ COMMANDS = {
 }
 
 
+def _wary(command: click.Command) -> click.Command:
+    """Let a command refuse options with an empty value, which are those of a script's unset variable."""
+    for option in command.params:
+        if isinstance(option, click.Option) and option.metavar and option.callback is None:
+            option.callback = _given
+    for inner in getattr(command, "commands", {}).values():
+        _wary(inner)
+    return command
+
+
+def _given(ctx: click.Context, option: click.Parameter, value: Any) -> Any:
+    """Return the value.
+
+    Raises:
+        click.UsageError: it is empty.
+
+    """
+    if value == "" or (isinstance(value, tuple) and "" in value):
+        raise click.UsageError(f"{option.opts[0]} is given an empty value: is a variable unset?", ctx)
+    return value
+
+
 class LazyGroup(click.Group):
     """A group whose commands are imported by name, with the nearest name offered for a typo."""
 
@@ -46,7 +69,7 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
-        return command
+        return _wary(command)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any
 
@@ -31,7 +32,23 @@ def plan_outputs(format_: str | None, outputs: tuple[str, ...]) -> list[tuple[st
         near = get_close_matches(format_, FORMATS, 1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
         raise click.UsageError(f"--format {format_}: no such format.{hint} Formats: {', '.join(FORMATS)}.")
+    for path in outputs:
+        check_folder(path)
     return [(_format(path, format_), path) for path in outputs] or [(format_ or "text", "-")]
+
+
+def check_folder(path: str) -> None:
+    """Tell before any work that an output has no place.
+
+    Raises:
+        click.UsageError: its folder is not there, or it is a folder itself.
+
+    """
+    folder = os.path.dirname(path)
+    if path != "-" and folder and not os.path.isdir(folder):
+        raise click.UsageError(f"-o {path}: there is no folder {folder}.")
+    if path != "-" and os.path.isdir(path):
+        raise click.UsageError(f"-o {path}: this is a folder; name a file in it.")
 
 
 def _format(path: str, asked: str | None) -> str:
@@ -58,13 +75,17 @@ def write_all(report: Report, plan: list[tuple[str, str]], **how: Any) -> bool:
     """Render and write each output and return whether all could be; what could not is told on stderr.
 
     Where only files were asked for and one failed, the report goes to stdout, so that what was
-    gathered is not lost. Files that hold what redaction would hide are readable by their owner only.
+    gathered is not lost; on a terminal as text. Files that hold what redaction would hide are readable by their owner only.
     `how` are fields of RenderOptions: verbose, max_chars, fail_on.
     """
     failed = [(format_, path) for format_, path in plan if not _write_one(report, format_, path, how)]
     if failed and all(path != "-" for _, path in plan):
-        _write_one(report, failed[0][0], "-", how)
+        _write_one(report, "text" if _on_terminal() else failed[0][0], "-", how)
     return not failed
+
+
+def _on_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
 
 
 def _write_one(report: Report, format_: str, path: str, how: dict[str, Any]) -> bool:

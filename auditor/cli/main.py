@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import gc
+import os
+import signal
 import sys
 
 EXIT_USAGE, EXIT_INCOMPLETE = 2, 3
+_UNWRITTEN = (errno.ENOSPC, errno.EPIPE, errno.EDQUOT)
+
+
+def _leave(number: int, frame: object) -> None:  # noqa: ARG001
+    """End at once: while only imports have been made there is nothing to clean up.
+
+    Nothing is raised: an importer would swallow it (see auditor/cli/signals.py), or show a traceback.
+    """
+    code = EXIT_INCOMPLETE
+    if sys.argv[1:2] == ["preflight"]:
+        code = _gated(code)
+    with contextlib.suppress(OSError):
+        os.write(2, b"fwaudit: interrupted\n")
+    os._exit(code)
+
+
+def _heed_signals() -> None:
+    for name in ("SIGTERM", "SIGINT"):
+        if signal.getsignal(getattr(signal, name)) is not signal.SIG_IGN:
+            signal.signal(getattr(signal, name), _leave)
 
 
 def entry() -> None:
     """Run the command line and exit."""
+    _heed_signals()
     gc.disable()  # a short run makes no garbage worth collecting: 8 % of a scan's time
     try:
         from auditor.cli.app import app
+        from auditor.cli.signals import interruptible
 
-        code = app.main(standalone_mode=False)
+        with interruptible():
+            code = app.main(standalone_mode=False)
     except BaseException as error:
         code = _gated(_explained(error))
     sys.exit(code if isinstance(code, int) else 0)
@@ -34,8 +61,18 @@ def _explained(error: BaseException) -> int:
     if isinstance(error, KeyboardInterrupt):
         _say("fwaudit: interrupted")
         return EXIT_INCOMPLETE
+    if isinstance(error, OSError) and error.errno in _UNWRITTEN and error.filename is None:
+        _forget_stdout()
+        _say(f"fwaudit: stdout: {error.strerror}")
+        return EXIT_INCOMPLETE
     told = _told_by_click(error)
     return _defect(error) if told is None else told
+
+
+def _forget_stdout() -> None:
+    """Point a full or broken stdout at nothing, so that the interpreter's last flush does not complain."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _told_by_click(error: BaseException) -> int | None:
@@ -56,8 +93,6 @@ def _told_by_click(error: BaseException) -> int | None:
 
 
 def _defect(error: BaseException) -> int:
-    import os
-
     if os.environ.get("FWAUDIT_DEBUG"):
         import traceback
 

@@ -42,6 +42,21 @@ def write(path: str, text: str, *, private: bool = False) -> None:
         raise OutputError(f"{where}: {reason}") from error
 
 
+def tell(text: str) -> None:
+    """Print a command's answer; a reader that has gone away ends it quietly.
+
+    Raises:
+        click.ClickException: it cannot be written, which ends the run with exit code 3.
+
+    """
+    try:
+        write("-", text + "\n")
+    except OutputError as error:
+        from click import ClickException
+
+        raise ClickException(str(error)) from error
+
+
 def _is_special(path: str) -> bool:
     """Return whether something other than a regular file is there.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sys
 from collections.abc import Iterator
 from types import FrameType
 
@@ -22,6 +23,11 @@ def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
     raise KeyboardInterrupt
 
 
+def _is_nohup(name: str) -> bool:
+    """Return whether the caller wants us to outlive the terminal, as `nohup` says."""
+    return name == "SIGHUP" and signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+
+
 def _imports(frame: FrameType | None) -> bool:
     while frame is not None:
         if frame.f_code.co_filename.startswith("<frozen importlib"):
@@ -34,7 +40,7 @@ def _imports(frame: FrameType | None) -> bool:
 def interruptible() -> Iterator[None]:
     """Turn SIGINT, SIGTERM and SIGHUP into KeyboardInterrupt inside the block; children end with it."""
     names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM")  # the last is our own retry
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name) and not _is_nohup(name)]
     before = {number: signal.signal(number, _interrupt) for number in numbers}
     try:
         yield
@@ -43,6 +49,11 @@ def interruptible() -> Iterator[None]:
             signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)
-        from auditor.host.processes import terminate_all
+        _end_children()
 
-        terminate_all()
+
+def _end_children() -> None:
+    """End them, where a command came so far as to start any."""
+    processes = sys.modules.get("auditor.host.processes")
+    if processes:
+        processes.terminate_all()

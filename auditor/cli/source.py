@@ -23,10 +23,17 @@ def read(path: str) -> bytes:
             with open(path, "rb") as stream:
                 data = stream.read(SIZE_LIMIT + 1)
     except OSError as error:
-        raise click.UsageError(f"{path}: {error.strerror or error}{nearest(path)}") from error
+        hint = nearest(path) if isinstance(error, FileNotFoundError) else ""
+        raise click.UsageError(f"{path}: {_reason(error)}{hint}") from error
     if len(data) > SIZE_LIMIT:
         raise click.UsageError(f"{path}: larger than {SIZE_LIMIT >> 20} MiB, which no report is")
     return data
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, IsADirectoryError):
+        return "this is a folder; name a file in it"
+    return error.strerror or str(error)
 
 
 def nearest(path: str) -> str:

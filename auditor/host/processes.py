@@ -11,6 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import IO
 
+from auditor.host import leftovers
 from auditor.host.protocol import Answer
 
 OUTPUT_LIMIT = 8 << 20
@@ -19,6 +20,7 @@ _MOMENT = 0.05  # seconds in which a killed child that can end has ended
 
 _running: set[subprocess.Popen[bytes]] = set()
 _lock = threading.Lock()
+_spawned = False  # since what was left behind was last looked for
 
 
 def spawn(
@@ -34,12 +36,14 @@ def spawn(
         stdin=subprocess.DEVNULL,
         stdout=stdout,
         stderr=stderr,
-        env=dict(env),
+        env={**env, leftovers.VARIABLE: leftovers.mark()},
         cwd=cwd,
         start_new_session=os.name == "posix",
     )
+    global _spawned
     with _lock:
         _running.add(process)
+        _spawned = True
     return process
 
 
@@ -60,11 +64,15 @@ def finish(process: subprocess.Popen[bytes]) -> None:
 
 
 def terminate_all() -> None:
-    """End every child that still runs: called when we are interrupted."""
+    """End every child that still runs and what earlier ones left: called at a run's end, however it comes."""
+    global _spawned
     with _lock:
         left = list(_running)
     for process in left:
         finish(process)
+    if _spawned:
+        leftovers.end_all()
+        _spawned = False
 
 
 def kill_all() -> list[int]:

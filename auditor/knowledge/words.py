@@ -16,11 +16,11 @@ class KnowledgeError(ValueError):
         super().__init__(": ".join(part for part in (file, key, problem) if part))
 
 
-def nearest(word: str, valid: Iterable[str]) -> str:
-    """Return the valid word most like `word`, or an empty text where none is."""
+def nearest(word: str, valid: Iterable[str], alike: float = 0.5) -> str:
+    """Return the valid word most like `word`, or an empty text where none is `alike` (difflib's ratio, 0 to 1)."""
     import difflib
 
-    return next(iter(difflib.get_close_matches(word, list(valid), n=1, cutoff=0.5)), "")
+    return next(iter(difflib.get_close_matches(word, list(valid), n=1, cutoff=alike)), "")
 
 
 def unknown_word(kind: str, word: str, valid: Iterable[str]) -> str:

@@ -25,6 +25,9 @@ def command(**options: Any) -> int:
 
     Nothing is recorded but what the probes asked for and what the machine answered.
     """
+    from auditor.cli.delivery import check_folder
+
+    check_folder(options["output"])
     from auditor.audit.capture import capture
     from auditor.audit.hosts import HostError, open_host
     from auditor.audit.request import Request

@@ -39,6 +39,9 @@ def command(files: tuple[str, ...], format_: str | None, output: str, **options:
 
     Exit code: 0 the same (but for what always varies, such as uptime), 1 they differ.
     """
+    from auditor.cli.delivery import check_folder
+
+    check_folder(output)
     if len(files) < 2:
         raise click.UsageError("compare needs two reports or more, such as good.json bad.json.")
     from auditor.compare.differences import compare

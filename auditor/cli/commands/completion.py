@@ -6,6 +6,8 @@ import os
 
 import click
 
+from auditor.cli.output import tell
+
 _LINES = {
     "bash": ('eval "$(_FWAUDIT_COMPLETE=bash_source fwaudit)"', "~/.bashrc"),
     "zsh": ('eval "$(_FWAUDIT_COMPLETE=zsh_source fwaudit)"', "~/.zshrc"),
@@ -24,6 +26,6 @@ def command(shell: str | None) -> int:
     if named not in _LINES:
         raise click.UsageError(f"which shell? Name one of {', '.join(_LINES)}.")
     line, place = _LINES[named]
-    click.echo(line)
+    tell(line)
     click.echo(f"Put this line into {place}; it holds from the next shell on.", err=True)
     return 0

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import click
 
+from auditor.cli.output import tell
+
+_ALIKE = 0.7  # below, difflib's nearest word is another word: "nosuch" and "os.arch" are 0.62 alike
+_SHOWN = 5
+_SEPARATORS = re.compile(r"[.\[\]_]+")
 _HINT = "`fwaudit list rules` and `fwaudit list facts` show all."
 
 
@@ -22,7 +29,7 @@ def command(word: str) -> int:
         raise click.UsageError(str(error)) from error
     if not text:
         raise click.UsageError(f"nothing is called {word!r}{_nearest(word)}")
-    click.echo(text)
+    tell(text)
     return 0
 
 
@@ -79,7 +86,16 @@ def _checks(wanted: str) -> list[str]:
 def _nearest(word: str) -> str:
     from auditor.knowledge.cards import load_cards
     from auditor.knowledge.catalogue import known_keys
+    from auditor.knowledge.goals import load_goals
     from auditor.knowledge.words import nearest
 
-    close = nearest(word, [*(name for card in load_cards() for name in card.names), *known_keys()])
+    names = [*(name for card in load_cards() for name in card.names), *load_goals()]
+    keys = sorted(known_keys())
+    wanted = word.lower()
+    inside = [key for key in keys if wanted in _SEPARATORS.split(key)]
+    if inside:
+        return f"; facts of that name are {', '.join(inside[:_SHOWN])}" + (
+            f" and {len(inside) - _SHOWN} more" if len(inside) > _SHOWN else ""
+        )
+    close = nearest(wanted, names, _ALIKE) or nearest(wanted, keys, _ALIKE)
     return f"; did you mean {close!r}?" if close else f". {_HINT}"

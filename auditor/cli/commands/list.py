@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import click
 
+from auditor.cli.output import tell
+
 Row = dict[str, str]
 
 
@@ -55,7 +57,10 @@ def _moved() -> list[Row]:
 def _probes() -> list[Row]:
     from auditor.probes import load_each
 
-    return [{"name": probe.name, "provides": ", ".join(probe.provides)} for probe in load_each()]
+    return [
+        {"name": probe.name, "facts": f"{len(probe.provides)} facts", "provides": ", ".join(probe.provides)}
+        for probe in load_each()
+    ]
 
 
 def _workloads() -> list[Row]:
@@ -91,7 +96,7 @@ KINDS: Mapping[str, tuple[Callable[[], list[Row]], tuple[str, ...]]] = {
     "goals": (_goals, ("id", "title")),
     "criteria": (_criteria, ("id", "framework", "title")),
     "moved": (_moved, ("criterion", "framework", "moved", "published", "today")),
-    "probes": (_probes, ("name", "provides")),
+    "probes": (_probes, ("name", "facts")),
     "checks": (_checks, ("code", "level", "name", "title")),
     "profiles": (_profiles, ("name", "checks")),
     "workloads": (_workloads, ("id", "level", "framework", "claim")),
@@ -114,7 +119,7 @@ def command(kind: str, format_: str) -> int:
         rows = rows_of()
     except KnowledgeError as error:
         raise click.UsageError(str(error)) from error
-    click.echo(_json(rows) if format_ == "json" else _text(rows, columns))
+    tell(_json(rows) if format_ == "json" else _text(rows, columns))
     return 0
 
 

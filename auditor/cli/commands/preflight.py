@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.gatekeeper import disabled, syslog
+from auditor.cli.output import tell
 
 if TYPE_CHECKING:
     from auditor.host.protocol import Host
@@ -84,7 +85,7 @@ def command(**options: Any) -> int:  # fmt: skip
     """
     switch = disabled()
     if switch:
-        click.echo(f"fwaudit: disabled by {switch}: passed without a look")
+        tell(f"fwaudit: disabled by {switch}: passed without a look")
         return 0
     from auditor.cli.signals import interruptible
     from auditor.host.processes import kill_all
@@ -191,10 +192,10 @@ def _deliver(
     if plan and not _write(result, request, host, code, plan, options):
         return _tool_failed(request)
     if not plan or all(path != "-" for _, path in plan):
-        click.echo(line)
+        tell(line)
     if not plan and (request.dialect == "posix" or options["verbose"]):
         for text in details(result, verbose=options["verbose"]):
-            click.echo(text, err=request.dialect != "posix")
+            tell(text) if request.dialect == "posix" else click.echo(text, err=True)
     if request.dialect == "slurm" and result.verdict.word != "pass":
         click.echo(line, err=True)
         if host.live:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from auditor.cli.output import tell
+
 if TYPE_CHECKING:
     from auditor.host.protocol import Host
     from auditor.model.fact import Facts
@@ -100,11 +102,11 @@ def test(profile: str, root: str | None, snapshot: str | None, expect: str | Non
         result = preflight(request, _host(root, snapshot))
     except KnowledgeError as error:
         raise click.UsageError(str(error)) from error
-    click.echo(headline(result, request))
+    tell(headline(result, request))
     for line in details(result, verbose=True):
-        click.echo(line)
+        tell(line)
     told = result.verdict.word
-    click.echo(f"  verdict: {told}" + (f", expected {expect}" if expect and expect != told else ""))
+    tell(f"  verdict: {told}" + (f", expected {expect}" if expect and expect != told else ""))
     return int(told != expect if expect else told == "fail")
 
 
@@ -122,7 +124,7 @@ def lint(files: tuple[str, ...]) -> int:
         found: list[Any] = problems(path)
         wrong += len(found)
         for line, error in found:
-            click.echo(f"{name}:{line}: {error.key}: {error.problem}")
+            tell(f"{name}:{line}: {error.key}: {error.problem}")
     if not wrong:
-        click.echo(f"{len(files)} profile{'s' if len(files) > 1 else ''}: no mistakes")
+        tell(f"{len(files)} profile{'s' if len(files) > 1 else ''}: no mistakes")
     return int(bool(wrong))

@@ -22,6 +22,9 @@ def command(file: str, output: str, *, show_redactions: bool) -> int:
     Names of this machine and its user are hidden, and whatever looks like an address, a serial
     number, a UUID or a credential.
     """
+    from auditor.cli.delivery import check_folder
+
+    check_folder(output)
     from auditor.audit.redacted import redactor_for
     from auditor.host.live import LiveHost
 

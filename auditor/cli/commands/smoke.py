@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.commands.scan import target_options, working_directory
+from auditor.cli.output import tell
 from auditor.cli.progress import Progress
 from auditor.cli.signals import interruptible
 from auditor.model.report import Report
@@ -72,7 +73,7 @@ def _show(chosen: Sequence[Workload], named: Sequence[str]) -> int:
         raise click.UsageError(msg)
     for workload in chosen:
         with open(workload.path, encoding="utf-8") as stream:
-            click.echo(f"# run it with: python {os.path.basename(workload.path)} [DEVICE]\n{stream.read()}")
+            tell(f"# run it with: python {os.path.basename(workload.path)} [DEVICE]\n{stream.read()}")
     return 0
 
 
@@ -114,7 +115,7 @@ def _deliver(report: Report, chosen: Sequence[Workload], format_: str) -> int:
     if format_ == "json":
         code = delivery.deliver(report, [("json", "-")], verbose=False, fail_on="error")
     else:
-        click.echo("\n".join(_lines(report, chosen)))
+        tell("\n".join(_lines(report, chosen)))
         code = EXIT_INCOMPLETE if report.incomplete else 0
     failed = any(result.status in _FAILED for result in report.smoke)
     return code or (EXIT_FINDINGS if failed else 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from auditor.cli import source
+from auditor.cli.output import tell
 
 
 @click.command("validate")
@@ -22,7 +23,7 @@ def command(files: tuple[str, ...], *, quiet: bool) -> int:
         if fault:
             click.echo(fault, err=True)
         elif not quiet:
-            click.echo(f"{file}: {kind}")
+            tell(f"{file}: {kind}")
     return 1 if wrong else 0
 
 

@@ -1,0 +1,144 @@
+"""What every command does alike: empty values, full disks, closed pipes, signals, and nothing left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+from click.testing import CliRunner
+
+from auditor.audit.workspace import workspace
+from auditor.cli.app import app
+from auditor.host import processes
+
+FWAUDIT = [sys.executable, "-m", "auditor"]
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def answered(*argv):
+    return CliRunner().invoke(app, argv, standalone_mode=True)
+
+
+@pytest.mark.parametrize(
+    "option", ["--python", "--venv", "--conda-env", "--root", "--snapshot", "-o", "--assume"]
+)
+def test_an_unset_variable_of_a_script_is_a_usage_error(option):
+    done = answered("scan", "--level", "none", option, "")
+    assert done.exit_code == 2
+    assert "empty value" in done.output
+
+
+def test_the_place_of_an_output_is_looked_at_before_the_work(tmp_path):
+    start = time.monotonic()
+    for place, said in ((tmp_path / "no" / "x.json", "there is no folder"), (tmp_path, "this is a folder")):
+        for command in (["scan", "--format", "json"], ["capture"], ["compare", "a", "b"]):
+            done = answered(*command, "-o", str(place))
+            assert (done.exit_code, said in done.output) == (2, True), done.output
+    assert time.monotonic() - start < 5
+
+
+def test_a_folder_in_place_of_a_file_is_told_as_one(tmp_path):
+    assert "this is a folder" in answered("redact", str(tmp_path)).output
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [("list", "facts"), ("explain", "FWA101"), ("--help",), ("completion", "bash"), ("list", "probes")],
+)
+def test_a_full_disk_behind_stdout_is_told_by_every_command(argv):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([*FWAUDIT, *argv], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 3
+    assert "internal error" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+def test_a_reader_that_goes_away_ends_a_list_quietly():
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [*FWAUDIT, "list", "facts"], stdout=write, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("command", ["list", "scan"])
+def test_a_signal_while_we_start_ends_with_3_and_leaves_nothing(number, command, tmp_path):
+    ends = {"list": ["list", "facts"], "scan": ["scan", "--level", "none", "-q"]}[command]
+    for after in (0.05, 0.1, 0.15, 0.2, 0.25):
+        watched = f"import sys; from auditor.cli import main; print('up', file=sys.stderr, flush=True); sys.argv[1:] = {ends!r}; main.entry()"
+        child = subprocess.Popen(
+            [sys.executable, "-c", watched],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, "TMPDIR": str(tmp_path)},
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )  # fmt: skip
+        assert child.stderr.readline() == "up\n"
+        time.sleep(after - 0.04)
+        child.send_signal(number)
+        _, said = child.communicate(timeout=60)
+        assert child.returncode in (3, 0, 1), said
+        assert child.returncode == 3 or "interrupted" not in said
+        assert "Traceback" not in said
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_nohup_outlives_the_terminal():
+    code = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\nfrom auditor.cli.signals import interruptible\nimport os\nwith interruptible(): os.kill(os.getpid(), signal.SIGHUP)\nprint('done')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert done.stdout == "done\n"
+
+
+def test_the_temporary_folder_is_ours_alone_and_gone_afterwards(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    with workspace() as folder:
+        assert [str(path) for path in tmp_path.iterdir()] == [folder]
+        assert os.stat(folder).st_mode & 0o777 == 0o700
+        assert os.listdir(folder) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unusable_tmpdir_gives_way_to_the_next_place(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "no"))
+    with workspace() as folder:
+        assert folder.startswith("/tmp/fwaudit-")
+    assert not os.path.exists(folder)
+
+
+def test_a_grandchild_in_a_session_of_its_own_is_ended_too():
+    sleeper = "import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'], start_new_session=True, stdout=-3, stderr=-3); print(p.pid)"
+    bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    pid = int(processes.run([sys.executable, "-c", sleeper], 10.0, os.environ).stdout)
+    processes.terminate_all()
+    time.sleep(0.2)
+    assert not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    assert bystander.poll() is None
+    bystander.kill()
+    bystander.wait()
+
+
+def test_probes_are_listed_one_short_line_each():
+    lines = answered("list", "probes").output.splitlines()
+    assert all(len(line) < 80 and "facts" in line for line in lines)
+    assert '"provides"' in answered("list", "probes", "--format", "json").output
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [("torch", "torch."), ("driver_to_old", "did you mean 'driver_too_old'"), ("reserch", "did you mean 'research'"),
+     ("nvidia.driver_versoin", "did you mean 'nvidia.driver_version'"), ("nosuch", "fwaudit list facts")],
+)  # fmt: skip
+def test_an_unknown_word_is_answered_with_what_is_truly_near(word, said):
+    done = answered("explain", word)
+    assert done.exit_code == 2
+    assert said in done.output
+
+
+def test_a_goal_is_explained_by_its_name():
+    assert answered("explain", "research").output.startswith("research: ")
