@@ -12,6 +12,7 @@ from functools import cached_property
 from auditor.model.fact import Facts
 
 NEW_ENVIRONMENT = "~/venvs/dl"
+WINDOWS_ENVIRONMENT = r"%USERPROFILE%\venvs\dl"
 # the one place that names the index of torch's own wheels
 PYTORCH_INDEX = "https://download.pytorch.org/whl/"
 _PROTECTED = ("system", "conda-base")
@@ -25,9 +26,23 @@ class Environment:
 
     @cached_property
     def interpreter(self) -> str:
-        """The audited interpreter, quoted for a shell."""
+        """The audited interpreter, quoted for a shell; one that cannot be used gives way to the usual one."""
         path = self.facts.value("python.executable") or self.facts.value("target.python")
-        return shlex.quote(path) if path else "python3"
+        if not path or self.facts.value("target.usable") is False:
+            return "py" if self.is_windows else "python3"
+        if self.is_windows:
+            return f'"{path}"' if " " in path else str(path)
+        return shlex.quote(path)
+
+    @cached_property
+    def is_windows(self) -> bool:
+        """Whether commands are for the shell of Windows."""
+        return bool(self.facts.value("os.platform") == "windows")
+
+    @cached_property
+    def new_environment(self) -> str:
+        """Where a new environment would be made."""
+        return WINDOWS_ENVIRONMENT if self.is_windows else NEW_ENVIRONMENT
 
     @cached_property
     def is_protected(self) -> bool:
@@ -39,7 +54,9 @@ class Environment:
     @cached_property
     def python(self) -> str:
         """The interpreter that commands should use: a new environment's where this one is protected."""
-        return f"{NEW_ENVIRONMENT}/bin/python" if self.is_protected else self.interpreter
+        if not self.is_protected:
+            return self.interpreter
+        return self.new_environment + (r"\Scripts\python" if self.is_windows else "/bin/python")
 
     @cached_property
     def is_uv(self) -> bool:
@@ -55,7 +72,7 @@ class Environment:
     def preface(self) -> tuple[str, ...]:
         """What must come before the first installing command."""
         if self.is_protected:
-            return (f"{self.interpreter} -m venv {NEW_ENVIRONMENT}",)
+            return (f"{self.interpreter} -m venv {self.new_environment}",)
         if not self.is_uv and not self.is_conda and self.facts["python.pip_version"].state == "absent":
             return (f"{self.python} -m ensurepip --upgrade",)
         return ()
@@ -90,6 +107,19 @@ def _torch_install(environment: Environment) -> str:
     return torch_line(environment.facts)
 
 
+def _pip_check(environment: Environment) -> str:
+    """The check of all requirements, where pip may be absent."""
+    if environment.is_uv:
+        return f"uv pip check --python {environment.python}"
+    return f"{environment.python} -m pip check"
+
+
+def _unmet(environment: Environment) -> str:
+    """Every requirement that is not met, for one command: the installer then weighs all of them together."""
+    rows = environment.facts.value("python.unmet_requirements") or []
+    return " ".join(dict.fromkeys(shlex.quote(str(row["requirement"])) for row in rows))
+
+
 def _driver_install(environment: Environment) -> str:
     """The distribution's own way to the driver; elsewhere NVIDIA's page."""
     return _DRIVER_COMMANDS.get(str(environment.facts.value("os.id")), "# see https://www.nvidia.com/drivers")
@@ -117,4 +147,6 @@ _WORDS: Mapping[str, Callable[[Environment], str]] = {
     "uninstall": lambda environment: _conda_or_pip(environment, "uninstall", "remove"),
     "torch_install": _torch_install,
     "driver_install": _driver_install,
+    "pip_check": _pip_check,
+    "unmet_requirements": _unmet,
 }

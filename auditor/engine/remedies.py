@@ -7,6 +7,7 @@ from auditor.knowledge.card import RemedySpec, RuleCard
 from auditor.model.finding import Remedy
 
 _INSTALLS = ("{pip_install}", "{install}", "{torch_install}")
+_TORCH = "{torch_install}"
 _REMOVES = ("{pip_uninstall}", "{uninstall}")
 
 
@@ -16,7 +17,7 @@ def remedy_of(card: RuleCard, variant: str, words: Words) -> Remedy | None:
     if spec is None:
         return None
     return Remedy(
-        summary=fill(spec.summary, words),
+        summary=fill(spec.summary, words) + _but(spec, words),
         commands=_commands(spec, words),
         who=spec.who,
         reboot=spec.reboot,
@@ -26,9 +27,23 @@ def remedy_of(card: RuleCard, variant: str, words: Words) -> Remedy | None:
     )
 
 
+def _but(spec: RemedySpec, words: Words) -> str:
+    """Return what the plan of the same report says against a line that installs torch."""
+    if not any(_TORCH in line for line in spec.commands):
+        return ""
+    if not words.get("torch_install"):
+        return "; no published build of torch fits this machine as it is"
+    from auditor.engine.planning.line import leaves_gpu_idle
+
+    idle = leaves_gpu_idle(words.look.facts)
+    return "; no build for the GPU fits this machine as it is, this one runs on the CPU" if idle else ""
+
+
 def _commands(spec: RemedySpec, words: Words) -> tuple[str, ...]:
     """Fill the commands in; into a protected interpreter nothing goes and nothing is removed from it."""
     environment = words.environment
+    if any(_TORCH in line for line in spec.commands) and not words.get("torch_install"):
+        return ()
     templates = [
         line
         for line in spec.commands
@@ -36,4 +51,5 @@ def _commands(spec: RemedySpec, words: Words) -> tuple[str, ...]:
     ]
     installs = any(word in line for line in templates for word in _INSTALLS)
     preface = environment.preface if installs else ()
-    return (*preface, *(fill(line, words) for line in templates))
+    filled = (part for line in templates for part in fill(line, words).splitlines())
+    return (*preface, *filled)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from auditor.engine.environment import NEW_ENVIRONMENT, Environment
+from auditor.engine.environment import NEW_ENVIRONMENT, WINDOWS_ENVIRONMENT, Environment
 from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.machine import Machine, numbers_of
 from auditor.engine.planning.other_builds import wants_older_cudnn
@@ -16,7 +16,6 @@ from auditor.model.fact import Facts
 _LIBTPU = "https://storage.googleapis.com/libtpu-tf-releases/index.html"
 # the newest Python for which most companions have wheels too
 _COMMON_PYTHON = "3.13"
-_WINDOWS_ENVIRONMENT = r"%USERPROFILE%\venvs\dl"
 _CHECKS = {
     "torch": 'import torch; x = torch.ones(2, device="{device}"); print(torch.__version__, (x + x).device)',
     "tensorflow": 'import tensorflow as tf; print(tf.__version__, tf.config.list_physical_devices("{device}"))',
@@ -46,9 +45,9 @@ def steps(
     if not preface and _has_release(build, facts):
         # pip takes another build of the same release for the one that is asked for
         wanted[0], more = (f"{wanted[0]}+{build.build}", more) if more else (wanted[0], ["--force-reinstall"])
-    line = " ".join([install, *(_quoted(requirement, machine) for requirement in wanted), *more])
-    second = [" ".join([install, *(_quoted(text, machine) for text in later)])] if later else []
-    return (*preface, line, *second, f"{python} -c {_quoted(_check(build), machine)}")
+    line = " ".join([install, *(quoted(requirement, machine) for requirement in wanted), *more])
+    second = [" ".join([install, *(quoted(text, machine) for text in later)])] if later else []
+    return (*preface, line, *second, f"{python} -c {quoted(_check(build), machine)}")
 
 
 def _has_release(build: Candidate, facts: Facts) -> bool:
@@ -60,7 +59,7 @@ def _has_release(build: Candidate, facts: Facts) -> bool:
 def new_environment(build: Candidate, machine: Machine) -> tuple[str, ...]:
     """Return the command that makes an environment with a Python for which the build has wheels."""
     python = min(build.python_max, _COMMON_PYTHON, key=minor)
-    place = _WINDOWS_ENVIRONMENT if machine.os == "windows" else NEW_ENVIRONMENT
+    place = WINDOWS_ENVIRONMENT if machine.os == "windows" else NEW_ENVIRONMENT
     return (f"uv venv --python {python} {place}",)
 
 
@@ -68,16 +67,16 @@ def in_new_environment(build: Candidate, machine: Machine) -> str:
     """Return the two commands by which a build comes into a new environment with a Python of its own."""
     (made,) = new_environment(build, machine)
     place = made.rsplit(" ", 1)[1]
-    wanted = " ".join(_quoted(requirement, machine) for requirement in requirements(build, machine))
+    wanted = " ".join(quoted(requirement, machine) for requirement in requirements(build, machine))
     return f"{made} && uv pip install --python {place} {wanted} {' '.join(options(build))}".rstrip()
 
 
 def _environment(machine: Machine, facts: Facts) -> tuple[tuple[str, ...], str, str]:
     """Return what comes first, the interpreter, and the beginning of an installing command."""
     if machine.os == "windows":
-        python = rf"{_WINDOWS_ENVIRONMENT}\Scripts\python"
+        python = rf"{WINDOWS_ENVIRONMENT}\Scripts\python"
         version = ".".join(machine.python.split(".")[:2])
-        return (f"py -{version} -m venv {_WINDOWS_ENVIRONMENT}",), python, f"{python} -m pip install"
+        return (f"py -{version} -m venv {WINDOWS_ENVIRONMENT}",), python, f"{python} -m pip install"
     environment = Environment(facts)
     if not facts["python.kind"].is_known:
         # nothing says that this interpreter may be installed into, so a new environment is safe
@@ -127,7 +126,8 @@ def _check(build: Candidate) -> str:
     return _CHECKS[name].format(device=_DEVICES[name].get(build.family, ""))
 
 
-def _quoted(text: str, machine: Machine) -> str:
+def quoted(text: str, machine: Machine) -> str:
+    """Return a word of a command as the machine's shell wants it."""
     if machine.os == "windows":
         return '"' + text.replace('"', "'") + '"' if set(text) & set("<>[] ();") else text
     return shlex.quote(text)

@@ -36,6 +36,7 @@ Predicate = Callable[[Look, Mapping[str, Any]], Verdict | list[Verdict]]
 PREDICATES: Mapping[str, Predicate] = {
     "bitsandbytes_windows": messages.bitsandbytes_windows,
     "c_compiler_missing": building.c_compiler_missing,
+    "broken_metadata": environments.broken_metadata,
     "coinstall_conflict": environments.coinstall_conflict,
     "compat_shadowing": loaded_libraries.compat_shadowing,
     "container_no_gpu": machine.container_no_gpu,

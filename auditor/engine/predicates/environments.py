@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -114,6 +115,28 @@ def duplicate_installs(look: Look, _: Options) -> list[Verdict] | Verdict:
 
 def _differ(copies: list[dict[str, Any]]) -> bool:
     return len({copy["version"] for copy in copies}) > 1
+
+
+def broken_metadata(look: Look, _: Options) -> list[Verdict] | Verdict:
+    """Find metadata that cannot be read; what may be removed differs from what must not."""
+    found = [
+        fail(
+            row["path"],
+            path=row["path"],
+            reason=row["reason"],
+            quoted=shlex.quote(row["path"]),
+            package=normal(re.split(r"-\d", row["path"].rpartition("/")[2])[0]),
+            variant=_breakage(row),
+        )
+        for row in look.value("python.broken_metadata") or []
+    ]
+    return found or passed()
+
+
+def _breakage(row: Mapping[str, Any]) -> str:
+    if row["reason"].startswith("cannot be compared"):
+        return "requirement"
+    return "" if row["path"].endswith((".dist-info", ".egg-info")) else "folder"
 
 
 def user_site_shadowing(look: Look, _: Options) -> list[Verdict] | Verdict:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from auditor.engine.look import Look
 from auditor.engine.subjects import has_vendor
@@ -50,7 +50,33 @@ def _imported(look: Look, framework: str, how: str) -> Verdict:
     if fact.value != how:
         return passed(framework)
     said = _last_words(str(look.maybe(f"smoke.{framework}.message", "")))
-    return fail(framework, framework=framework, module=_MODULE[framework], said=f": {said}" if said else "")
+    ways = _ways(look, framework, how)
+    return fail(
+        framework,
+        framework=framework,
+        module=_MODULE[framework],
+        said=f": {said}" if said else "",
+        plan_lines=ways.plan_lines,
+        plan_check=ways.plan_check,
+        blocked=ways.blocked,
+    )
+
+
+class _Ways(NamedTuple):
+    """The planner's words for a card's texts."""
+
+    plan_lines: str
+    plan_check: str
+    blocked: str
+
+
+def _ways(look: Look, framework: str, how: str) -> _Ways:
+    """Return the planner's commands: after a crash in a new environment, else over what is installed."""
+    from auditor.engine.planning.mend import install_again, install_elsewhere
+
+    way = (install_elsewhere if how == "crash" else install_again)(look.facts, framework)
+    blocked = f" (no published build fits this machine as it is: {way.blocked})" if way.blocked else ""
+    return _Ways("\n".join(way.commands), way.check, blocked)
 
 
 def _last_words(message: str) -> str:
@@ -110,4 +136,14 @@ def framework_not_installed(look: Look, _: Options) -> Verdict:
     """Note a usable environment without any framework."""
     if not look.value("target.usable"):
         return not_applicable("the interpreter cannot be used")
-    return passed() if look.value("python.frameworks") else fail()
+    if look.value("python.frameworks"):
+        return passed()
+    from auditor.engine.planning.mend import install
+
+    way = install(look.facts, "pytorch")
+    return fail(
+        variant="blocked" if way.blocked else "",
+        plan_lines="\n".join(way.commands),
+        plan_check=way.check,
+        blocked=way.blocked,
+    )

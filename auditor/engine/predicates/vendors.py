@@ -26,6 +26,8 @@ _OLDEST_USABLE = 50
 
 def cpu_only_build(look: Look, _: Options) -> list[Verdict] | Verdict:
     """Find builds for the CPU alone on a machine whose GPU they could use."""
+    if lacks_vendor(look, "nvidia", "amd"):
+        return not_applicable("no GPU here that a build for GPUs could use")
     present = [prefix for prefix in ("torch", "tensorflow") if look.maybe(f"{prefix}.version") is not None]
     if not present and not any(look.value(f"{prefix}.version") for prefix in ("torch", "tensorflow")):
         return not_applicable("neither torch nor TensorFlow is installed")
@@ -97,6 +99,8 @@ def rocm_targets(look: Look) -> list[str]:
 
 def jax_cpu_only(look: Look, _: Options) -> Verdict:
     """Find a JAX without an accelerator plugin where there is a GPU that it could use."""
+    if lacks_vendor(look, "nvidia"):
+        return not_applicable("no NVIDIA GPU")
     if look.value("jax.version") is None:
         return not_applicable("JAX is not installed")
     if not has_vendor(look, "nvidia"):

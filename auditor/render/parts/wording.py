@@ -11,7 +11,8 @@ from auditor.model.report import Report
 FRAMEWORKS = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "jax": "JAX"}
 _PROGRAMS = (
     "python", "python3", "pip", "conda", "mamba", "micromamba", "uv", "sudo", "export", "unset", "docker", "podman",
-    "apptainer", "srun", "sbatch", "source", "fwaudit", "nvidia-smi", "wsl", "wsl.exe", "py",
+    "apptainer", "srun", "sbatch", "source", "fwaudit", "nvidia-smi", "wsl", "wsl.exe", "py", "timeout",
+    "cat", "cc", "df", "env", "ibstat", "ldconfig", "ls", "nvcc", "strings", "ulimit", "dpkg", "rm",
 )  # fmt: skip
 VERSIONS = {"pytorch": "torch.version", "tensorflow": "tensorflow.version", "jax": "jax.version"}
 
@@ -91,4 +92,5 @@ def sentence(text: str) -> str:
 def is_command(text: str) -> bool:
     """Return whether a text is something to type rather than something to read."""
     first = text.strip().split(" ", 1)[0]
-    return first in _PROGRAMS or first.startswith(("~/", "/", "./", "$", "python3.", "pip3"))
+    is_path = first.startswith(("~/", "/", "./", "'", '"/', "%USERPROFILE%", "$")) or first[1:3] == ":\\"
+    return is_path or first in _PROGRAMS or first.startswith(("python3.", "pip3"))

@@ -1,0 +1,148 @@
+"""What remedies say to type agrees with the plan, and mends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from auditor.audit.request import Request
+from auditor.audit.stages import findings
+from auditor.engine.plan import plan
+from auditor.engine.predicates import PREDICATES
+from auditor.knowledge.cards import load_cards
+from auditor.model.fact import Facts, absent, known
+from auditor.model.finding import Remedy
+from auditor.render.parts.wording import is_command
+
+BARE = {
+    "target.usable": True,
+    "target.python": "/opt/py/bin/python3",
+    "python.executable": "/opt/py/bin/python3",
+    "python.kind": "venv",
+    "python.version": "3.12.4",
+    "python.installer": "pip",
+    "python.pip_version": "25.0",
+    "python.frameworks": [],
+    "os.platform": "linux",
+    "os.arch": "x86_64",
+    "os.libc": "glibc",
+    "os.glibc_version": "2.39",
+    "accelerators.vendors": [],
+}
+H100 = {
+    "accelerators.vendors": ["nvidia"],
+    "nvidia.driver_version": "450.80.02",
+    "gpu[0].vendor": "nvidia",
+    "gpu[0].name": "NVIDIA H100",
+    "gpu[0].compute_capability": "9.0",
+}
+PLACE = "/opt/py/lib/python3.12/site-packages"
+
+
+def facts_of(told: dict[str, Any]) -> Facts:
+    return Facts({key: known(value) for key, value in {**BARE, **told}.items()})
+
+
+def remedy(cause: str, facts: Facts) -> Remedy:
+    found = next(f for f in findings(facts, Request(cwd="/")) if f.cause == cause and f.is_problem)
+    assert found.remedy is not None
+    return found.remedy
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"os.glibc_version": "2.17"},
+        {"accelerators.vendors": ["amd"], "gpu[0].vendor": "amd", "gpu[0].gfx_target": "gfx90a"},
+        {"os.platform": "windows", "os.arch": "amd64", "python.executable": "C:\\py\\python.exe"},
+    ],
+)
+def test_an_empty_environment_is_told_the_plan_itself(told: dict[str, Any]) -> None:
+    facts = facts_of(told)
+    chosen, said = plan(facts, "pytorch"), remedy("framework_not_installed", facts)
+    assert chosen.possible
+    assert (*said.commands, said.check) == chosen.steps
+
+
+@pytest.mark.parametrize("told", [{"os.arch": "ppc64le"}, H100])
+def test_where_no_build_fits_there_is_no_line_to_type(told: dict[str, Any]) -> None:
+    facts = facts_of(told)
+    chosen, said = plan(facts, "pytorch"), remedy("framework_not_installed", facts)
+    assert not chosen.possible
+    assert said.commands == ()
+    assert chosen.blocked_by[0] in said.summary
+
+
+def test_a_crash_is_mended_in_a_new_environment_and_checked_there() -> None:
+    said = remedy("framework_import_crash", facts_of({"smoke.pytorch.import": "crash"}))
+    assert said.commands[1] == "/opt/py/bin/python3 -m venv ~/venvs/dl"
+    assert said.commands[2].startswith("~/venvs/dl/bin/python -m pip install torch==")
+    assert said.check.startswith("~/venvs/dl/bin/python ")
+
+
+def test_a_broken_framework_is_installed_over_itself() -> None:
+    broken = {"smoke.tensorflow.import": "failed", "tensorflow.version": "2.21.0"}
+    (line,) = remedy("framework_import_failed", facts_of(broken)).commands
+    assert line.startswith("/opt/py/bin/python3 -m pip install tensorflow")
+    assert line.endswith("--force-reinstall")
+
+
+def test_without_pip_it_comes_first() -> None:
+    facts = facts_of({"smoke.tensorflow.import": "failed"}).merged({"python.pip_version": absent("none")})
+    assert remedy("framework_import_failed", facts).commands[0].endswith("-m ensurepip --upgrade")
+
+
+def test_all_unmet_requirements_are_one_command() -> None:
+    rows = [
+        {"distribution": "gast", "requirement": "numpy<2", "installed": "2.2.0"},
+        {"distribution": "keras", "requirement": "h5py>=3", "installed": ""},
+    ]
+    said = remedy("dependency_conflict", facts_of({"python.unmet_requirements": rows}))
+    assert said.commands == ("/opt/py/bin/python3 -m pip install 'numpy<2' 'h5py>=3'",)
+
+
+@pytest.mark.parametrize(
+    ("path", "reason", "line"),
+    [
+        (f"{PLACE}/foo-1.0.dist-info", "there is no METADATA", f"rm -r {PLACE}/foo-1.0.dist-info"),
+        (
+            f"{PLACE}/foo-1.0.dist-info",
+            "cannot be compared: Requires-Dist: bar ?",
+            "/opt/py/bin/python3 -m pip install -U foo",
+        ),
+        (PLACE, "the folder cannot be listed: Permission denied", f"ls -ld {PLACE}"),
+    ],
+)
+def test_only_what_is_left_of_a_package_is_removed(path: str, reason: str, line: str) -> None:
+    facts = facts_of({"python.broken_metadata": [{"path": path, "reason": reason}]})
+    assert remedy("broken_metadata", facts).commands == (line,)
+
+
+def test_an_interpreter_that_cannot_start_is_in_no_command() -> None:
+    facts = Facts(
+        {
+            "target.usable": known(False),
+            "target.python": known("/bin/broken"),
+            "target.reason": known("it is no Python"),
+        }
+    )
+    said = remedy("target_unusable", facts)
+    assert not any("/bin/broken" in line for line in (*said.commands, said.check))
+    assert not any("/bin/broken" in line for line in plan(facts, "pytorch").steps)
+
+
+def test_every_check_is_a_command_that_is_never_wrapped() -> None:
+    cards = load_cards(predicates=PREDICATES)
+    specs = [spec for card in cards for spec in (card.remedy, *card.variants.values()) if spec and spec.check]
+    starts = {
+        "{python}": "/opt/py/bin/python3",
+        "{pip_check}": "uv pip check",
+        "{plan_check}": "~/venvs/dl/bin/python",
+    }
+    wrapped = []
+    for spec in specs:
+        first, _, rest = spec.check.partition(" ")
+        wrapped += [] if is_command(f"{starts.get(first, first)} {rest}") else [spec.check]
+    assert wrapped == []
