@@ -12,12 +12,13 @@ _RETRY = 0.02  # seconds
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-    """Raise KeyboardInterrupt, but not while something is being imported.
+    """Raise KeyboardInterrupt, but not where it would be swallowed: then a little later.
 
-    There the exception may be raised in the importer's clean-up, which swallows it and never gives
-    back the lock: every thread that imports anything then waits for ever (seen with CPython 3.11).
+    While something is being imported it may be raised in the importer's clean-up, which swallows it and
+    never gives back the lock: every thread that imports anything then waits for ever. Finalisers and the
+    callbacks of weak references swallow it too (all seen with CPython 3.11).
     """
-    if _imports(frame) and hasattr(signal, "setitimer"):
+    if _swallows(frame) and hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_REAL, _RETRY)
         return
     raise KeyboardInterrupt
@@ -28,9 +29,12 @@ def _is_nohup(name: str) -> bool:
     return name == "SIGHUP" and signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
 
 
-def _imports(frame: FrameType | None) -> bool:
+def _swallows(frame: FrameType | None) -> bool:
     while frame is not None:
-        if frame.f_code.co_filename.startswith("<frozen importlib"):
+        code = frame.f_code
+        if code.co_filename.startswith("<frozen importlib") or code.co_name == "__del__":
+            return True
+        if code.co_filename.endswith(("_weakrefset.py", "weakref.py")):
             return True
         frame = frame.f_back
     return False
