@@ -130,7 +130,7 @@ def paths():
 def folder(path):
     """Return what one folder of the path holds: distributions, broken ones, modules, frameworks."""
     found = {"path": path, "error": "", "distributions": [], "broken": [], "modules": [], "libraries": []}
-    found["builds"] = {}
+    found["builds"], found["real"] = {}, os.path.realpath(path)
     try:
         with os.scandir(path) as entries:
             names = {entry.name: entry.is_dir() for entry in sorted(entries, key=lambda entry: entry.name)}
@@ -370,7 +370,7 @@ END = "-----END FWAUDIT COLLECT 1-----"
 FILE_LIMIT = 128 << 10  # bytes of one file
 COMMAND_DEADLINE = 10  # seconds
 
-# the generator puts the program's own lists here: auditor/host/environment.py, auditor/redaction/secrets.py
+# the generator puts the program's own lists here: auditor/host/environment.py, auditor/redaction/
 PREFIXES = (
     "CUDA",
     "CUDNN",
@@ -480,6 +480,43 @@ NAMES = (
     "TOKENIZERS_PARALLELISM",
     "NO_COLOR",
     "FORCE_COLOR",
+)
+FOREIGN = ("TF_VAR_", "TF_CLI_", "TF_TOKEN_", "TF_HTTP_", "TF_REATTACH_")
+TELLING = (
+    "DISPLAY",
+    "HOSTNAME",
+    "KUBERNETES_SERVICE_HOST",
+    "LOGNAME",
+    "LSB_HOSTS",
+    "LSB_JOBNAME",
+    "LSB_MCPU_HOSTS",
+    "LSB_SUB_HOST",
+    "LSB_USER",
+    "MASTER_ADDR",
+    "MASTER_HOST",
+    "PBS_JOBNAME",
+    "PBS_O_HOST",
+    "PBS_O_LOGNAME",
+    "SLURMD_NODENAME",
+    "SLURM_CLUSTER_NAME",
+    "SLURM_COMMENT",
+    "SLURM_JOB_ACCOUNT",
+    "SLURM_JOB_GROUP",
+    "SLURM_JOB_NAME",
+    "SLURM_JOB_NODELIST",
+    "SLURM_JOB_USER",
+    "SLURM_LAUNCH_NODE_IPADDR",
+    "SLURM_NODELIST",
+    "SLURM_SRUN_COMM_HOST",
+    "SLURM_STEP_LAUNCHER_HOST",
+    "SLURM_STEP_NODELIST",
+    "SLURM_SUBMIT_HOST",
+    "SLURM_TOPOLOGY_ADDR",
+    "SLURM_WORKING_CLUSTER",
+    "TF_CONFIG",
+    "TPU_NAME",
+    "TPU_WORKER_HOSTNAMES",
+    "USER",
 )
 SECRET = "TOKEN|SECRET|PASSW|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE|_AUTH|INDEX_URL|EXTRA_INDEX|FIND_LINKS|PROXY|TRUSTED_HOST|KEYRING|CERT"
 TOKENS = "(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{16,255}|github_pat_[A-Za-z0-9_]{16,255}|hf_[A-Za-z0-9]{16,64}|api_org_[A-Za-z0-9]{16,64}|sk-(?:proj-|ant-|or-|svcacct-|live-|test-)?(?=[A-Za-z_-]{0,64}\\d)[A-Za-z0-9_-]{16,255}|(?:AKIA|ASIA|AROA|AIDA|AGPA)[A-Z0-9]{12,32}|xox[abeoprs]-[A-Za-z0-9-]{8,255}|xapp-[A-Za-z0-9-]{8,255}|gl(?:pat|dt|rt|cbt|ptt|soat|ft)-[A-Za-z0-9_.-]{8,255}|pypi-[A-Za-z0-9_-]{16,512}|npm_[A-Za-z0-9]{16,64}|AIza[A-Za-z0-9_-]{20,64}|ya29\\.[A-Za-z0-9_-]{16,512}|nvapi-[A-Za-z0-9_-]{16,128}|gsk_[A-Za-z0-9]{16,128}|xai-[A-Za-z0-9]{16,128}|r8_[A-Za-z0-9]{16,64}|SG\\.[A-Za-z0-9_-]{10,64}\\.[A-Za-z0-9_-]{10,64}|dop_v1_[a-f0-9]{16,64}|dapi[a-f0-9]{32}|wandb_v1_[A-Za-z0-9_]{16,128}|(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,128}|(?<!-)eyJ[A-Za-z0-9_-]{8,4096}\\.[A-Za-z0-9_-]{4,8192}(?:\\.[A-Za-z0-9_-]{0,2048})?)(?![A-Za-z0-9])"
@@ -602,14 +639,14 @@ def stat(path):
         info = os.stat(path)
     except OSError as error:
         return failure(error)
-    access = {"readable": os.access(path, os.R_OK), "writable": os.access(path, os.W_OK)}
     return {
         "type": "stat",
         "mode": info.st_mode,
         "uid": info.st_uid,
         "gid": info.st_gid,
         "rdev": info.st_rdev,
-        **access,
+        "readable": os.access(path, os.R_OK),
+        "writable": os.access(path, os.W_OK),
     }
 
 
@@ -617,7 +654,7 @@ def run(argv):
     """Return what a command says within its deadline, or the refusal."""
     import subprocess
 
-    environment = {**os.environ, "LC_ALL": "C", "LANG": "C"}
+    environment = dict(os.environ, LC_ALL="C", LANG="C")
     try:
         done = subprocess.run(
             argv,
@@ -701,7 +738,8 @@ def allowed(name):
     """Return whether a variable may be told: on the allow-list, and no credential by its name."""
     import re
 
-    return (name in NAMES or name.startswith(PREFIXES)) and not re.search(SECRET, name, re.IGNORECASE)
+    listed = name in NAMES or name.startswith(PREFIXES)
+    return listed and not name.startswith(FOREIGN) and not re.search(SECRET, name, re.IGNORECASE)
 
 
 def collect():
@@ -757,7 +795,7 @@ class Redactor:
         """Return patterns of what must not be told; a function makes the same stand-in for the same value."""
         uuid = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
         return [
-            (r"(?<=://)[^/\s@:]+(?::[^/\s@]*)?@", "<secret>@"),
+            (r"(?<=://)[^/\s@:]+(?::[^/\s@]*)?@[A-Za-z0-9.-]*", "<credentials>@<host>"),
             (TOKENS, "<secret>"),
             (uuid, self.uuid),
             (r"(?<![\w.])[\w.+-]+@[\w-]+\.[\w.-]+", "<email>"),
@@ -792,24 +830,39 @@ class Redactor:
 
     def environment(self, variables):
         """Return the variables with addresses hidden too: elsewhere four numbers may be a version."""
-        hidden = {name: self.text(value) for name, value in variables.items()}
+        hidden = {
+            name: "<hidden>" if name in TELLING else self.text(value) for name, value in variables.items()
+        }
         address = r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])"
-        return {name: self.re.sub(address, "<address>", value) for name, value in hidden.items()}
+        return {name: self.re.sub(address, "<ip>", value) for name, value in hidden.items()}
 
 
 def main():
-    """Print the block."""
+    """Print the block and return the exit code."""
     only_standard_library()
     import json
 
     collected, redactor = collect(), Redactor()
     variables = redactor.environment(collected.pop("environment"))
-    hidden = {**redactor.value(collected), "environment": variables, "redaction": {"enabled": True}}
-    sys.stdout.write(
+    hidden = redactor.value(collected)
+    hidden.update({"environment": variables, "redaction": {"enabled": True}})
+    return written(
         "Paste all of this, with its first and last line. Names, homes, UUIDs and secrets are hidden.\n\n"
+        + "\n".join([BEGIN, json.dumps(hidden, indent=1, sort_keys=True), END, ""])
     )
-    sys.stdout.write(BEGIN + "\n" + json.dumps(hidden, indent=1, sort_keys=True) + "\n" + END + "\n")
+
+
+def written(text):
+    """Print a text; return the exit code, 3 where it cannot be written, which is told on stderr."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        sys.stderr.write("fwaudit-collect: stdout: %s\n" % (error.strerror or error))
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter's last flush complains too
+        return 3
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

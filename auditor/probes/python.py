@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from auditor.host.protocol import Host
 from auditor.model.fact import Evidence, Fact, Facts, absent, command, known, unknown
-from auditor.probes import frameworks, packages, search_path
+from auditor.probes import frameworks, packages, search_path, shadowing
 from auditor.probes.base import Probe
 from auditor.target.answer import Interpreter
 from auditor.target.query import query
@@ -31,12 +31,15 @@ def collect(host: Host, facts: Facts) -> dict[str, Fact]:
     if not target.usable or target.python is None:
         return _unusable(f"{chosen.value}: {target.reason}")
     asked = command(f"{chosen.value} -I inside.py")
+    installed = packages.facts(target, asked)
+    twice = shadowing.rows(target, search_path.stated(host, facts), installed["python.duplicates"].value)
     return {
         "target.usable": known(True, asked),
         "target.reason": absent("it is usable", asked),
         **interpreter_facts(target.python, asked),
         "python.installer": packages.installer(target, kind(target.python), asked),
-        **packages.facts(target, asked),
+        **installed,
+        "python.duplicates": known(twice, asked),
         **search_path.facts(host, facts, target, asked),
         **frameworks.facts(target, asked),
     }

@@ -41,7 +41,7 @@ def facts(host: Host, seen: Facts, target: Target, asked: Evidence) -> dict[str,
         "python.pythonpath": pythonpath,
         "python.user_site": known(site, asked) if on_path else absent("no user site on the path", asked),
         "python.user_site_packages": known(user_site_packages(target, site) if on_path else [], asked),
-        "python.pythonpath_packages": known(pythonpath_packages(target, pythonpath.value or [], seen), asked),
+        "python.pythonpath_packages": known(pythonpath_packages(target, stated(host, seen)), asked),
         "python.local_shadows": shadows,
     }
 
@@ -62,10 +62,15 @@ def user_site_packages(target: Target, site: str) -> list[dict[str, object]]:
     return rows
 
 
-def pythonpath_packages(target: Target, stated: list[str], seen: Facts) -> list[dict[str, object]]:
-    """Return what the folders of PYTHONPATH bring: distributions, then modules without a version."""
+def stated(host: Host, seen: Facts) -> set[str]:
+    """Return the folders that PYTHONPATH names, absolute; none where the variable cannot be read."""
+    told = ask(lambda: entries(host), env("PYTHONPATH")).value or []
     cwd = seen.value("request.cwd", "/")
-    folders = {os.path.normpath(os.path.join(cwd, entry)) for entry in stated}
+    return {os.path.normpath(os.path.join(cwd, entry)) for entry in told}
+
+
+def pythonpath_packages(target: Target, folders: set[str]) -> list[dict[str, object]]:
+    """Return what the folders of PYTHONPATH bring: distributions, then modules without a version."""
     rows: list[dict[str, object]] = []
     for folder in target.on_path:
         if os.path.normpath(folder.path) in folders:

@@ -43,7 +43,7 @@ class Build(msgspec.Struct, frozen=True):
 
 
 class Folder(msgspec.Struct, frozen=True):
-    """One folder of the path. `libraries` are (file, distribution, version, present) of nvidia-* wheels."""
+    """One folder of the path; `real` is its name without links. `libraries` are (file, distribution, version, present) of nvidia-* wheels."""
 
     path: str
     error: str
@@ -52,6 +52,7 @@ class Folder(msgspec.Struct, frozen=True):
     modules: tuple[str, ...]
     libraries: tuple[tuple[str, str, str, bool], ...]
     builds: dict[str, Build]
+    real: str = ""
 
 
 class Conda(msgspec.Struct, frozen=True):
@@ -125,6 +126,10 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def on_path(self) -> list[Folder]:
-        """The folders that are on the search path, in its order, each once."""
+        """The folders that are on the search path, in its order, each once: lib64 may be a link to lib."""
         by_path = {folder.path: folder for folder in self.folders}
-        return [by_path[path] for path in dict.fromkeys(self.search_path) if path in by_path]
+        found: dict[str, Folder] = {}
+        for path in self.search_path:
+            if folder := by_path.get(path):
+                found.setdefault(folder.real or path, folder)
+        return list(found.values())

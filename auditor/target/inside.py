@@ -127,7 +127,7 @@ def paths():
 def folder(path):
     """Return what one folder of the path holds: distributions, broken ones, modules, frameworks."""
     found = {"path": path, "error": "", "distributions": [], "broken": [], "modules": [], "libraries": []}
-    found["builds"] = {}
+    found["builds"], found["real"] = {}, os.path.realpath(path)
     try:
         with os.scandir(path) as entries:
             names = {entry.name: entry.is_dir() for entry in sorted(entries, key=lambda entry: entry.name)}
@@ -350,7 +350,7 @@ def architectures(path, mark):
     try:
         with open(path, "rb") as stream:
             data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-        lists = re.findall(mark + rb"\d\w*(?: (?:sm_|compute_|gfx)\d\w*)*(?=\0)", data)
+        lists = re.findall(mark + br"\d\w*(?: (?:sm_|compute_|gfx)\d\w*)*(?=\0)", data)
     except (OSError, ValueError):
         return None
     return max((found.decode("ascii").split() for found in lists), key=len, default=None)

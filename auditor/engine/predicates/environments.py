@@ -103,14 +103,25 @@ def duplicate_installs(look: Look, _: Options) -> list[Verdict] | Verdict:
     found = [
         fail(
             normal(row["name"]),
+            variant=str(row.get("hides") or ""),
             name=row["name"],
+            what=_what(look, row["name"]),
+            first=shlex.quote(row["copies"][0]["location"]),
             copies=", ".join(f"{copy['version']} in {copy['location']}" for copy in row["copies"]),
-            folder=row["copies"][-1]["location"],
             severity=None if normal(row["name"]) in CORE and _differ(row["copies"]) else "note",
         )
         for row in look.value("python.duplicates") or []
     ]
     return found or passed()
+
+
+def _what(look: Look, name: str) -> str:
+    """Return what to install: of torch the build that the plan chooses."""
+    if normal(name) != "torch":
+        return name
+    from auditor.engine.planning.line import torch_line
+
+    return torch_line(look.facts) or name
 
 
 def _differ(copies: list[dict[str, Any]]) -> bool:

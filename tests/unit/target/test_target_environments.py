@@ -133,6 +133,7 @@ def test_a_distribution_that_stands_twice_is_told_and_the_first_counts(
                 {"version": "2.0.0", "location": str(other)},
                 {"version": "2.1.0", "location": str(environment.site)},
             ],
+            "hides": "pythonpath",
         }
     ]
     assert facts["python.distributions"].value[0]["version"] == "2.0.0"
