@@ -353,7 +353,7 @@ def architectures(path, mark):
     try:
         with open(path, "rb") as stream:
             data = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-        lists = re.findall(mark + rb"\d\w*(?: (?:sm_|compute_|gfx)\d\w*)*(?=\0)", data)
+        lists = re.findall(mark + b"\\d\\w*(?: (?:sm_|compute_|gfx)\\d\\w*)*(?=\\0)", data)
     except (OSError, ValueError):
         return None
     return max((found.decode("ascii").split() for found in lists), key=len, default=None)

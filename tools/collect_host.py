@@ -20,8 +20,8 @@ END = "-----END FWAUDIT COLLECT 1-----"
 FILE_LIMIT = 128 << 10  # bytes of one file
 COMMAND_DEADLINE = 10  # seconds
 
-# the generator puts the program's own lists here: auditor/host/environment.py, auditor/redaction/secrets.py
-PREFIXES, NAMES, SECRET, TOKENS = (), (), "", ""
+# the generator puts the program's own lists here: auditor/host/environment.py, auditor/redaction/
+PREFIXES, NAMES, FOREIGN, TELLING, SECRET, TOKENS = (), (), (), (), "", ""
 
 FILES = (
     "/etc/os-release",
@@ -141,14 +141,14 @@ def stat(path):
         info = os.stat(path)
     except OSError as error:
         return failure(error)
-    access = {"readable": os.access(path, os.R_OK), "writable": os.access(path, os.W_OK)}
     return {
         "type": "stat",
         "mode": info.st_mode,
         "uid": info.st_uid,
         "gid": info.st_gid,
         "rdev": info.st_rdev,
-        **access,
+        "readable": os.access(path, os.R_OK),
+        "writable": os.access(path, os.W_OK),
     }
 
 
@@ -156,7 +156,7 @@ def run(argv):
     """Return what a command says within its deadline, or the refusal."""
     import subprocess
 
-    environment = {**os.environ, "LC_ALL": "C", "LANG": "C"}
+    environment = dict(os.environ, LC_ALL="C", LANG="C")
     try:
         done = subprocess.run(
             argv,
@@ -240,7 +240,8 @@ def allowed(name):
     """Return whether a variable may be told: on the allow-list, and no credential by its name."""
     import re
 
-    return (name in NAMES or name.startswith(PREFIXES)) and not re.search(SECRET, name, re.IGNORECASE)
+    listed = name in NAMES or name.startswith(PREFIXES)
+    return listed and not name.startswith(FOREIGN) and not re.search(SECRET, name, re.IGNORECASE)
 
 
 def collect():
@@ -296,7 +297,7 @@ class Redactor:
         """Return patterns of what must not be told; a function makes the same stand-in for the same value."""
         uuid = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
         return [
-            (r"(?<=://)[^/\s@:]+(?::[^/\s@]*)?@", "<secret>@"),
+            (r"(?<=://)[^/\s@:]+(?::[^/\s@]*)?@[A-Za-z0-9.-]*", "<credentials>@<host>"),
             (TOKENS, "<secret>"),
             (uuid, self.uuid),
             (r"(?<![\w.])[\w.+-]+@[\w-]+\.[\w.-]+", "<email>"),
@@ -331,24 +332,39 @@ class Redactor:
 
     def environment(self, variables):
         """Return the variables with addresses hidden too: elsewhere four numbers may be a version."""
-        hidden = {name: self.text(value) for name, value in variables.items()}
+        hidden = {
+            name: "<hidden>" if name in TELLING else self.text(value) for name, value in variables.items()
+        }
         address = r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])"
-        return {name: self.re.sub(address, "<address>", value) for name, value in hidden.items()}
+        return {name: self.re.sub(address, "<ip>", value) for name, value in hidden.items()}
 
 
 def main():
-    """Print the block."""
+    """Print the block and return the exit code."""
     only_standard_library()
     import json
 
     collected, redactor = collect(), Redactor()
     variables = redactor.environment(collected.pop("environment"))
-    hidden = {**redactor.value(collected), "environment": variables, "redaction": {"enabled": True}}
-    sys.stdout.write(
+    hidden = redactor.value(collected)
+    hidden.update({"environment": variables, "redaction": {"enabled": True}})
+    return written(
         "Paste all of this, with its first and last line. Names, homes, UUIDs and secrets are hidden.\n\n"
+        + "\n".join([BEGIN, json.dumps(hidden, indent=1, sort_keys=True), END, ""])
     )
-    sys.stdout.write(BEGIN + "\n" + json.dumps(hidden, indent=1, sort_keys=True) + "\n" + END + "\n")
+
+
+def written(text):
+    """Print a text; return the exit code, 3 where it cannot be written, which is told on stderr."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        sys.stderr.write("fwaudit-collect: stdout: %s\n" % (error.strerror or error))
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # or the interpreter's last flush complains too
+        return 3
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -8,13 +8,13 @@ import sys
 from pathlib import Path
 
 from auditor.host import environment
-from auditor.redaction import secrets
+from auditor.redaction import policy, secrets
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "fwaudit-collect.py"
 INSIDE = ROOT / "auditor" / "target" / "inside.py"
 HOST = ROOT / "tools" / "collect_host.py"
-LISTS = 'PREFIXES, NAMES, SECRET, TOKENS = (), (), "", ""'
+LISTS = 'PREFIXES, NAMES, FOREIGN, TELLING, SECRET, TOKENS = (), (), (), (), "", ""'
 
 HEAD = '''#!/usr/bin/env python3
 # ruff: noqa
@@ -61,6 +61,8 @@ def _lists() -> str:
     values = {
         "PREFIXES": environment.PREFIXES,
         "NAMES": environment.NAMES,
+        "FOREIGN": environment._FOREIGN,
+        "TELLING": tuple(sorted(policy.VARIABLES)),
         "SECRET": environment._SECRET.pattern,
         "TOKENS": secrets._PREFIXED,
     }

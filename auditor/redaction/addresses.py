@@ -13,6 +13,13 @@ _MAC = rf"(?<![\w:.-]){_HEX}{{2}}(?:(?::{_HEX}{{2}}){{5,19}}|(?:-{_HEX}{{2}}){{5
 _GUID = rf"(?<![\w:.-])(?:{_HEX}{{4}}:){{3}}{_HEX}{{4}}(?![\w:.-])|(?<=guid)([\s:=\"'a-z_]{{1,12}})0x{_HEX}{{16}}\b"
 _V6 = rf"(?<![\w:.])(?:{_HEX}{{0,4}}:){{2,8}}(?:{_HEX}{{1,4}}|(?:\d{{1,3}}\.){{3}}\d{{1,3}})?(?![\w:])"
 
+# a host that only a site's own name server knows: one word, or below a domain that is nobody's on the internet
+# (RFC 6762 appendix G; .internal is reserved by ICANN)
+_INTERNAL = (
+    r"\b((?:https?|ftps?|tcp|udp|grpcs?|ssh|ldaps?|rediss?|nfs|rsync|etcd|c10d)://)"
+    r"((?:[a-z0-9-]{1,63}\.){0,8}(?:internal|intranet|private|corp|home|lan|local|localdomain)|[a-z][a-z0-9-]{0,62})"
+    r"(?=[:/?#\s\"',;)]|$)"
+)
 _BEFORE = 48  # characters of context that decide
 _END = r"[\s:=('\"\[]*$"
 _ADDRESS_WORD = (
@@ -39,8 +46,13 @@ def patterns() -> list[Pattern]:
         Pattern("mac", _GUID, _guid, (":", "guid"), ignore_case=True),
         Pattern("ip", _V6, _v6, ("::", ":")),
         Pattern("ip", _QUAD, _v4, (".",)),
+        Pattern("host", _INTERNAL, _internal, ("://",), ignore_case=True),
         Pattern("ip", _GLUED_QUAD, fixed("<ip>"), ("ip-", "ip_")),
     ]
+
+
+def _internal(match: re.Match[str]) -> str:
+    return match.group() if match[2].lower() in ("localhost", "host") else f"{match[1]}<host>"
 
 
 def _guid(match: re.Match[str]) -> str:

@@ -48,7 +48,10 @@ _QUERY = (
     r"([?&;](?:[\w-]{0,32}(?:token|key|secret|password|passwd|pwd|sig|signature|auth|credential|code|session)|X-Amz-[A-Za-z-]{1,40}|"
     r"sv|se|sp|sr|spr|st)=)[^&\s\"'<>#;]{1,4096}"
 )
-_USERINFO = r"\b([A-Za-z][A-Za-z0-9+.-]{1,20}://)([^\s/@\"'<>]{1,1024})@"
+_USERINFO = r"\b([A-Za-z][A-Za-z0-9+.-]{1,20}://)([^\s/@\"'<>]{1,1024}|<credentials>)@([A-Za-z0-9.-]{0,253})"
+_PUBLIC = ("github.com", "gitlab.com", "bitbucket.org", "huggingface.co")  # tell nothing of who or where
+# TensorFlow's cluster: hosts, and whatever else a launcher put there
+_TF_CONFIG = r"(\bTF_CONFIG[\"']?\s{0,4}[=:]\s{0,4})(?:\"(?:[^\"\\\n]|\\.){0,4096}\"|'[^'\n]{0,4096}'|\{[^\n]{0,4096}\})"
 _PEM = r"-----BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE KEY|CERTIFICATE)(?: BLOCK)?-----[^-]{0,65536}(?:-----END [A-Z0-9 ]{1,60}-----)?"
 _SSH_KEY = r"\b((?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp\d{3}|sk-ssh-ed25519@openssh\.com)\s{1,4})[A-Za-z0-9+/=]{16,8192}"
 _FINGERPRINT = r"\bSHA256:[A-Za-z0-9+/]{43}=?|\bMD5:(?:[0-9a-f]{2}:){15}[0-9a-f]{2}"
@@ -76,6 +79,7 @@ def patterns() -> list[Pattern]:
         Pattern("ssh", _SSH_KEY, group(r"\1<key>"), ("ssh-", "ecdsa-")),
         Pattern("ssh", _FINGERPRINT, fixed("<fingerprint>"), ("sha256:", "md5:")),
         Pattern("credentials", _USERINFO, _userinfo, ("://",)),
+        Pattern("token", _TF_CONFIG, group(rf"\1{HIDDEN}"), ("tf_config",)),
         Pattern("token", _QUERY, group(rf"\1{HIDDEN}"), ("=",), ignore_case=True),
         Pattern(
             "token", _SCHEME, _scheme, ("bearer", "basic", "digest", "apikey", "token"), ignore_case=True
@@ -94,8 +98,12 @@ def last() -> list[Pattern]:
 
 
 def _userinfo(match: re.Match[str]) -> str:
-    scheme, info = match.groups()
-    return match.group() if info in ("git", "hg", "<credentials>") else f"{scheme}<credentials>@"
+    """Hide name and password, and the host that they are for unless it is everybody's."""
+    scheme, info, host = match.groups()
+    if info in ("git", "hg", "<credentials>"):
+        return match.group()
+    known = not host or host.lower().removeprefix("www.") in _PUBLIC
+    return f"{scheme}<credentials>@{host if known else '<host>'}"
 
 
 def _scheme(match: re.Match[str]) -> str:

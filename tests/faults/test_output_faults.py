@@ -196,7 +196,7 @@ def test_a_working_directory_that_is_gone(scan: Start, tmp_path: Path) -> None:
 
 
 def test_two_outputs_of_which_one_fails_keep_the_other(scan: Start, tmp_path: Path) -> None:
-    done = scan(*NONE, "-o", "/nonexistent/report.json", "-o", str(tmp_path / "report.json")).wait()
+    done = scan(*NONE, "-o", "/dev/full", "-o", str(tmp_path / "report.json")).wait()
     assert done.rc == 3
     assert json.loads((tmp_path / "report.json").read_text())["schema_version"] == 1
 

@@ -128,3 +128,26 @@ def test_any_text_can_be_redacted_twice(text):
 @given(st.text(alphabet="ab ./~-:@1GPU", max_size=60))
 def test_text_without_anything_to_hide_keeps_its_lines(text):
     assert redact(text).count("\n") == text.count("\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('TF_CONFIG={"pw":"x1","cluster":{}} python train.py', "TF_CONFIG=<secret> python train.py"),
+        ("export TF_CONFIG='{\"pw\":\"x1\"}'", "export TF_CONFIG=<secret>"),
+        ("https://ann:pw@artifacts.acme.com/simple", "https://<credentials>@<host>/simple"),
+        ("https://oauth2:pw@gitlab.com/a/b.git", "https://<credentials>@gitlab.com/a/b.git"),
+        ("RDZV=http://trainer-0.gpu.internal:2379/v2", "RDZV=http://<host>:2379/v2"),
+        ("tcp://master:29500", "tcp://<host>:29500"),
+        ("http://localhost:6006/ https://pytorch.org/ unix://sock", "http://localhost:6006/ https://pytorch.org/ unix://sock"),
+    ],
+)  # fmt: skip
+def test_hosts_of_a_site_and_a_clusters_configuration_are_hidden(text, shown):
+    assert redact(text) == shown
+    assert redact(shown) == shown
+
+
+def test_the_variable_of_a_cluster_is_dropped_whole():
+    value = {"env.variables": {"TF_CONFIG": "pw=1", "TF_CPP_MIN_LOG_LEVEL": "2"}}
+    shown = Redactor(IDENTITY).value(value["env.variables"], "env.variables")
+    assert shown == {"TF_CONFIG": "<hidden>", "TF_CPP_MIN_LOG_LEVEL": "2"}

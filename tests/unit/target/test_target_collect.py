@@ -122,3 +122,45 @@ def test_the_probes_read_it_as_a_machine(tmp_path: Path) -> None:
         "pci.accelerators",
     ):
         assert facts[key].is_known, (key, facts[key].reason)
+
+
+def test_an_older_python_is_told_in_a_line() -> None:
+    """What Python 2 cannot parse would be a SyntaxError before the first line runs."""
+    tree = ast.parse(SCRIPT.read_text())
+    newer = (ast.JoinedStr, ast.Nonlocal, ast.YieldFrom, ast.AnnAssign, ast.NamedExpr)
+    assert not [node.lineno for node in ast.walk(tree) if isinstance(node, newer)]
+    unpacked = [node for node in ast.walk(tree) if isinstance(node, ast.Dict) and None in node.keys]
+    assert not [node.lineno for node in unpacked]
+
+
+@pytest.mark.parametrize("python", interpreters("2.7"))
+def test_python_2_gets_a_line(python: Path) -> None:
+    done = subprocess.run([python, SCRIPT], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("", 79)
+    assert done.stderr.startswith("Python 2.7.")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_full_disk_is_told_and_is_exit_3() -> None:
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, SCRIPT], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 3
+    assert done.stderr == "fwaudit-collect: stdout: No space left on device\n"
+
+
+def test_variables_are_hidden_in_the_words_of_capture() -> None:
+    printed = collected(
+        sys.executable,
+        TF_CONFIG='{"pw":"hunter2"}',
+        MASTER_ADDR="node7.corp",
+        NCCL_COMM_ID="10.1.2.3:29500",
+        TF_VAR_anything="mine",
+        TORCH_RDZV="http://ann:pw@rdzv.corp:1/x",
+    )
+    found = block(printed).environment or {}
+    assert found["TF_CONFIG"] == found["MASTER_ADDR"] == "<hidden>"
+    assert found["NCCL_COMM_ID"] == "<ip>:29500"
+    assert found["TORCH_RDZV"] == "http://<credentials>@<host>:1/x"
+    assert "TF_VAR_anything" not in found
