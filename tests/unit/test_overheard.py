@@ -8,7 +8,7 @@ import pytest
 
 from auditor.audit.request import Request
 from auditor.audit.stages import findings
-from auditor.model.fact import Facts, known
+from auditor.model.fact import Facts, absent, known
 from auditor.model.finding import Finding
 
 REQUEST = Request(cwd="/")
@@ -82,3 +82,16 @@ def test_a_machine_without_gpus_leaves_no_question_about_them() -> None:
     )
     asked = {finding.id: finding.outcome for finding in findings(facts, REQUEST)}
     assert [asked[name] for name in ("FWA107", "FWA203", "FWA210")] == ["not-applicable"] * 3
+
+
+def test_a_torch_for_cuda_that_was_not_tried_leaves_no_question_where_nothing_of_nvidia_is() -> None:
+    facts = Facts(
+        {
+            "accelerators.vendors": known([]),
+            "nvidia.pci_gpus": known([]),
+            "nvidia.driver_version": absent("nothing shows NVIDIA hardware or a driver here"),
+            "torch.cuda_build": known("12.4"),
+        }
+    )
+    (found,) = [finding for finding in findings(facts, REQUEST) if finding.id == "FWA116"]
+    assert (found.outcome, found.severity) == ("fail", "note")

@@ -127,7 +127,9 @@ def no_gpu_or_driver(look: Look, _: Options) -> Verdict:
         return not_applicable("there is a GPU or a driver")
     if driver.state == "unknown" and not driver.evidence:
         raise Undecided(f"nvidia.driver_version: {driver.reason}")
-    if any("cuda" in str(device) for device in look.value("smoke.pytorch.devices") or []):
+    # where nothing of NVIDIA is here for certain, a torch that was not tried changes nothing
+    ask = look.maybe if driver.state == "absent" and lacks_vendor(look, "nvidia") else look.value
+    if any("cuda" in str(device) for device in ask("smoke.pytorch.devices") or []):
         return passed("pytorch")
     if driver.state == "unknown":
         return fail("pytorch", confidence="possible", severity="warning")
