@@ -107,12 +107,28 @@ def duplicate_installs(look: Look, _: Options) -> list[Verdict] | Verdict:
             name=row["name"],
             what=_what(look, row["name"]),
             first=shlex.quote(row["copies"][0]["location"]),
-            copies=", ".join(f"{copy['version']} in {copy['location']}" for copy in row["copies"]),
+            said=_said(row),
             severity=None if normal(row["name"]) in CORE and _differ(row["copies"]) else "note",
         )
         for row in look.value("python.duplicates") or []
     ]
     return found or passed()
+
+
+_SAID = {
+    "pythonpath": "what PYTHONPATH brings is imported, {first}, in place of {rest}",
+    "folder": "files without metadata are imported, {first}, in place of {rest}",
+    "files": "the files are {first}, the metadata {rest}; the files are imported",
+}
+
+
+def _said(row: Mapping[str, Any]) -> str:
+    """Return which copies there are, and which of them counts."""
+    first, *more = [f"{copy['version']} in {copy['location']}" for copy in row["copies"]]
+    usual = f"{row['name']} stands twice on the path: {{first}}, {{rest}}; the first one counts"
+    template = _SAID.get(str(row.get("hides")), "")
+    said = f"of {row['name']} {template}" if template else usual
+    return said.format(first=first, rest=", ".join(more))
 
 
 def _what(look: Look, name: str) -> str:

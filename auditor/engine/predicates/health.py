@@ -118,21 +118,18 @@ def _pcie(look: Look, index: int, width: int, alike: bool) -> Verdict:
     return passed(f"gpu:{index}")
 
 
-_TOOLS = (
-    ("nvidia-smi", "nvidia.tool", ("failed", "garbage", "other-schema")),
-    ("NVML", "nvidia.nvml", ("crash", "error")),
-)
+_TOOLS = {"tool": "nvidia-smi", "nvml": "NVML"}
 
 
-def vendor_tool_failed(look: Look, _: Options) -> Verdict:
-    """Report NVIDIA's tools that are here and gave no answer, in their own words."""
+def vendor_tool_failed(look: Look, options: Options) -> Verdict:
+    """Report NVIDIA's tools whose state is among those of `tool` and `nvml`, in their own words."""
     said = [
-        f"{name} {look.maybe(f'{prefix}_state')}: {look.maybe(f'{prefix}_error') or 'it gave no reason'}"
-        for name, prefix, bad in _TOOLS
-        if look.maybe(f"{prefix}_state") in bad
+        f"{name} {look.maybe(f'nvidia.{key}_state')}: {look.maybe(f'nvidia.{key}_error') or 'it gave no reason'}"
+        for key, name in _TOOLS.items()
+        if look.maybe(f"nvidia.{key}_state") in options[key]
     ]
     if said:
         return fail(said="; ".join(said))
-    for _name, prefix, _bad in _TOOLS:
-        look.value(f"{prefix}_state")
+    for key in _TOOLS:
+        look.value(f"nvidia.{key}_state")
     return passed()
