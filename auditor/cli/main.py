@@ -9,6 +9,10 @@ import os
 import signal
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # typing itself would cost its import
+    from typing import Any
+
 EXIT_USAGE, EXIT_INCOMPLETE = 2, 3
 _UNWRITTEN = (errno.ENOSPC, errno.EPIPE, errno.EDQUOT)
 
@@ -26,10 +30,10 @@ def _leave(number: int, frame: object) -> None:  # noqa: ARG001
     os._exit(code)
 
 
-def _heed_signals() -> None:
-    for name in ("SIGTERM", "SIGINT"):
-        if signal.getsignal(getattr(signal, name)) is not signal.SIG_IGN:
-            signal.signal(getattr(signal, name), _leave)
+def _heed_signals(handler: Any = _leave) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 def entry() -> None:
@@ -44,6 +48,7 @@ def entry() -> None:
             code = app.main(standalone_mode=False)
     except BaseException as error:
         code = _gated(_explained(error))
+    _heed_signals(signal.SIG_IGN)  # all is said and done: the exit code stands
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -73,7 +73,7 @@ def test_a_reader_that_goes_away_ends_a_list_quietly():
 def test_a_signal_while_we_start_ends_with_3_and_leaves_nothing(number, command, tmp_path):
     ends = {"list": ["list", "facts"], "scan": ["scan", "--level", "none", "-q"]}[command]
     for after in (0.05, 0.1, 0.15, 0.2, 0.25):
-        watched = f"import sys; from auditor.cli import main; print('up', file=sys.stderr, flush=True); sys.argv[1:] = {ends!r}; main.entry()"
+        watched = f"import sys; from auditor.cli import main; main._heed_signals(); print('up', file=sys.stderr, flush=True); sys.argv[1:] = {ends!r}; main.entry()"
         child = subprocess.Popen(
             [sys.executable, "-c", watched],
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT, env={**os.environ, "TMPDIR": str(tmp_path)},
