@@ -42,6 +42,7 @@ def test_a_recording_and_a_collect_block_are_read_alike(tmp_path, text):
     file = tmp_path / "given.txt"
     file.write_text(text)
     assert load_snapshot(str(file)).files == RECORDING["files"]
+    assert CliRunner().invoke(app, ["validate", str(file)], standalone_mode=False).return_value == 0
     done = CliRunner().invoke(app, ["show", str(file), "--format", "json"], standalone_mode=False)
     assert json.loads(done.stdout)["facts"]["os.kernel"]["value"] == "6.1.0"
 

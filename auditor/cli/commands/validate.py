@@ -37,7 +37,8 @@ def checked(file: str, data: bytes) -> tuple[str, str]:
         fault = f"{file}: {error}"
     else:
         return f"a report, schema version {report.schema_version}, valid", ""
-    return _recording(file, data) if "a recording" in fault else ("", fault)
+    recorded = "a recording" in fault or b"BEGIN FWAUDIT COLLECT" in data
+    return _recording(file, data) if recorded else ("", fault)
 
 
 def _recording(file: str, data: bytes) -> tuple[str, str]:
