@@ -38,11 +38,28 @@ COMMANDS = {
 def _wary(command: click.Command) -> click.Command:
     """Let a command refuse options with an empty value, which are those of a script's unset variable."""
     for option in command.params:
+        if type(option.type) is click.Choice:
+            option.type = _Words(option.type.choices, case_sensitive=option.type.case_sensitive)
         if isinstance(option, click.Option) and option.metavar and option.callback is None:
             option.callback = _given
     for inner in getattr(command, "commands", {}).values():
         _wary(inner)
     return command
+
+
+class _Words(click.Choice):  # type: ignore[type-arg]  # generic from click 8.2 on
+    """A closed set of words; a wrong one is answered with the nearest."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the word, or say which was meant."""
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter as error:
+            from difflib import get_close_matches
+
+            near = get_close_matches(str(value), [str(word) for word in self.choices], 1, 0.5)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            raise click.BadParameter(error.message + hint, ctx, param) from None
 
 
 def _given(ctx: click.Context, option: click.Parameter, value: Any) -> Any:

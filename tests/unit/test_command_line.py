@@ -142,3 +142,22 @@ def test_an_unknown_word_is_answered_with_what_is_truly_near(word, said):
 
 def test_a_goal_is_explained_by_its_name():
     assert answered("explain", "research").output.startswith("research: ")
+
+
+@pytest.mark.parametrize(
+    ("words", "nearest"),
+    [
+        (["scann"], "scan"),
+        (["scan", "--levl", "none"], "--level"),
+        (["scan", "--level", "quik"], "quick"),
+        (["scan", "--fail-on", "warnin"], "warning"),
+        (["scan", "--format", "jsn"], "json"),
+        (["scan", "--goal", "reserch"], "research"),
+        (["scan", "--assume", "nvidia.driver_verson=1"], "nvidia.driver_version"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else " ".join(each),
+)
+def test_a_wrong_word_is_answered_with_the_nearest(words, nearest):
+    done = answered(*words)
+    assert done.exit_code == 2
+    assert nearest in done.output.splitlines()[-1]
