@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from auditor.host.protocol import Host
 from auditor.model.fact import Fact, Facts, unknown
@@ -23,19 +24,19 @@ def gather(
     host: Host,
     seed: Facts,
     deadline: float = DEADLINE,
-    meanwhile: Callable[[], None] | None = None,
+    meanwhile: Iterable[object] = (),
 ) -> tuple[Facts, list[ProbeRun]]:
     """Return the seed with every promised fact, and how each probe fared, in the order given.
 
     A probe starts as soon as it comes out of `probes` and its needs are met, so that a slow one works
     while the next are still being imported. Threads are daemons: a read that never returns (a dead
-    network mount) is left behind as a time-out and does not hold the exit. `meanwhile` is called once
-    all have been started.
+    network mount) is left behind as a time-out and does not hold the exit. `meanwhile` is other work in
+    steps, done while children work: between its steps probes whose needs are now met are started.
     """
     run = _Run(host, seed, time.monotonic() + deadline)
     order = run.start(probes)
-    if meanwhile:
-        meanwhile()
+    for _ in meanwhile:
+        run.drain()
     return run.finish(order, deadline)
 
 
@@ -53,8 +54,15 @@ class _Run:
         for probe in probes:
             order.append(probe.name)
             self.waiting.append(probe)
-            self.start_ready()
+            self.drain()
         return order
+
+    def drain(self) -> None:
+        """Keep what has ended so far, and start what waited for it."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self.keep(self.done.get_nowait())
+        self.start_ready()
 
     def finish(self, order: list[str], deadline: float) -> tuple[Facts, list[ProbeRun]]:
         while self.running and self.take():
@@ -80,15 +88,19 @@ class _Run:
         now = time.monotonic()
         left = min(self.end, *self.late.values(), self.end) - now
         try:
-            probe, found, run = self.done.get(timeout=max(0.0, min(left, LOOK)))
+            self.keep(self.done.get(timeout=max(0.0, min(left, LOOK))))
         except queue.Empty:
             return self.end > time.monotonic()
+        return True
+
+    def keep(self, done: Done) -> None:
+        """Keep the facts of a probe that ended, unless it was left behind before."""
+        probe, found, run = done
         if self.running.pop(probe.name, None) is None:
-            return True  # it was left behind before
+            return
         self.late.pop(probe.name, None)
         self.facts = self.facts.merged(found)
         self.runs[probe.name] = run
-        return True
 
     def leave_late(self) -> None:
         """Go on without the probes that are past their own deadline."""

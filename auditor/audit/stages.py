@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -121,17 +121,18 @@ def probe(facts: Facts, host: Host, request: Request, tmpdir: str | None) -> tup
     request.progress("looking at the machine")
     if tmpdir:
         facts = facts.merged({"request.tmpdir": known(tmpdir)})
-    gathered, runs = gather(load_each(), host, facts, meanwhile=import_the_rest)
+    gathered, runs = gather(load_each(), host, facts, meanwhile=import_the_rest())
     return Facts({key: fact for key, fact in gathered.items() if key != "request.tmpdir"}), runs
 
 
-def import_the_rest() -> None:
+def import_the_rest() -> Iterator[str]:
     """Import what comes after the probes, while their children work: it saves a tenth of a scan."""
     from importlib import import_module
 
     for name in _REST:
         with suppress(Exception):  # it will be raised, and told, by the stage that needs it
             import_module(name)
+        yield name
 
 
 def smoke(facts: Facts, host: Host, request: Request, tmpdir: str | None) -> SmokeOutcome | NoSmoke:
