@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
@@ -126,13 +127,15 @@ def probe(facts: Facts, host: Host, request: Request, tmpdir: str | None) -> tup
 
 
 def import_the_rest() -> Iterator[str]:
-    """Import what comes after the probes, while their children work: it saves a tenth of a scan."""
+    """Import and read what comes after the probes, while their children work: it saves a tenth of a scan."""
     from importlib import import_module
 
     for name in _REST:
         with suppress(Exception):  # it will be raised, and told, by the stage that needs it
             import_module(name)
         yield name
+    with suppress(Exception):
+        _cards(())
 
 
 def smoke(facts: Facts, host: Host, request: Request, tmpdir: str | None) -> SmokeOutcome | NoSmoke:
@@ -175,6 +178,14 @@ def derived(facts: Facts) -> Mapping[str, Fact]:
     return derive(facts)
 
 
+@cache
+def _cards(rules_dirs: tuple[str, ...]) -> tuple[RuleCard, ...]:
+    from auditor.engine.predicates import PREDICATES
+    from auditor.knowledge.cards import load_cards
+
+    return load_cards(rules_dirs, predicates=PREDICATES)
+
+
 def cards(request: Request) -> tuple[RuleCard, ...]:
     """Return every card, the site's own included.
 
@@ -182,11 +193,9 @@ def cards(request: Request) -> tuple[RuleCard, ...]:
         KnowledgeError: a site's card is wrong, or an id to be ignored is none.
 
     """
-    from auditor.engine.predicates import PREDICATES
-    from auditor.knowledge.cards import load_cards
     from auditor.knowledge.words import unknown_word
 
-    found = load_cards(request.rules_dirs, predicates=PREDICATES)
+    found = _cards(request.rules_dirs)
     ids = [card.id for card in found]
     for name in request.ignore:
         if name not in ids:
