@@ -13,6 +13,13 @@ if TYPE_CHECKING:
 LEAST_SALT = 16  # bytes: fewer could be guessed, and with them every hash
 
 
+def output_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add -o, which may be repeated: several formats in one run."""
+    add = click.option("-o", "--output", "outputs", multiple=True, metavar="FILE",
+                       help="Write to FILE, format by suffix; may be repeated.")  # fmt: skip
+    return add(function)
+
+
 def report_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add --max-chars, --show-redactions and --redact-salt."""
     for option in (

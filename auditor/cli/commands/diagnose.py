@@ -6,18 +6,13 @@ from typing import Any
 
 import click
 
+from auditor.cli.options import output_option
+
 
 @click.command("diagnose")
 @click.argument("files", nargs=-1, required=True, metavar="FILE... | -")
 @click.option("--format", "format_", metavar="FORMAT", help="text (default) or json, on stdout.")
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    metavar="FILE",
-    help="Write to FILE, format by suffix; may be repeated.",
-)
+@output_option
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "note", "never"]),

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from auditor.cli.options import report_options, site_key, tell_redactions
+from auditor.cli.options import output_option, report_options, site_key, tell_redactions
 from auditor.cli.progress import Progress
 from auditor.cli.signals import interruptible
 from auditor.model.smoke import LEVELS
@@ -71,14 +71,7 @@ def choice_options(function: Callable[..., Any]) -> Callable[..., Any]:
     metavar="FORMAT",
     help="text (default), json, markdown, html, junit or prometheus, on stdout.",
 )
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    metavar="FILE",
-    help="Write to FILE, format by suffix; may be repeated.",
-)
+@output_option
 @click.option("-v", "--verbose", is_flag=True, help="Show every fact, check and timing.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
 @click.option("--no-redact", is_flag=True, help="Write names, addresses and serials as they are.")

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from auditor.cli import delivery, source
-from auditor.cli.options import report_options, site_key, tell_redactions
+from auditor.cli.options import output_option, report_options, site_key, tell_redactions
 from auditor.model.report import Report
 
 
@@ -16,14 +16,7 @@ from auditor.model.report import Report
 @click.option(
     "--format", "format_", metavar="FORMAT", help="text (default), json, markdown, html, junit or prometheus."
 )
-@click.option(
-    "-o",
-    "--output",
-    "outputs",
-    multiple=True,
-    metavar="FILE",
-    help="Write to FILE, format by suffix; may be repeated.",
-)
+@output_option
 @click.option("-v", "--verbose", is_flag=True, help="Show every fact, check and timing.")
 @click.option(
     "--fail-on", type=click.Choice(["error", "warning", "note", "never"]), help="Exit as scan would have."
