@@ -1,7 +1,8 @@
-"""Options that several commands share: how a report is written and what is hidden in it."""
+"""What several commands share: options of the interpreter, the choice and the report, and where the user works."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,27 @@ if TYPE_CHECKING:
     from auditor.model.report import Report
 
 LEAST_SALT = 16  # bytes: fewer could be guessed, and with them every hash
+
+
+def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that choose the audited interpreter."""
+    for option in (
+        click.option("--conda-env", metavar="NAME", help="Audit the interpreter of this conda environment."),
+        click.option("--venv", metavar="DIR", help="Audit the interpreter of this virtual environment."),
+        click.option("--python", metavar="PATH", help="Audit this interpreter."),
+    ):
+        function = option(function)
+    return function
+
+
+def choice_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that the choice between frameworks rests on, beside the goals."""
+    team = click.option(
+        "--team", multiple=True, metavar="FRAMEWORK", help="What the team knows; may be repeated."
+    )
+    claims = click.option("--criteria", type=click.Choice(["published", "today"]), default="today", show_default=True,
+                          help="Weigh the comparison as it was published, or as it holds today.")  # fmt: skip
+    return claims(team(function))
 
 
 def output_option(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -62,3 +84,11 @@ def tell_redactions(report: Report) -> None:
     }
     meaning = within.get(report.redaction.key, "") if report.redaction.enabled else ""
     click.echo(f"fwaudit: {hidden(report)}" + (f"; {meaning}" if meaning else ""), err=True)
+
+
+def working_directory() -> str:
+    """Return the folder from which the user works."""
+    try:
+        return os.getcwd()
+    except OSError:
+        return "/"  # the working directory was removed under us

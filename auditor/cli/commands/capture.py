@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from auditor import __version__
-from auditor.cli.commands.scan import target_options
+from auditor.cli.options import target_options
 from auditor.cli.progress import Progress
 from auditor.cli.signals import interruptible
 
@@ -32,7 +32,7 @@ def command(**options: Any) -> int:
     from auditor.audit.hosts import HostError, open_host
     from auditor.audit.request import Request
     from auditor.audit.workspace import workspace
-    from auditor.cli.commands.scan import working_directory
+    from auditor.cli.options import working_directory
     from auditor.cli.output import OutputError, write
     from auditor.target.select import TargetError
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.commands.scan import choice_options, target_options, working_directory
+from auditor.cli.options import choice_options, target_options, working_directory
 
 if TYPE_CHECKING:
     from auditor.audit.advise import Advice

@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Callable
 from typing import Any
 
 import click
 
-from auditor.cli.options import output_option, report_options, site_key, tell_redactions
+from auditor.cli.options import (
+    choice_options,
+    output_option,
+    report_options,
+    site_key,
+    target_options,
+    tell_redactions,
+    working_directory,
+)
 from auditor.cli.progress import Progress
 from auditor.cli.signals import interruptible
 from auditor.model.smoke import LEVELS
-
-
-def target_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that choose the audited interpreter."""
-    for option in (
-        click.option("--conda-env", metavar="NAME", help="Audit the interpreter of this conda environment."),
-        click.option("--venv", metavar="DIR", help="Audit the interpreter of this virtual environment."),
-        click.option("--python", metavar="PATH", help="Audit this interpreter."),
-    ):
-        function = option(function)
-    return function
-
-
-def choice_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that the choice between frameworks rests on, beside the goals."""
-    team = click.option(
-        "--team", multiple=True, metavar="FRAMEWORK", help="What the team knows; may be repeated."
-    )
-    claims = click.option("--criteria", type=click.Choice(["published", "today"]), default="today", show_default=True,
-                          help="Weigh the comparison as it was published, or as it holds today.")  # fmt: skip
-    return claims(team(function))
 
 
 @click.command("scan")
@@ -142,11 +127,3 @@ def _audit(options: dict[str, Any], progress: Progress) -> Any:
         return redacted(report, host, options["site_key"])
     except (AssumptionError, HostError, TargetError, KnowledgeError) as error:
         raise click.UsageError(str(error)) from error
-
-
-def working_directory() -> str:
-    """Return the folder from which the user works."""
-    try:
-        return os.getcwd()
-    except OSError:
-        return "/"  # the working directory was removed under us

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.commands.scan import target_options, working_directory
+from auditor.cli.options import target_options, working_directory
 from auditor.cli.output import tell
 from auditor.cli.progress import Progress
 from auditor.cli.signals import interruptible
