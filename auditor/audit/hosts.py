@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from auditor.host.live import LiveHost
 from auditor.host.protocol import Host
-from auditor.host.recording import SNAPSHOT_VERSION, Snapshot, SnapshotHost
-from auditor.host.root import RootHost
+
+if TYPE_CHECKING:
+    from auditor.host.recording import Snapshot
+    from auditor.host.root import RootHost
 
 SNAPSHOT_LIMIT = 512 << 20  # bytes
 
@@ -38,6 +39,8 @@ def open_host(root: str | None = None, snapshot: str | None = None) -> Host:
     if root is not None:
         return _root(root)
     if snapshot is not None:
+        from auditor.host.recording import SnapshotHost
+
         return SnapshotHost(load_snapshot(snapshot))
     return LiveHost()
 
@@ -54,6 +57,8 @@ def _root(folder: str) -> RootHost:
     if not {"proc", "sys", "etc", "dev", "usr", ".commands"} & set(names):
         msg = f"--root {folder}: holds none of proc, sys, etc, dev, usr, .commands; give the top folder of a captured tree"
         raise HostError(msg)
+    from auditor.host.root import RootHost
+
     return RootHost(folder)
 
 
@@ -64,12 +69,12 @@ def load_snapshot(path: str) -> Snapshot:
         HostError: not there, too large, not a recording, or of a newer version.
 
     """
-    file = Path(path)
     try:
-        if file.stat().st_size > SNAPSHOT_LIMIT:
+        if os.stat(path).st_size > SNAPSHOT_LIMIT:
             msg = f"{path}: larger than {SNAPSHOT_LIMIT >> 20} MiB, so no recording of fwaudit"
             raise HostError(msg)
-        return decode_snapshot(file.read_bytes(), path)
+        with open(path, "rb") as stream:
+            return decode_snapshot(stream.read(), path)
     except OSError as error:
         msg = f"{path}: {error.strerror or error}"
         raise HostError(msg) from error
@@ -82,6 +87,8 @@ def decode_snapshot(data: bytes, path: str) -> Snapshot:
         HostError: not a recording, one that holds no answer, or of a newer version.
 
     """
+    from auditor.host.recording import SNAPSHOT_VERSION, Snapshot
+
     if _BLOCK in data:
         return _collected(data, path)
     try:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import os
-import socket
 
 from auditor.host.protocol import CallFailed, Host, NotRecorded
 
@@ -12,7 +10,7 @@ from auditor.host.protocol import CallFailed, Host, NotRecorded
 def host_names(host: Host) -> tuple[str, ...]:
     """Return the machine's names, long and short, or none where it is not ours to ask."""
     try:
-        name = str(host.call("hostname", socket.gethostname))
+        name = str(host.call("hostname", _host_name))
     except (OSError, NotRecorded, CallFailed):
         return ()
     short = name.split(".", 1)[0]
@@ -23,7 +21,7 @@ def user_names(host: Host) -> tuple[str, ...]:
     """Return the user's login names."""
     names: list[str] = []
     try:
-        names.append(str(host.call("user name", getpass.getuser)))
+        names.append(str(host.call("user name", _login_name)))
     except (OSError, NotRecorded, CallFailed):
         pass
     for variable in ("USER", "LOGNAME"):
@@ -61,3 +59,23 @@ def environment_prefixes(host: Host) -> tuple[tuple[str, str], ...]:
         if folder and folder.startswith("/"):
             found.append((folder.rstrip("/"), f"${variable}"))
     return tuple(found)
+
+
+def _host_name() -> str:
+    if hasattr(os, "uname"):
+        return os.uname().nodename
+    import socket
+
+    return socket.gethostname()
+
+
+def _login_name() -> str:
+    """Return the user's name as the password database has it; what the variables say is asked apart."""
+    try:
+        import pwd
+
+        return pwd.getpwuid(os.getuid()).pw_name
+    except (ImportError, KeyError):
+        import getpass
+
+        return getpass.getuser()

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
-import shutil
 from collections.abc import Iterator
 
 _VARIABLES = ("TMPDIR", "TEMP", "TMP")
@@ -24,13 +22,22 @@ def workspace() -> Iterator[str | None]:
         yield _make(begun)
     finally:
         for path in begun:
-            shutil.rmtree(path, ignore_errors=True)
+            _remove(path)
+
+
+def _remove(path: str) -> None:
+    try:
+        os.rmdir(path)  # the usual case: whoever wrote there has cleared up
+    except OSError:
+        import shutil
+
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _make(begun: list[str]) -> str | None:
     """Return a folder in the first place that takes one and a file in it; `begun` names it before it is there."""
     for parent in _places():
-        path = os.path.join(os.path.abspath(parent), f"fwaudit-{secrets.token_hex(6)}")
+        path = os.path.join(os.path.abspath(parent), f"fwaudit-{os.urandom(6).hex()}")
         begun.append(path)
         with contextlib.suppress(OSError, ValueError):
             os.mkdir(path, 0o700)

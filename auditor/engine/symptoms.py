@@ -17,6 +17,9 @@ LINE_CAP = 2000  # characters of a line that a pattern sees: what a careless pat
 WINDOW = 4  # lines that a message may be wrapped over
 HITS = 3  # quotes a symptom
 _SPACES = re.compile(r"\s+")
+# an escaped sign, a set, a repetition, a sign of its own, or literals
+_TOKEN = re.compile(r"\\.?|\[\^?\]?[^\]]*\]?|\{[^}]*\}?|[?*()|.^$+]|[^\\\[{?*()|.^$+]+", re.DOTALL)
+_OTHER = re.compile(r"[^a-zA-Z0-9 _,:'\"=/-]+")
 
 Numbered = tuple[int, str]
 
@@ -71,8 +74,8 @@ class Paste:
 
     def find(self, symptom: Symptom) -> Iterator[Hit]:
         """Yield the first places where a symptom shows, each within a few lines."""
-        literal = needle(symptom.pattern)
-        if literal and literal not in self.low:
+        literals = needles(symptom.pattern)
+        if literals and not any(literal in self.low for literal in literals):
             return
         pattern = compiled(symptom.pattern)
         place, found = 0, 0
@@ -117,48 +120,37 @@ def compiled(pattern: str) -> re.Pattern[str]:
 
 
 @cache
-def needle(pattern: str) -> str:
-    """Return the longest text that every match must hold, in lower case; empty where that cannot be told.
+def needles(pattern: str) -> tuple[str, ...]:
+    """Return texts of which every match must hold one, in lower case; none where that cannot be told.
 
     Most patterns are of no concern to a text: looking for a literal costs a fiftieth of compiling them.
     """
-    if "|" in _plain(pattern):
-        return ""
-    runs = re.split(r"[^a-zA-Z0-9 _,:'\"=/-]+", _plain(pattern))
-    return max((run.lower() for run in runs), key=len, default="")
+    longest = [
+        max((run.lower() for run in _OTHER.split(alternative)), key=len)
+        for alternative in _plain(pattern).split("|")
+    ]
+    return tuple(longest) if all(longest) else ()
 
 
 @cache
 def _plain(pattern: str) -> str:
     """Return the pattern's top level with a NUL in place of whatever is no certain literal."""
     out: list[str] = []
-    depth, index = 0, 0
-    while index < len(pattern):
-        sign = pattern[index]
-        if sign == "\\":
-            literal = pattern[index + 1 : index + 2]
-            sign, index = (literal if not literal.isalnum() else "\0"), index + 1
-            out += [sign] if not depth else []
-        elif sign == "[":
-            end = pattern.find("]", index + (3 if pattern[index + 1 : index + 2] == "^" else 2))
-            index = len(pattern) if end < 0 else end
-            out += ["\0"] if not depth else []
-        elif sign in "()":
-            depth += 1 if sign == "(" else -1
+    depth = 0
+    for token in _TOKEN.findall(pattern):
+        first = token[0]
+        if first in "()":
+            depth += 1 if first == "(" else -1
             out.append("\0")
-        elif sign in "?*{":
-            if out and not depth:
-                out[-1] = "\0"  # what comes before it need not be there
-            index = _after_braces(pattern, index) if sign == "{" else index
-        elif not depth:
-            out.append("\0" if sign in ".^$+" else sign)
-        index += 1
+        elif depth:
+            continue
+        elif first in "?*{":
+            out[-1:] = [out[-1][:-1], "\0"] if out else []  # what comes before it need not be there
+        elif first == "\\":
+            out.append("\0" if token[1:].isalnum() else token[1:])
+        else:
+            out.append("\0" if first in "[.^$+" else token)
     return "".join(out)
-
-
-def _after_braces(pattern: str, index: int) -> int:
-    end = pattern.find("}", index)
-    return len(pattern) if end < 0 else end
 
 
 def quoted(hits: Sequence[Hit]) -> tuple[Evidence, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -54,7 +53,7 @@ class LiveHost:
 
     def run(self, key: str, argv: list[str], timeout: float = 10.0) -> Answer:  # noqa: ARG002
         """Run a command of the machine; `key` names the answer in recordings."""
-        if shutil.which(argv[0]) is None:
+        if not _is_on_path(argv[0]):  # far cheaper than a child that finds nothing to run
             raise FileNotFoundError(2, "no such command", argv[0])
         return processes.run(argv, timeout, {**os.environ, "LC_ALL": "C", "LANG": "C"})
 
@@ -78,3 +77,7 @@ class LiveHost:
         except Exception as error:
             msg = f"{key}: {type(error).__name__}: {error}"
             raise CallFailed(msg) from error
+
+
+def _is_on_path(command: str) -> bool:
+    return any(os.access(os.path.join(folder, command), os.X_OK) for folder in os.get_exec_path())

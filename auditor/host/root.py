@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat as stat_module
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any, Literal
+
+import msgspec
 
 from auditor.host.protocol import READ_LIMIT, Answer, FileStat, NotRecorded
 
@@ -84,10 +85,15 @@ class RootHost:
     def _commands(self) -> list[dict[str, Any]]:
         index = os.path.join(self.root, ".commands", "index.json")
         try:
-            with open(index, encoding="utf-8") as stream:
-                return [e for e in json.load(stream) if isinstance(e, dict) and e.get("argv")]
+            with open(index, "rb") as stream:
+                return [
+                    e for e in msgspec.json.decode(stream.read()) if isinstance(e, dict) and e.get("argv")
+                ]
         except FileNotFoundError:
             return []
+        except msgspec.DecodeError as error:
+            msg = f".commands/index.json: {error}"
+            raise NotRecorded(msg) from error
 
     def _best(self, argv: list[str]) -> dict[str, Any] | None:
         best, length = None, 1

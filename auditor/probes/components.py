@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import msgspec
 
 from auditor.host.protocol import Host, NotRecorded
 from auditor.model.fact import Fact, Facts, env, file
@@ -34,8 +34,8 @@ def _packages(host: Host, folders: list[str]) -> list[dict[str, str | None]]:
         for name in _PACKAGES:
             path = f"{folder}/{name}/package.json"
             try:
-                told = json.loads(host.read(path))
-            except (OSError, NotRecorded, ValueError):
+                told = msgspec.json.decode(host.read(path))
+            except (OSError, NotRecorded, msgspec.DecodeError):
                 continue
             version = told.get("version") if isinstance(told, dict) else None
             rows.append({"name": name, "kind": "npm", "version": version, "path": path})

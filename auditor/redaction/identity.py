@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from functools import cached_property
 from typing import Literal
@@ -39,11 +38,13 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     @cached_property
     def key(self) -> bytes:
         """The key of hashes, 32 bytes."""
+        from hashlib import blake2b  # 2 ms of OpenSSL, which few reports need
+
         secret = self.site_key or self.machine_id.encode() or os.urandom(32)
-        return hashlib.blake2b(secret, person=_PURPOSE, digest_size=32).digest()
+        return blake2b(secret, person=_PURPOSE, digest_size=32).digest()
 
     def digest(self, value: str) -> str:
         """Return eight hexadecimal digits that stand for a value, the same under the same key."""
-        return hashlib.blake2b(
-            value.lower().encode("utf-8", "replace"), key=self.key, digest_size=4
-        ).hexdigest()
+        from hashlib import blake2b
+
+        return blake2b(value.lower().encode("utf-8", "replace"), key=self.key, digest_size=4).hexdigest()

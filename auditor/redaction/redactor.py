@@ -28,6 +28,7 @@ class Redactor:
         self.replay = replay
         self.counts: Counter[str] = Counter()
         self._patterns = _all_patterns(identity, replay=replay)
+        self._hinted = [(pattern.hints or ("",), pattern) for pattern in self._patterns]
         self._known: dict[str, tuple[str, Counter[str]]] = {}
 
     def text(self, text: str) -> str:
@@ -39,6 +40,8 @@ class Redactor:
             known = self._redacted(text)
             if len(self._known) < _REMEMBERED:
                 self._known[text] = known
+        if not known[1]:
+            return text
         self.counts.update(known[1])
         return known[0]
 
@@ -114,18 +117,12 @@ class Redactor:
 
     def _piece(self, text: str, counts: Counter[str]) -> str:
         lowered = text.lower()
-        for pattern in self._patterns:
-            if _hinted(pattern.hints, lowered):
-                text = _apply(pattern, text, counts)
+        for hints, pattern in self._hinted:
+            for hint in hints:  # plain loops: they run for every text and pattern
+                if hint in lowered:
+                    text = _apply(pattern, text, counts)
+                    break
         return text
-
-
-def _hinted(hints: tuple[str, ...], lowered: str) -> bool:
-    """Return whether a pattern is worth trying; a plain loop, since it runs for every text and pattern."""
-    for hint in hints:
-        if hint in lowered:
-            return True
-    return not hints
 
 
 def _all_patterns(identity: Identity, *, replay: bool) -> list[Pattern]:

@@ -78,18 +78,28 @@ def _evidence(evidence: Evidence, redactor: Redactor, fact: policy.Rule = "text"
 
 def _walk(value: Any, field: str, redactor: Redactor) -> Any:
     """Return a value of the model with its texts redacted; `field` is the name it stands under."""
-    if isinstance(value, Evidence):
-        return _evidence(value, redactor)
-    if isinstance(value, msgspec.Struct):
-        parts = {name: _walk(getattr(value, name), name, redactor) for name in value.__struct_fields__}
-        return type(value)(**parts)
-    if isinstance(value, tuple):
-        return tuple(_walk(item, field, redactor) for item in value)
     if isinstance(value, str):
         if field in _OURS:
             return value
         return redactor.command(value) if field in _COMMANDS else redactor.text(value)
+    if isinstance(value, tuple):
+        return tuple([_walk(item, field, redactor) for item in value])
+    if isinstance(value, Evidence):
+        return _evidence(value, redactor)
+    if isinstance(value, msgspec.Struct):
+        return _struct(value, redactor)
     return redactor.value(value, field) if isinstance(value, (dict, list)) else value
+
+
+def _struct(value: msgspec.Struct, redactor: Redactor) -> msgspec.Struct:
+    """Return the struct itself where nothing in it is hidden: most checks are such."""
+    changed = {}
+    for name in value.__struct_fields__:
+        old = getattr(value, name)
+        new = _walk(old, name, redactor) if old else old
+        if new != old:
+            changed[name] = new
+    return msgspec.structs.replace(value, **changed) if changed else value
 
 
 def identity_of(report: Report) -> Identity:

@@ -5,7 +5,6 @@ Found by files only; no interpreter is run, and the look is bounded in time and 
 
 from __future__ import annotations
 
-import json
 import os
 import shlex
 import time
@@ -138,8 +137,8 @@ def _kernels(host: Host) -> Iterator[Place]:
 
 def _kernel_python(host: Host, path: str) -> str:
     try:
-        argv = json.loads(host.read(path, 64 << 10)).get("argv") or [""]
-    except (OSError, NotRecorded, ValueError, AttributeError):
+        argv = msgspec.json.decode(host.read(path, 64 << 10)).get("argv") or [""]
+    except (OSError, NotRecorded, msgspec.DecodeError, AttributeError):
         return ""
     python = str(argv[0])
     return python if python.startswith("/") and "python" in os.path.basename(python) else ""

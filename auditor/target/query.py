@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import threading
-import uuid
 from collections.abc import Sequence
 from typing import Any
 
@@ -99,7 +98,7 @@ def _try(python: str, request: Sequence[str], scratch: str | None) -> Reply | st
 
 def _run(python: str, request: Sequence[str], scratch: str | None) -> bytes:
     """Run inside.py once and return the raw answer. Isolated, except where the path is the question."""
-    file = os.path.join(scratch, f"answer-{uuid.uuid4().hex}.json") if scratch else "-"
+    file = os.path.join(scratch, f"answer-{os.urandom(8).hex()}.json") if scratch else "-"
     flags = ["-B"] if request == ["paths"] else ["-I", "-B"]
     argv = [python, *flags, *_script(), file, *request]
     try:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
 import os
-import pkgutil
 import signal
 import sys
 from typing import Any
+
+import msgspec
 
 from auditor.host import processes
 from auditor.host.protocol import Answer
@@ -22,6 +21,9 @@ Reply = dict[str, Any]
 
 def ask() -> Reply:
     """Return {"state": ok | missing | error | crash | hang, "message": why, "report": what NVML said}."""
+    import importlib.util
+    import pkgutil
+
     spec = importlib.util.find_spec("pynvml")
     if spec is None or spec.origin is None:
         return {"state": "missing", "message": "the Python module pynvml is not installed beside fwaudit"}
@@ -44,8 +46,8 @@ def read(answer: Answer) -> Reply:
     if answer.rc is not None and answer.rc < 0:
         return {"state": "crash", "message": f"{_signal(-answer.rc)}{_where(answer.stderr)}"}
     try:
-        report = json.loads(answer.stdout)
-    except ValueError:
+        report = msgspec.json.decode(answer.stdout)
+    except msgspec.DecodeError:
         last = answer.stderr.strip().rpartition("\n")[2]
         windows_fault = (answer.rc or 0) > 255  # such as 0xC0000005, an access violation
         state = "crash" if windows_fault else "error"

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from auditor.audit.diagnose import diagnose
 from auditor.cli.app import app
-from auditor.engine.symptoms import Paste, needle, symptoms_in
+from auditor.engine.symptoms import Paste, needles, symptoms_in
 from auditor.knowledge.card import Symptom
 from auditor.knowledge.cards import load_cards
 
@@ -162,18 +162,20 @@ def test_names_are_hidden():
 
 
 @pytest.mark.parametrize(
-    ("pattern", "literal"),
+    ("pattern", "literals"),
     [
-        (r"driver is too old \(found (?P<v>\d+)\)", "driver is too old "),
-        (r"one|two", ""),
-        (r"(?:a|b) certain words", " certain words"),
-        (r"colou?r of money", "r of money"),
-        (r"ends here\b|x", ""),
-        (r"[abc]def", "def"),
+        (r"driver is too old \(found (?P<v>\d+)\)", ("driver is too old ",)),
+        (r"one|two", ("one", "two")),
+        (r"one|\d+", ()),
+        (r"(?:a|b) certain words", (" certain words",)),
+        (r"colou?r of money", ("r of money",)),
+        (r"ends here\b|x", ("ends here", "x")),
+        (r"[abc]def", ("def",)),
+        (r"x[]|)]yz{2}(?:w)?|v\|u", ("x", "v", "u")),
     ],
 )
-def test_the_needle_is_in_every_match(pattern, literal):
-    assert needle(pattern) == literal
+def test_a_needle_is_in_every_match(pattern, literals):
+    assert needles(pattern) == literals
 
 
 def test_every_needle_of_the_cards_stands_in_their_examples():
