@@ -10,6 +10,7 @@ from typing import Any, Literal
 import msgspec
 
 from auditor.host.protocol import READ_LIMIT, Answer, CallFailed, FileStat, Host, NotRecorded
+from auditor.model.shapes import described
 
 SNAPSHOT_VERSION = 1
 
@@ -164,11 +165,11 @@ class SnapshotHost:
 
     def stat(self, path: str) -> FileStat:
         """Return a recorded stat."""
-        return msgspec.convert(_answered(self._snapshot.stats, path), FileStat)
+        return msgspec.convert(_answered(self._snapshot.stats, path), described(FileStat))
 
     def run(self, key: str, argv: list[str], timeout: float = 10.0) -> Answer:  # noqa: ARG002
         """Return a recorded answer."""
-        return msgspec.convert(_answered(self._snapshot.commands, key), Answer)
+        return msgspec.convert(_answered(self._snapshot.commands, key), described(Answer))
 
     def env(self, name: str) -> str | None:
         """Return a recorded variable; what was not set then is not set."""
@@ -192,7 +193,7 @@ def _answered(answers: dict[str, Any], key: str) -> Any:
         raise NotRecorded(msg)
     entry = answers[key]
     if isinstance(entry, dict) and entry.get("type") == "failure":
-        entry = msgspec.convert(entry, Failure)
+        entry = msgspec.convert(entry, described(Failure))
     if isinstance(entry, Failure):
         if entry.errno:
             raise OSError(entry.errno, entry.message, key)

@@ -8,6 +8,7 @@ import sys
 import msgspec
 
 from auditor.host.protocol import CallFailed, Host, NotRecorded
+from auditor.model.shapes import described
 from auditor.target.places import PACKAGES
 
 # what `pip install fwaudit` brings, with the tools that make an environment
@@ -29,7 +30,7 @@ class Own(msgspec.Struct, frozen=True):
 def own(host: Host) -> Own | None:
     """Return our own interpreter, or None where the host is a recording that lacks it."""
     try:
-        return msgspec.convert(host.call("own interpreter", _look), Own)
+        return msgspec.convert(host.call("own interpreter", _look), described(Own))
     except (OSError, NotRecorded, CallFailed, msgspec.ValidationError):
         return None
 

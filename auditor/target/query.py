@@ -13,6 +13,7 @@ import msgspec
 from auditor.host import processes
 from auditor.host.protocol import Answer, Host
 from auditor.model.cut import head
+from auditor.model.shapes import described
 from auditor.target.answer import Interpreter, Paths, Reply, Target
 
 DEADLINE = 15.0  # seconds for one run; a cold network disk takes a few
@@ -39,7 +40,7 @@ def query(host: Host, python: str, cwd: str = "/", scratch: str | None = None) -
     """
     found = host.call(f"target {python}", lambda: msgspec.to_builtins(_ask(python, cwd, scratch)))
     try:
-        return msgspec.convert(found, Target)
+        return msgspec.convert(found, described(Target))
     except msgspec.ValidationError as error:
         return Target(usable=False, reason=f"its recorded answer cannot be understood: {error}")
 
@@ -131,7 +132,7 @@ def _read(file: str) -> bytes:
 
 def _decode(data: bytes) -> Reply:
     try:
-        return msgspec.json.decode(data, type=Reply)
+        return msgspec.json.decode(data, type=described(Reply))
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         msg = f"its answer cannot be understood: {error}"
         raise Refused(msg) from error

@@ -9,6 +9,7 @@ import msgspec
 from auditor.host.formats.readings import Device
 from auditor.host.protocol import CallFailed, Host, NotRecorded
 from auditor.model.fact import Evidence, Fact, Facts, absent, call, file, known, unknown
+from auditor.model.shapes import described
 from auditor.probes.nvidia import bare, nvml, signs, tool
 
 
@@ -88,7 +89,7 @@ def _nvml_reply(reply: dict[str, Any], found: Inventory) -> bool:
         found.reasons.append(f"NVML: {state}: {message}")
         return False
     found.source, found.answered, found.evidence = "nvml", True, (evidence,)
-    found.devices = [msgspec.convert(device, Device) for device in report["devices"]]
+    found.devices = [msgspec.convert(device, described(Device)) for device in report["devices"]]
     found.states["nvidia.tool_state"] = absent("not asked: NVML answered", evidence)
     found.states["nvidia.tool_error"] = absent("not asked: NVML answered", evidence)
     return True

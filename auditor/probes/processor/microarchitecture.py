@@ -12,6 +12,8 @@ from functools import cache
 
 import msgspec
 
+from auditor.model.shapes import described
+
 _GENERIC = "generic"
 # A hypervisor hides these from its guests, yet no program computes with them: memory protection keys, a
 # flush of the cache and a model-specific register, all of them the kernel's business.
@@ -67,7 +69,7 @@ def table() -> Table:
 
     folder = os.path.dirname(archspec.__file__)
     with open(os.path.join(folder, "json", "cpu", "microarchitectures.json"), "rb") as stream:
-        return msgspec.json.decode(stream.read(), type=Table)
+        return msgspec.json.decode(stream.read(), type=described(Table))
 
 
 def identify(processor: Processor) -> str:
