@@ -32,7 +32,6 @@ USER_ERRORS = (TargetError, AssumptionError, KnowledgeError)
 
 
 _REST = (
-    "packaging.requirements",  # the first that is needed: by the interpreter's probe
     "auditor.target.requirements",
     "auditor.engine.derive",
     "auditor.engine.evaluate",

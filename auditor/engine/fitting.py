@@ -9,6 +9,7 @@ from auditor.engine.versions import NoVersion, local, minor, version_lt
 from auditor.knowledge.components import Component, Need
 from auditor.knowledge.tables import table
 from auditor.model.fact import Facts
+from auditor.model.specifiers import satisfied
 
 # (holds, why): None where nothing decides
 Check = tuple[bool | None, str]
@@ -80,9 +81,7 @@ def _need(need: Need, version: str, installed: Installed) -> Iterator[Check]:
     if there is None:
         yield False, f"it needs {need.distribution}, which is missing"
         return
-    from packaging.specifiers import SpecifierSet
-
-    if not SpecifierSet(need.specifier).contains(there, prereleases=True):
+    if not satisfied(there, need.specifier):
         yield False, f"{need.why}; {need.distribution} {there} is installed"
 
 

@@ -114,14 +114,22 @@ def abi_tags(python: Interpreter, glibc: str, asked: Evidence) -> Fact:
     """Return the 40 best wheel tags that the interpreter accepts, of Linux with glibc alone."""
     if python.platform != "linux" or not glibc or python.implementation != "cpython":
         return unknown("worked out for CPython on Linux with glibc only", asked)
-    from itertools import islice
+    names = manylinux(arch(python), glibc)
+    return known([f"{version}-{abi}-{name}" for version, abi in _abis(python) for name in names][:40], asked)
 
-    from packaging.tags import cpython_tags
 
-    major, minor = (int(part) for part in python.version.split(".")[:2])
-    abi = f"cp{major}{minor}{'t' if python.free_threaded else ''}"
-    tags = cpython_tags((major, minor), [abi], manylinux(arch(python), glibc))
-    return known([str(tag) for tag in islice(tags, 40)], asked)
+def _abis(python: Interpreter) -> list[tuple[str, str]]:
+    """Return (interpreter, ABI) pairs in the order of PEP 425; test-held against packaging.tags, which costs 4 ms.
+
+    The stable ABI of an older release serves a newer one, but not where it is free-threaded: that
+    has one of its own from 3.15 on (PEP 803).
+    """
+    minor = int(python.version.split(".")[1])
+    now = f"cp3{minor}"
+    if python.free_threaded:
+        stable = [(f"cp3{n}", "abi3t") for n in range(minor, 14, -1)]
+        return [(now, f"{now}t"), *stable[:1], (now, "none"), *stable[1:]]
+    return [(now, now), (now, "abi3"), (now, "none"), *((f"cp3{n}", "abi3") for n in range(minor - 1, 1, -1))]
 
 
 def manylinux(machine: str, glibc: str) -> list[str]:

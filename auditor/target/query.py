@@ -127,7 +127,9 @@ def _script() -> list[str]:
 
 def _read(file: str) -> bytes:
     with open(file, "rb") as stream:
-        return stream.read(ANSWER_LIMIT)
+        data = stream.read(ANSWER_LIMIT)
+    os.unlink(file)
+    return data
 
 
 def _decode(data: bytes) -> Reply:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property
 
 import msgspec
 
+from auditor.model.specifiers import satisfied
 from auditor.target.answer import Distribution, Interpreter
-
-if TYPE_CHECKING:
-    from packaging.markers import Marker
-    from packaging.specifiers import SpecifierSet
-    from packaging.version import Version
+from auditor.target.markers import holds
 
 # distributions that bring the same packages: pip does not count one for the other, `import` does
 STAND_INS = {
@@ -98,7 +94,7 @@ def unmet(
                 continue
             there = installed.get(wanted.key)
             left += [(wanted.key, more) for more in wanted.extras if there]
-            holds = _holds(wanted, there)
+            holds = _holds(wanted, there, where)
             if holds is None:
                 unread.append((installed[key].name, wanted.line))
             elif not holds:
@@ -110,64 +106,26 @@ def _asked(wanted: Requirement, extra: str, where: Mapping[str, str]) -> bool:
     """Return whether a line counts: without an extra all that need none, with one only those that need it."""
     text = wanted.marker
     if "extra" not in text:
-        return not extra and (not text or _evaluate(text, where, ""))
+        return not extra and (not text or holds(text, where, "") is not False)  # an unreadable one is told
     if not extra and " or " not in text:
         return False
-    with_extra = _evaluate(text, where, extra)
-    return with_extra and not (extra and _evaluate(text, where, ""))
+    with_extra = holds(text, where, extra)
+    if with_extra is None:
+        return not extra
+    return with_extra and not (extra and holds(text, where, ""))
 
 
-def _evaluate(text: str, where: Mapping[str, str], extra: str) -> bool:
-    from packaging.markers import UndefinedComparison, UndefinedEnvironmentName
-
-    marker = _marker(text)
-    if marker is None:
-        return not extra  # asked once, so that it is told as unreadable
-    try:
-        return marker.evaluate({**where, "extra": extra})
-    except (UndefinedComparison, UndefinedEnvironmentName):
-        return False
-
-
-@cache
-def _marker(text: str) -> Marker | None:
-    from packaging.markers import InvalidMarker, Marker
-
-    try:
-        return Marker(text)
-    except InvalidMarker:
-        return None
-
-
-def _holds(wanted: Requirement, there: Distribution | None) -> bool | None:
+def _holds(wanted: Requirement, there: Distribution | None, where: Mapping[str, str]) -> bool | None:
     """Return whether a requirement is met, None where the line or the version cannot be read."""
-    if not wanted.key or (wanted.marker and _marker(wanted.marker) is None):
+    if not wanted.key or (wanted.marker and holds(wanted.marker, where, "") is None):
         return None
     if there is None:
         return False
     if not wanted.specifier or wanted.specifier.startswith("@"):
         return True
-    specifiers, version = _specifiers(wanted.specifier), _version(there.version)
-    return None if specifiers is None or version is None else specifiers.contains(version, prereleases=True)
-
-
-@cache
-def _version(text: str) -> Version | None:
-    from packaging.version import InvalidVersion, Version
-
     try:
-        return Version(text)
-    except InvalidVersion:
-        return None
-
-
-@cache
-def _specifiers(text: str) -> SpecifierSet | None:
-    from packaging.specifiers import InvalidSpecifier, SpecifierSet
-
-    try:
-        return SpecifierSet(text)
-    except InvalidSpecifier:
+        return satisfied(there.version, wanted.specifier)
+    except ValueError:
         return None
 
 

@@ -111,9 +111,11 @@ def _required(text: str, build: Candidate) -> Company:
 
 def allowed(candidates: Sequence[Candidate], wish: Wish) -> list[Candidate]:
     """Return the builds whose release every requirement allows, by its own name or by what is paired with it."""
+    left = list(candidates)
+    if not wish.requirements:
+        return left
     from packaging.requirements import Requirement
 
-    left = list(candidates)
     for wanted in map(Requirement, wish.requirements):
         name = wanted.name.lower().replace("_", "-")
         fits = [row["torch"] for row in rows("companions", "newest") if row["package"] == name]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -63,6 +62,8 @@ _CARD = (
 
 def _rocm_json(text: str) -> Report:
     try:
+        import json  # msgspec takes no text that goes on behind the object
+
         content, _ = json.JSONDecoder().raw_decode(text)
     except RecursionError as error:
         msg = "JSON nested without end"

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import msgspec
 import pytest
+from packaging.tags import cpython_tags
 
+from auditor.model.fact import call
+from auditor.probes.python import abi_tags, manylinux
 from auditor.target.answer import Distribution, Interpreter
 from auditor.target.requirements import unmet
 
@@ -101,3 +106,19 @@ def test_a_hundred_distributions_take_no_time() -> None:
     start = time.perf_counter()
     unmet(many, LINUX)
     assert time.perf_counter() - start < 0.2  # measured 0.01; other work on the machine is allowed for
+
+
+@pytest.mark.parametrize("version", ["3.8.1", "3.11.7", "3.14.0"])
+@pytest.mark.parametrize(("machine", "glibc"), [("x86_64", "2.12"), ("aarch64", "2.17"), ("x86_64", "2.36")])
+def test_wheel_tags_are_those_of_packaging(version: str, machine: str, glibc: str) -> None:
+    python = msgspec.structs.replace(LINUX, version=version, multiarch="", machine=machine)
+    minor = int(version.split(".")[1])
+    tags = cpython_tags((3, minor), [f"cp3{minor}"], manylinux(machine, glibc))
+    assert abi_tags(python, glibc, call("test")).value == [str(tag) for tag in islice(tags, 40)]
+
+
+def test_a_free_threaded_interpreter_takes_no_abi3_wheel() -> None:
+    python = msgspec.structs.replace(LINUX, version="3.13.1", free_threaded=True)
+    tags = abi_tags(python, "2.17", call("test")).value
+    assert tags[0].startswith("cp313-cp313t-")
+    assert not any("-abi3-" in tag for tag in tags)
