@@ -21,6 +21,7 @@ _MODULES_LIMIT = 50  # modules named of one folder of PYTHONPATH
 _HARMLESS = frozenset(
     {"test", "this", "antigravity", "idlelib", "turtledemo", "os", "site", "io", "abc", "codecs", "stat"}
 )
+_PROJECT = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
 def facts(host: Host, seen: Facts, target: Target, asked: Evidence) -> dict[str, Fact]:
@@ -94,13 +95,16 @@ def local_shadows(host: Host, seen: Facts, target: Target) -> Fact:
 
 
 def _shadows(host: Host, cwd: str, target: Target) -> list[dict[str, str]]:
+    """Return a row for each; `project` names the file by which a folder is a project's own source."""
     names = host.listdir(cwd)
+    project = next((name for name in _PROJECT if name in names), "")
     rows = []
     for name in names:
         stem = name[:-3] if name.endswith(".py") else name
         hidden = _hides(stem, cwd, target) if stem.isidentifier() else ""
         if hidden and (name.endswith(".py") or "__init__.py" in _names(host, f"{cwd}/{name}")):
-            rows.append({"module": stem, "path": f"{cwd}/{name}", "hides": hidden})
+            row = {"module": stem, "path": f"{cwd}/{name}", "hides": hidden}
+            rows.append({**row, "project": project} if project and stem == name else row)
     return rows
 
 

@@ -187,7 +187,10 @@ def user_site_shadowing(look: Look, _: Options) -> list[Verdict] | Verdict:
 
 
 def local_shadows(look: Look, _: Options) -> list[Verdict] | Verdict:
-    """Find files in the working directory that are imported in place of a package."""
+    """Find files in the working directory that are imported in place of a package.
+
+    A project's own source folder may do so, unless it is a framework's: its compiled parts are not there.
+    """
     found = [
         fail(
             row["module"],
@@ -196,6 +199,7 @@ def local_shadows(look: Look, _: Options) -> list[Verdict] | Verdict:
             severity=None if normal(row["module"]) in CORE else "warning",
         )
         for row in look.value("python.local_shadows") or []
+        if not row.get("project") or normal(row["module"]) in CORE
     ]
     return found or passed()
 
