@@ -16,6 +16,8 @@ def remedy_of(card: RuleCard, variant: str, words: Words) -> Remedy | None:
     spec = card.variants.get(variant, card.remedy)
     if spec is None:
         return None
+    if not _installs(spec):
+        words = words.with_value("python", words.environment.interpreter)
     return Remedy(
         summary=fill(spec.summary, words) + _but(spec, words),
         commands=_commands(spec, words),
@@ -25,6 +27,11 @@ def remedy_of(card: RuleCard, variant: str, words: Words) -> Remedy | None:
         meanwhile=fill(spec.meanwhile, words),
         check=fill(spec.check, words),
     )
+
+
+def _installs(spec: RemedySpec) -> bool:
+    """Return whether something is installed: what comes after it is for the environment that took it."""
+    return any(word in line for line in spec.commands for word in _INSTALLS)
 
 
 def _but(spec: RemedySpec, words: Words) -> str:
@@ -49,7 +56,6 @@ def _commands(spec: RemedySpec, words: Words) -> tuple[str, ...]:
         for line in spec.commands
         if not (environment.is_protected and any(word in line for word in _REMOVES))
     ]
-    installs = any(word in line for line in templates for word in _INSTALLS)
-    preface = environment.preface if installs else ()
+    preface = environment.preface if _installs(spec) else ()
     filled = (part for line in templates for part in fill(line, words).splitlines())
     return (*preface, *filled)

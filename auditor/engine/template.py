@@ -22,6 +22,10 @@ class Words:
         self.values = dict(values or {})
         self.environment = environment or Environment(look.facts)
 
+    def with_value(self, name: str, value: str) -> Words:
+        """Return the same words, in which `name` stands for `value` unless a predicate said what it is."""
+        return Words(self.look, {name: value, **self.values}, self.environment)
+
     def get(self, name: str) -> str:
         """Return the text for one placeholder; one that nobody knows stays as it is written."""
         if name in self.values:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Collection
 
-from auditor.host.protocol import Host
+from auditor.host.protocol import Host, NotRecorded
 from auditor.model.fact import Evidence, Fact, Facts, absent, env, file, known, unknown
 from auditor.probes.base import ask
 from auditor.probes.packages import by_name
@@ -18,9 +19,10 @@ PROVIDES = (
 )  # fmt: skip
 _MODULES_LIMIT = 50  # modules named of one folder of PYTHONPATH
 # standard modules that nobody imports by mistake, or that are loaded before any script
-_HARMLESS = frozenset(
-    {"test", "this", "antigravity", "idlelib", "turtledemo", "os", "site", "io", "abc", "codecs", "stat"}
-)
+_HARMLESS = frozenset((
+    "test", "this", "antigravity", "idlelib", "turtledemo", "os", "site", "io", "abc", "codecs", "stat",
+    "sitecustomize", "usercustomize",
+))  # fmt: skip
 _PROJECT = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
@@ -97,20 +99,33 @@ def local_shadows(host: Host, seen: Facts, target: Target) -> Fact:
 def _shadows(host: Host, cwd: str, target: Target) -> list[dict[str, str]]:
     """Return a row for each; `project` names the file by which a folder is a project's own source."""
     names = host.listdir(cwd)
+    standard = _standard(host, target)
     project = next((name for name in _PROJECT if name in names), "")
     rows = []
     for name in names:
         stem = name[:-3] if name.endswith(".py") else name
-        hidden = _hides(stem, cwd, target) if stem.isidentifier() else ""
+        hidden = _hides(stem, standard, cwd, target) if stem.isidentifier() else ""
         if hidden and (name.endswith(".py") or "__init__.py" in _names(host, f"{cwd}/{name}")):
             row = {"module": stem, "path": f"{cwd}/{name}", "hides": hidden}
             rows.append({**row, "project": project} if project and stem == name else row)
     return rows
 
 
-def _hides(module: str, cwd: str, target: Target) -> str:
+def _standard(host: Host, target: Target) -> Collection[str]:
+    """Return the modules of the target's standard library; our own's where it cannot be listed."""
+    folder = target.python.stdlib if target.python else ""
+    try:
+        listed = host.listdir(folder) if folder else []
+        listed += host.listdir(f"{folder}/lib-dynload") if "lib-dynload" in listed else []
+    except (OSError, NotRecorded):
+        listed = []
+    named = {name.partition(".")[0] for name in listed} - {"site-packages", "__pycache__"}
+    return named if "os" in named else sys.stdlib_module_names
+
+
+def _hides(module: str, standard: Collection[str], cwd: str, target: Target) -> str:
     """Return what a module of this name would hide: the standard library, or the folder of a package."""
-    if module in sys.stdlib_module_names:
+    if module in standard:
         return "" if module in _HARMLESS or module in sys.builtin_module_names else "the standard library"
     return next((f.path for f in target.on_path if module in f.modules and not _is_own(f, cwd, target)), "")
 

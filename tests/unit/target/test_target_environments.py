@@ -85,6 +85,24 @@ def test_modules_in_the_working_directory_are_not_imported_but_told(
     assert shadows == {"json": "the standard library", "torch": str(environment.site)}
 
 
+@pytest.mark.parametrize("python", interpreters("3.13"))
+def test_the_standard_library_is_the_targets_not_ours(python: Path, tmp_path: Path) -> None:
+    for name in ("imp.py", "random.py"):  # Python 3.12 took `imp` away
+        (tmp_path / name).write_text("raise SystemExit(1)\n")
+    rows = audit(python, tmp_path)["python.local_shadows"].value
+    assert [row["module"] for row in rows] == ["random"]
+
+
+def test_a_projects_own_source_is_marked(environment: Environment, tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    (work / "mine").mkdir(parents=True)
+    (work / "mine" / "__init__.py").touch()
+    (work / "setup.py").touch()
+    environment.write({"mine/__init__.py": ""})
+    (row,) = environment.audit(work)["python.local_shadows"].value
+    assert (row["module"], row["project"]) == ("mine", "setup.py")
+
+
 def test_a_safe_path_has_no_shadows(
     environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
