@@ -30,7 +30,7 @@ class HostError(Exception):
 
 
 def open_host(root: str | None = None, snapshot: str | None = None) -> Host:
-    """Return the live machine, a captured tree or a recording.
+    """Return the live machine, a captured tree, or what a recording or a report (`snapshot`) tells of one.
 
     Raises:
         HostError: the folder or file is not there or is not what it should be.
@@ -39,10 +39,32 @@ def open_host(root: str | None = None, snapshot: str | None = None) -> Host:
     if root is not None:
         return _root(root)
     if snapshot is not None:
+        return _stored(_content(snapshot), snapshot)
+    return LiveHost()
+
+
+def _stored(data: bytes, path: str) -> Host:
+    """Return the machine that a recording or a report tells of."""
+    if not _is_report(data):
         from auditor.host.recording import SnapshotHost
 
-        return SnapshotHost(load_snapshot(snapshot))
-    return LiveHost()
+        return SnapshotHost(decode_snapshot(data, path))
+    from auditor.host.told import ReportHost
+    from auditor.model.stored import StoredError, decode_report
+
+    try:
+        return ReportHost(decode_report(data))
+    except StoredError as error:
+        msg = f"{path}: {error}"
+        raise HostError(msg) from error
+
+
+def _is_report(data: bytes) -> bool:
+    try:
+        marks = msgspec.json.decode(data, type=_Marks)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    return bool(marks.schema_version and not marks.snapshot_version)
 
 
 def _root(folder: str) -> RootHost:
@@ -69,15 +91,20 @@ def load_snapshot(path: str) -> Snapshot:
         HostError: not there, too large, not a recording, or of a newer version.
 
     """
+    return decode_snapshot(_content(path), path)
+
+
+def _content(path: str) -> bytes:
     try:
-        if os.stat(path).st_size > SNAPSHOT_LIMIT:
-            msg = f"{path}: larger than {SNAPSHOT_LIMIT >> 20} MiB, so no recording of fwaudit"
-            raise HostError(msg)
         with open(path, "rb") as stream:
-            return decode_snapshot(stream.read(), path)
+            data = stream.read(SNAPSHOT_LIMIT + 1)
     except OSError as error:
         msg = f"{path}: {error.strerror or error}"
         raise HostError(msg) from error
+    if len(data) > SNAPSHOT_LIMIT:
+        msg = f"{path}: larger than {SNAPSHOT_LIMIT >> 20} MiB, so no recording of fwaudit"
+        raise HostError(msg)
+    return data
 
 
 def decode_snapshot(data: bytes, path: str) -> Snapshot:

@@ -6,9 +6,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from auditor.audit.hosts import load_snapshot
+from auditor.audit.hosts import load_snapshot, open_host
 from auditor.audit.pipeline import audit
 from auditor.audit.request import Request
+from auditor.host.protocol import NotRecorded
 from auditor.host.recording import SnapshotHost, overlay
 
 FILE = Path(__file__).with_name("debian12-vm-cpu.json")
@@ -55,6 +56,20 @@ def test_the_machine_as_it_is(recorded):
         "request.cwd": "/srv/project",
     }
     assert {key: value(report, key) for key in expected} == expected
+
+
+def test_a_stored_report_is_a_machine_too(recorded, tmp_path):
+    """Its facts answer: the same findings, the same plan's ground, and unknown where it tells nothing."""
+    before = scan(recorded)
+    file = tmp_path / "report.json"
+    file.write_bytes(msgspec.json.encode(before))
+    host = open_host(snapshot=str(file))
+    after = audit(Request(cwd="/elsewhere", level="none"), host, None)
+    assert after.facts == before.facts
+    assert [(f.id, f.outcome) for f in after.checks] == [(f.id, f.outcome) for f in before.checks]
+    assert (after.target, after.recommendation) == (before.target, before.recommendation)
+    with pytest.raises(NotRecorded):
+        host.read("/proc/cpuinfo")
 
 
 def test_a_replay_reads_nothing_of_this_machine(recorded, monkeypatch):

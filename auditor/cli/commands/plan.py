@@ -26,7 +26,9 @@ NOT_POSSIBLE = 1
 )
 @click.option("--assume", multiple=True, metavar="KEY=VALUE",
               help="Take a fact as given (gpu, driver, python, os, arch, glibc, gfx or any fact); may be repeated.")  # fmt: skip
-@click.option("--snapshot", metavar="FILE", help="Plan for a machine that `fwaudit capture` recorded.")
+@click.option(
+    "--snapshot", metavar="FILE", help="Plan for a machine by its recording (`fwaudit capture`) or report."
+)
 @click.option("--root", metavar="DIR", help="Plan for a captured tree.")
 @target_options
 @choice_options

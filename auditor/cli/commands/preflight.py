@@ -64,7 +64,9 @@ _BEFORE = 0.05  # seconds that the interpreter and click take, where the kernel 
     "--strict", is_flag=True, help="With --dialect slurm: fail on unknown, usage errors and own defects too."
 )
 @click.option("--root", metavar="DIR", help="Check a captured tree.")
-@click.option("--snapshot", metavar="FILE", help="Check a machine recorded by `fwaudit capture`.")
+@click.option(
+    "--snapshot", metavar="FILE", help="Check a machine by its recording (`fwaudit capture`) or report."
+)
 @click.option("--python", metavar="PATH", help="The job's interpreter, for profiles that name packages.")
 @click.option("--format", "format_", metavar="FORMAT", help="text (default), json, ...")
 @click.option(

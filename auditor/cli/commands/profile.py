@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from auditor.model.fact import Facts
 
 _ROOT = click.option("--root", metavar="DIR", help="A captured tree instead of this machine.")
-_SNAPSHOT = click.option("--snapshot", metavar="FILE", help="A machine recorded by `fwaudit capture`.")
+_SNAPSHOT = click.option(
+    "--snapshot", metavar="FILE", help="A machine by its recording (`fwaudit capture`) or report."
+)
 
 
 @click.group("profile")

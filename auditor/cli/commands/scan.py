@@ -34,7 +34,9 @@ from auditor.model.smoke import LEVELS
     "--root", metavar="DIR", help="Audit a captured tree (/proc, /sys, /etc, /dev) instead of this machine."
 )
 @click.option(
-    "--snapshot", metavar="FILE", help="Audit a recording of `fwaudit capture` instead of this machine."
+    "--snapshot",
+    metavar="FILE",
+    help="Audit a recording of `fwaudit capture`, or a report, instead of this machine.",
 )
 @click.option("--assume", multiple=True, metavar="KEY=VALUE", help="Take a fact as given; may be repeated.")
 @click.option("--busy", is_flag=True, help="Try GPUs that other people are using, too.")
