@@ -95,9 +95,11 @@ def _pair(pairing: str, version: str, installed: Installed) -> Check:
     if wanted:
         held = minor(wanted[0]) == minor(torch)
         return held, f"{version} belongs to torch {wanted[0]}" + ("" if held else f", installed is {torch}")
-    opened = [row for row in source.named("open") if row["package"] == pairing]
-    if any(minor(version) >= minor(row["from"]) and minor(torch) >= minor(row["torch"]) for row in opened):
-        return True, f"{version} fits torch {torch}"
+    for row in source.named("open"):
+        if row["package"] == pairing and minor(version) >= minor(row["from"]):
+            held = minor(torch) >= minor(row["torch"])
+            said = f"{version} fits torch {row['torch']} and newer"
+            return held, said + ("" if held else f", installed is {torch}")
     return None, f"which torch {version} belongs to is not in the table companions ({source.date})"
 
 

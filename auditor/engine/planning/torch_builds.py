@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 
+from auditor.engine.amd_targets import compiled_targets
+from auditor.engine.lookup import NotInTable
 from auditor.engine.planning.candidate import Candidate, dotted, platform_row
 from auditor.engine.planning.machine import Machine
 from auditor.engine.planning.rows import rows
@@ -51,7 +53,7 @@ def _candidate(
     family = "cuda" if build.startswith("cu") else "rocm" if build.startswith("rocm") else "cpu"
     cuda = dotted(build) if family == "cuda" else ""
     archs, secondary = _kernels(release["torch"], cuda, machine.platform) if cuda else ((), "")
-    gfx, carried = _gfx(build.removeprefix("rocm")) if family == "rocm" else ((), "")
+    gfx, carried = _gfx(build.removeprefix("rocm"), release["torch"]) if family == "rocm" else ((), "")
     return Candidate(
         name="torch",
         version=version,
@@ -87,17 +89,16 @@ def _kernels(torch: str, cuda: str, platform: str) -> tuple[tuple[str, ...] | No
     return None, ""
 
 
-def _gfx(rocm: str) -> tuple[tuple[str, ...] | None, str]:
+def _gfx(rocm: str, torch: str) -> tuple[tuple[str, ...] | None, str]:
     """Return the instruction sets of a ROCm build; beyond the table, those of its newest row, said so."""
-    known = rows("rocm_gfx")
-    for row in known:
-        if minor(row["rocm"]) == minor(rocm):
-            return tuple(row["gfx"]), ""
-    newest = max(known, key=lambda row: minor(row["rocm"]))
-    if minor(rocm) > minor(newest["rocm"]):
-        said = f"which AMD GPUs ROCm {rocm} builds serve is not established; those of {newest['rocm']} are assumed"
-        return tuple(newest["gfx"]), said
-    return None, ""
+    try:
+        return tuple(compiled_targets(rocm, torch)), ""
+    except NotInTable:
+        newest = str(max((row["rocm"] for row in rows("rocm_gfx")), key=minor))
+        if minor(rocm) < minor(newest):
+            return None, ""
+        said = f"which AMD GPUs ROCm {rocm} builds serve is not established; those of {newest} are assumed"
+        return tuple(compiled_targets(newest, torch)), said
 
 
 def _cudnn_floor(version: str) -> int:

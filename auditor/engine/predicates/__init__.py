@@ -34,7 +34,7 @@ from auditor.engine.verdict import Verdict
 Predicate = Callable[[Look, Mapping[str, Any]], Verdict | list[Verdict]]
 
 PREDICATES: Mapping[str, Predicate] = {
-    "bitsandbytes_windows": messages.bitsandbytes_windows,
+    "bitsandbytes_cuda": messages.bitsandbytes_cuda,
     "c_compiler_missing": building.c_compiler_missing,
     "broken_metadata": environments.broken_metadata,
     "coinstall_conflict": environments.coinstall_conflict,

@@ -39,6 +39,10 @@ def _only_toolkit(look: Look) -> str:
     return str(versions.pop())
 
 
+# extensions whose every release pins one torch (tables/companions.toml)
+_EXACT = ("xformers", "vllm")
+
+
 def extension_abi(look: Look, _: Options) -> list[Verdict] | Verdict:
     """Hold extensions whose version names a torch, or that pin one, against the installed torch."""
     torch = look.value("torch.version")
@@ -64,10 +68,10 @@ def _wanted_torch(name: str, version: str) -> str:
     if named := _FOR_TORCH.search(local):
         digits = named[1]
         return digits if "." in digits else f"{digits[0]}.{digits[1:]}"
-    rows = [
-        row for row in table("companions").named("xformers") if row["package"] == version.partition("+")[0]
-    ]
-    return str(rows[0]["torch"]) if name == "xformers" and rows else ""
+    if name not in _EXACT or (local and not local.startswith("cu")):
+        return ""
+    rows = [row for row in table("companions").named(name) if row["package"] == version.partition("+")[0]]
+    return str(rows[0]["torch"]) if rows else ""
 
 
 def _is_nvidia_build(torch: str) -> bool:

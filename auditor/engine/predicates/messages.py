@@ -9,8 +9,8 @@ from typing import Any
 from auditor.engine.look import Look, Undecided
 from auditor.engine.predicates.python_libraries import tensorflow_of
 from auditor.engine.subjects import distributions
-from auditor.engine.verdict import Verdict, fail, not_applicable, passed
-from auditor.engine.versions import version_ge, version_lt
+from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
+from auditor.engine.versions import minor, version_ge, version_lt
 from auditor.knowledge.tables import table
 
 Options = Mapping[str, Any]
@@ -75,12 +75,30 @@ def different_interpreter(look: Look, _: Options) -> Verdict:
     return fail(module=module, package=package, version=installed[package])
 
 
-def bitsandbytes_windows(look: Look, _: Options) -> Verdict:
-    """Find a bitsandbytes of the time before it had CUDA libraries for Windows."""
+def bitsandbytes_cuda(look: Look, _: Options) -> Verdict:
+    """Find a bitsandbytes whose wheel holds no library for torch's CUDA, or none for Windows at all."""
     version = distributions(look).get("bitsandbytes")
-    if version is None or look.value("os.platform") != "windows":
-        return not_applicable("no bitsandbytes on native Windows")
-    return fail(version=version) if version_lt(version, _BITSANDBYTES_ON_WINDOWS) else passed()
+    if version is None:
+        return not_applicable("bitsandbytes is not installed")
+    if look.maybe("os.platform") == "windows" and version_lt(version, _BITSANDBYTES_ON_WINDOWS):
+        return fail(version=version, what=f"Windows (since {_BITSANDBYTES_ON_WINDOWS} it has)")
+    cuda = look.value("torch.cuda_build")
+    if cuda is None:
+        return not_applicable("torch is not built for CUDA")
+    source = table("bitsandbytes_builds")
+    row = next((row for row in source.all() if not version_lt(version, row["from"])), None)
+    if row is None or _by_conda(look, "bitsandbytes"):
+        return unknown(f"python.distributions: what bitsandbytes {version} holds is not in the table")
+    look.cite(source)
+    held = [minor(one) for one in row["cuda"]]
+    if minor(cuda) in held or (not row["exact"] and minor(cuda)[0] in {one[0] for one in held}):
+        return passed()
+    return fail(version=version, what=f"CUDA {cuda} (it has {', '.join(row['cuda'])})", severity="warning")
+
+
+def _by_conda(look: Look, name: str) -> bool:
+    rows = look.maybe("python.distributions") or []
+    return any(row.get("installer") == "conda" for row in rows if str(row.get("name")).lower() == name)
 
 
 def rocm_wsl(look: Look, _: Options) -> Verdict:

@@ -38,6 +38,7 @@ def numpy2_abi(look: Look, _: Options) -> list[Verdict] | Verdict:
             version=version,
             numpy=numpy,
             since=row["from"],
+            severity=row.get("severity"),
         )
         for row in source.all()
         if (version := _installed(installed, row["package"]))

@@ -37,8 +37,10 @@ def _companion(look: Look, name: str, version: str, torch: str) -> Verdict:
     clash = _build_clash(look, name, version, torch)
     if wanted and wanted != _minor(torch):
         clash = f"{name} {_minor(version)} belongs to torch {wanted}"
+    elif oldest := _oldest_torch(name, version, torch):
+        clash = f"{name} {_minor(version)} wants torch {oldest} or newer"
     if clash:
-        right = next((row["package"] for row in source.named(name) if row["torch"] == _minor(torch)), "")
+        right = _right(name, torch)
         return fail(
             name,
             package=name,
@@ -46,7 +48,7 @@ def _companion(look: Look, name: str, version: str, torch: str) -> Verdict:
             version=version,
             torch=torch,
             why=clash,
-            right=f"{name}=={right}.*",
+            right=right,
             index=torch_index(local(torch)),
             variant="" if right else "none",
         )
@@ -62,6 +64,31 @@ def _minor(version: str) -> str:
 def _wanted(name: str, version: str) -> str:
     rows = table("companions").named(name)
     return next((str(row["torch"]) for row in rows if row["package"] == _minor(version)), "")
+
+
+def _right(name: str, torch: str) -> str:
+    """Return the requirement that fits this torch, empty where there is none."""
+    source = table("companions")
+    own = next((row["package"] for row in source.named(name) if row["torch"] == _minor(torch)), "")
+    if own:
+        return f"{name}=={own}.*"
+    opened = [row for row in source.named("open") if row["package"] == name]
+    first = next((row["from"] for row in opened if minor(torch) >= minor(row["torch"])), "")
+    return f"{name}>={first}" if first else ""
+
+
+def _oldest_torch(name: str, version: str, torch: str) -> str:
+    """Return the torch that a release without an upper pin starts from, where this torch is older than that."""
+    rows = [row for row in table("companions").named("open") if row["package"] == name]
+    return next(
+        (
+            str(row["torch"])
+            for row in rows
+            if minor(row["from"]) <= minor(version) <= minor(row["newest"])
+            and minor(torch) < minor(row["torch"])
+        ),
+        "",
+    )
 
 
 def _is_open(name: str, version: str, torch: str) -> bool:

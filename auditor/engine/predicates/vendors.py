@@ -6,9 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from auditor.engine.amd_targets import compiled_targets
 from auditor.engine.arch import number
 from auditor.engine.look import Look, Undecided
-from auditor.engine.lookup import NotInTable, row_for
+from auditor.engine.lookup import NotInTable
 from auditor.engine.subjects import cuda_builds, has_vendor, is_jetson, lacks_vendor, nvidia_gpus
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
 from auditor.engine.versions import local, minor, parse
@@ -168,7 +169,7 @@ def rocm_gfx_unsupported(look: Look, _: Options) -> list[Verdict] | Verdict:
     compiled = [str(arch).partition(":")[0] for arch in look.maybe("torch.arch_list") or []]
     if not compiled:
         try:
-            compiled = row_for(table("rocm_gfx"), ".".join(str(part) for part in minor(hip)))["gfx"]
+            compiled = compiled_targets(hip, look.maybe("torch.version", ""))
         except NotInTable as error:
             return unknown(f"torch.arch_list: {error}")
         look.cite(table("rocm_gfx"))

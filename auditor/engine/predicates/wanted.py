@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from auditor.engine.look import Look, Undecided
-from auditor.engine.lookup import NotInTable, row_for
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed
 from auditor.engine.versions import NoVersion, minor, parse, version_lt
-from auditor.knowledge.tables import table
+from auditor.knowledge.tables import Row, table
 
 Options = Mapping[str, Any]
 
@@ -24,11 +23,15 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)*(?:[a-z]+\d*)?(?:\+[\w.]+)?")
 
 
 class Wish(NamedTuple):
-    """A package, the version asked for (empty where none was), what was offered (None where unknown)."""
+    """A package, the version asked for (empty where none was), what was offered (None where unknown).
+
+    `bound` is the operator before the version: "==" where none was written.
+    """
 
     package: str
     version: str
     offered: list[str] | None
+    bound: str = "=="
 
 
 def wish_of(look: Look) -> Wish | None:
@@ -41,12 +44,15 @@ def wish_of(look: Look) -> Wish | None:
     package = look.value("log.wanted_package")
     if package is None:
         return None
-    number = _NUMBER.search(str(look.maybe("log.wanted_version") or ""))
+    wanted = str(look.maybe("log.wanted_version") or "")
+    number = _NUMBER.search(wanted)
     offered = look.maybe("log.offered_versions")
     words = (
         None if offered is None else [word for word in re.split(r"[,\s]+", str(offered)) if _is_version(word)]
     )
-    return Wish(str(package).lower().replace("_", "-"), number.group() if number else "", words)
+    name = str(package).lower().replace("_", "-")
+    bound = wanted[: number.start()].strip() if number else ""
+    return Wish(name, number.group() if number else "", words, bound or "==")
 
 
 def _is_version(word: str) -> bool:
@@ -59,23 +65,24 @@ def _is_version(word: str) -> bool:
 
 def fits_python(wish: Wish, python: str) -> bool | None:
     """Return whether the wished release has wheels for a Python; None where the tables do not know."""
-    try:
-        if wish.package in _TORCHES[:1]:
-            row = row_for(table("torch_releases"), wish.version)
-        elif wish.package in _TENSORFLOWS:
-            row = _tensorflow_pythons(wish.version)
-        else:
-            return None
-    except NotInTable:
+    source = table("wheel_pythons")
+    newest = next((row["version"] for row in source.named("newest") if row["package"] == wish.package), "")
+    if not newest or version_lt(newest, wish.version):
         return None
-    return minor(row["python_min"]) <= minor(python) <= minor(row["python_max"])
+    rows = [row for row in source.named("releases") if row["package"] == wish.package]
+    older = [row for row in rows if not version_lt(wish.version, row["from"])]
+    if wish.bound.startswith("<"):
+        chosen = older
+    elif wish.bound.startswith(">"):
+        chosen = [*older[-1:], *rows[len(older) :]]
+    else:
+        chosen = older[-1:]
+    return any(_serves(row, python) for row in chosen) if chosen else None
 
 
-def _tensorflow_pythons(version: str) -> Any:
-    try:
-        return row_for(table("tensorflow_releases"), version, "wheels")
-    except NotInTable:
-        return row_for(table("tensorflow_releases"), version, "older_python")
+def _serves(row: Row, python: str) -> bool:
+    """Return whether the releases of a row have a wheel for this Python; none named serves every one."""
+    return not row["python_min"] or minor(row["python_min"]) <= minor(python) <= minor(row["python_max"])
 
 
 def blames_python(wish: Wish, python: str | None) -> bool | None:
