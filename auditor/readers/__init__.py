@@ -36,7 +36,17 @@ def read_lines(lines: Iterable[Line]) -> Notes:
     wanted = [module for module, hints in READERS.items() if not hints or any(hint in low for hint in hints)]
     first = combined([_reader(module)(rows) for module in wanted])
     left = [line for line in rows if line.number not in first.understood]
-    return combined([first, _reader(_STATEMENTS)(left), _reader(_LOGS)(rows)])
+    return combined([first, _reader(_STATEMENTS)(left), _forms(left), _reader(_LOGS)(rows)])
+
+
+def _forms(lines: list[Line]) -> Notes:
+    """Return what the answers of an issue form say; a question is understood where its answer is."""
+    from auditor.readers.forms import answers
+
+    pairs = list(answers(lines))
+    notes: Notes = _reader(_STATEMENTS)([answer for _, answer in pairs])
+    notes.take(*(question for question, answer in pairs if answer.number in notes.understood))
+    return notes
 
 
 def unread(lines: Iterable[Line], notes: Notes) -> list[Line]:

@@ -51,15 +51,24 @@ def _statement(notes: Notes, line: Line, text: str, depth: int = 0) -> bool:
     found = _KEY_VALUE.match(text) or _SPACED.match(text)
     if not found:
         return False
-    key, value = canonical(found[1]), found[2].strip("`* ")
-    handler = TABLE.get(key) or TABLE.get(_JUNK.sub(" ", _DROPPED.sub(" ", key)).strip())
-    if handler is not None:
+    value = found[2].strip("`* ")
+    if (handler := _handler(found[1])) is not None:
         handler(notes, line, value)
         return True
     if name := package_name(found[1]):
         return _package(notes, line, name, value)
     # a label before the statement itself: "environment: Python: 3.12"
     return depth == 0 and ":" in value and _statement(notes, line, value, 1)
+
+
+def asks(key: str) -> bool:
+    """Return whether a statement with this key is understood."""
+    return _handler(key) is not None or bool(package_name(key))
+
+
+def _handler(words: str) -> Handler | None:
+    key = canonical(words)
+    return TABLE.get(key) or TABLE.get(_JUNK.sub(" ", _DROPPED.sub(" ", key)).strip())
 
 
 def canonical(key: str) -> str:
@@ -142,20 +151,28 @@ def _driver_cuda(notes: Notes, line: Line, value: str) -> None:
 
 
 def _cudnn(notes: Notes, line: Line, value: str) -> None:
-    if version := version_in(value):
+    version = version_in(value)
+    if version and int(version.split(".")[0]) in _CUDNN_MAJORS:
         notes.tell("loader.cudnn_version", version, line)
     elif re.fullmatch(r"v?\d{1,2}", value):
         notes.tell("loader.cudnn_version", value.lstrip("v"), line)
 
 
 def _cuda_cudnn(notes: Notes, line: Line, value: str) -> None:
-    """Read "10.1/8.0.2.39", and "cuda_11.8.0_windows / cudnn-windows-x86_64-8.6.0.163"."""
+    """Read "10.1/8.0.2.39", "nvidia-cudnn-cu11==8.6.0.163, cudatoolkit=11.8.0"; two pairs say nothing sure."""
+    if value.count("/") > 1 and not re.search(r"cu(?:da|dnn)", value, re.IGNORECASE):
+        return
     parts = re.split(r"\s*[/,;&]\s*", value, maxsplit=1)
-    numbers = [re.search(r"(?<!\d)(\d{1,2}(?:\.\d{1,3}){1,3})", part.replace("_", " ")) for part in parts]
-    if numbers[0]:
-        notes.toolkit(line, ".".join(numbers[0][1].split(".")[:2]))
-    if len(parts) > 1 and numbers[1]:
-        notes.tell("loader.cudnn_version", numbers[1][1], line)
+    first = "cudnn" in parts[0].lower() and len(parts) > 1
+    cuda, cudnn = (parts[1], parts[0]) if first else (parts[0], parts[1] if len(parts) > 1 else "")
+    if found := _NUMBER.search(cuda.replace("_", " ")):
+        notes.toolkit(line, ".".join(found[1].split(".")[:2]))
+    if (found := _NUMBER.search(cudnn.replace("_", " "))) and int(found[1].split(".")[0]) in _CUDNN_MAJORS:
+        notes.tell("loader.cudnn_version", found[1], line)
+
+
+_NUMBER = re.compile(r"(?<!\d)(\d{1,2}(?:\.\d{1,3}){1,3})")
+_CUDNN_MAJORS = range(3, 10)  # a higher number in its place is CUDA's
 
 
 def _torch(notes: Notes, line: Line, value: str) -> None:
@@ -180,7 +197,7 @@ def _torch_cuda(notes: Notes, line: Line, value: str) -> None:
 
 def _tensorflow(notes: Notes, line: Line, value: str) -> None:
     word = (
-        re.sub(r"^(?:v\d[\w.-]* |tf |tensorflow )", "", value, flags=re.IGNORECASE).split(" ")[0].strip(",;")
+        re.sub(r"^(?:v\d[\w.-]* |tf[ -]?(?=v?\d)|tensorflow[ =]{1,3})", "", value, flags=re.IGNORECASE).split(" ")[0].strip(",;")
     )
     if version := whole_version(word):
         notes.tell("tensorflow.version", version, line)
