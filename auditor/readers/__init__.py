@@ -36,7 +36,15 @@ def read_lines(lines: Iterable[Line]) -> Notes:
     wanted = [module for module, hints in READERS.items() if not hints or any(hint in low for hint in hints)]
     first = combined([_reader(module)(rows) for module in wanted])
     left = [line for line in rows if line.number not in first.understood]
-    return combined([first, _reader(_STATEMENTS)(left), _forms(left), _reader(_LOGS)(rows)])
+    told = combined([first, _reader(_STATEMENTS)(left), _forms(left), _reader(_LOGS)(rows)])
+    return combined([told, _prose(rows, told)])
+
+
+def _prose(lines: list[Line], told: Notes) -> Notes:
+    """Return what sentences name that nothing else told."""
+    from auditor.readers.prose import read as read_prose
+
+    return read_prose(lines, told)
 
 
 def _forms(lines: list[Line]) -> Notes:

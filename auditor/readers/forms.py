@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -10,18 +11,15 @@ from auditor.readers.statements import asks
 
 _HEADING = re.compile(r"\s{0,3}(?:#{1,6}\s+|\*\*)([A-Za-z][^#*]{1,70}?)\s*[:?]?\s*(?:\*\*:?|#{1,6})?\s*$")
 _COLON = re.compile(r"[\s\-*•+]{0,6}([A-Za-z][\w .()/&+-]{1,60}?)(?:\*\*)?:\s*(?:\*\*)?\s*$")
-_NO_ANSWER = re.compile(r"\s{0,3}(?:#{1,6}\s|\*\*)|\s*(?:[-*•+]\s+)?\*{0,2}[A-Za-z][\w ./()-]{0,60}:(?:\*\*)?(?:\s|$)")
+_NO_ANSWER = re.compile(
+    r"\s{0,3}(?:#{1,6}\s|\*\*)|\s*(?:[-*•+]\s+)?\*{0,2}[A-Za-z][\w ./()-]{0,60}:(?:\*\*)?(?:\s|$)"
+)
 _LONGEST = 120  # characters of an answer; what is longer is a story
 
 
 def answers(lines: list[Line]) -> Iterator[tuple[Line, Line]]:
     """Yield each question with its answer as one line "question: answer", under the answer's number."""
-    for above, below in zip(lines, lines[1:], strict=False):
+    for above, below in itertools.pairwise(lines):
         found = _HEADING.match(above.text) or _COLON.match(above.text)
-        if (
-            found
-            and len(below.words) <= _LONGEST
-            and not _NO_ANSWER.match(below.text)
-            and asks(found[1])
-        ):
+        if found and len(below.words) <= _LONGEST and not _NO_ANSWER.match(below.text) and asks(found[1]):
             yield above, Line(below.number, f"{found[1]}: {below.words.lstrip('-*•+ ')}")

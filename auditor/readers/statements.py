@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from auditor.readers.cards import cards_in, vendor_of
 from auditor.readers.lines import Line
 from auditor.readers.notes import Notes
+from auditor.readers.package_names import package_name
 from auditor.readers.phrases import (
     architecture,
+    canonical,
     is_nothing,
     kernel,
     python,
@@ -24,7 +26,6 @@ _KEY_VALUE = re.compile(
     r"^[\s\-*•+>#|`\[\]]{0,12}([A-Za-z][\w .()/&+?'`*\-]{0,70}?)[`*]{0,3}\s{0,40}(?:[:=|]|->)[`*]{0,3}\s*(.*?)\s*\|?\s*$"
 )
 _SPACED = re.compile(r"^[\s\-*•]{0,8}([A-Za-z][\w .-]{1,40}?)\s+(?:version\s+)?[vV]?(\d[\w.+]{0,50})\s*$")
-_JUNK = re.compile(r"[^a-z0-9+]+")
 _DROPPED = re.compile(
     r"\b(?:version|versions|the|my|your|installed|system|current|info|information|used|if applicable|library|package)\b"
 )
@@ -68,12 +69,7 @@ def asks(key: str) -> bool:
 
 def _handler(words: str) -> Handler | None:
     key = canonical(words)
-    return TABLE.get(key) or TABLE.get(_JUNK.sub(" ", _DROPPED.sub(" ", key)).strip())
-
-
-def canonical(key: str) -> str:
-    """Return a key in lower case with single blanks for all else than letters, digits and "+"."""
-    return _JUNK.sub(" ", key.lower()).strip()
+    return TABLE.get(key) or TABLE.get(canonical(_DROPPED.sub(" ", key)))
 
 
 def _gpu(notes: Notes, line: Line, value: str) -> None:
@@ -197,7 +193,9 @@ def _torch_cuda(notes: Notes, line: Line, value: str) -> None:
 
 def _tensorflow(notes: Notes, line: Line, value: str) -> None:
     word = (
-        re.sub(r"^(?:v\d[\w.-]* |tf[ -]?(?=v?\d)|tensorflow[ =]{1,3})", "", value, flags=re.IGNORECASE).split(" ")[0].strip(",;")
+        re.sub(r"^(?:v\d[\w.-]* |tf[ -]?(?=v?\d)|tensorflow[ =]{1,3})", "", value, flags=re.IGNORECASE)
+        .split(" ")[0]
+        .strip(",;")
     )
     if version := whole_version(word):
         notes.tell("tensorflow.version", version, line)
@@ -309,6 +307,8 @@ def _variable(name: str) -> Handler:
     def told(notes: Notes, line: Line, value: str) -> None:
         # what stands in brackets or behind a comma is a remark
         word = re.sub(r"\s*\(.{0,80}\)\s*$", "", value).strip("\"'")
+        if listed := re.fullmatch(r"\[([\d, ]*)\]", word):  # as a trainer's log prints what it will use
+            word = listed[1].replace(" ", "")
         if " " not in word:
             notes.variable(line, name, "" if word.lower() in ("(empty)", "empty") else word)
 
@@ -321,28 +321,6 @@ def _package(notes: Notes, line: Line, name: str, value: str) -> bool:
         return False
     notes.package(line, name, version)
     return True
-
-
-# distributions that a report may name on a line of its own, by what people write
-PACKAGES = (
-    "torchvision", "torchaudio", "torchtext", "torchdata", "torch-xla", "torchao", "triton", "pytorch-triton", "xformers", "flash-attn",
-    "flashinfer-python", "bitsandbytes", "deepspeed", "transformers", "accelerate", "diffusers", "datasets", "tokenizers",
-    "huggingface-hub", "safetensors", "peft", "trl", "vllm", "sglang", "numpy", "scipy", "pandas", "protobuf", "keras", "tf-keras",
-    "tensorflow-text", "tensorflow-io", "tensorflow-addons", "tensorflow-hub", "tensorflow-probability", "tensorflow-gpu",
-    "tensorflow-cpu", "tensorboard", "tensorrt", "jax", "jaxlib", "flax", "optax", "onnx", "onnxruntime", "onnxruntime-gpu",
-    "setuptools", "pytorch-lightning", "lightning", "nvidia-cudnn-cu11", "nvidia-cudnn-cu12", "nvidia-nccl-cu12", "paddlepaddle-gpu",
-    "paddlepaddle", "ctranslate2", "cupy-cuda12x", "cupy-cuda11x", "mkl", "libtpu", "jax-cuda12-plugin", "jax-cuda12-pjrt",
-    "jax-cuda13-plugin", "jax-cuda13-pjrt", "timm", "mmcv", "detectron2", "h5py", "nvidia-cublas-cu12", "spacy", "thinc",
-)  # fmt: skip
-_BY_NAME = {name.replace("-", " "): name for name in PACKAGES} | {
-    "flash attention": "flash-attn", "flash attn 2": "flash-attn", "flashinfer": "flashinfer-python", "lightning": "lightning", "safetensors": "safetensors",
-}  # fmt: skip
-
-
-def package_name(key: str) -> str:
-    """Return the distribution that a key names, or an empty text."""
-    words = canonical(key).removesuffix(" version").removesuffix(" version gpu")
-    return _BY_NAME.get(words) or _BY_NAME.get(words.replace("python ", ""), "")
 
 
 _VARIABLES = (
