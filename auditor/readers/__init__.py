@@ -48,10 +48,10 @@ def _prose(lines: list[Line], told: Notes) -> Notes:
 
 
 def _forms(lines: list[Line]) -> Notes:
-    """Return what the answers of an issue form say; a question is understood where its answer is."""
-    from auditor.readers.forms import answers
+    """Return what the answers of an issue form or an interpreter say; a question is understood with its answer."""
+    from auditor.readers.forms import answers, printed
 
-    pairs = list(answers(lines))
+    pairs = [*answers(lines), *printed(lines)]
     notes: Notes = _reader(_STATEMENTS)([answer for _, answer in pairs])
     notes.take(*(question for question, answer in pairs if answer.number in notes.understood))
     return notes

@@ -33,7 +33,7 @@ _SYSTEM = re.compile(
 )
 # a line of code or of a log speaks of what it does, not of what is here
 _NOT_PROSE = re.compile(
-    r"^\s*(?:File \"|at |>>>|import |from \w+ import|def |#include|\d{4}-\d\d-\d\d|pip3? install|conda install)|https?://"
+    r"^\s*(?:File \"|at |>>>|import |from \w+ import|def |#include|\d{4}-\d\d-\d\d|pip3? install|conda install)|https?://|requirement|No matching distribution|\bERROR: "
 )
 
 
