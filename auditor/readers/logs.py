@@ -38,6 +38,10 @@ _VARIABLE = re.compile(
 )
 _IN_CODE = re.compile(r"""\bos\.environ\[["']([A-Z][A-Z0-9_]{3,50})["']\]\s?=\s?["']([^"'{}\s]{0,200})["']""")
 _LD_PATH = re.compile(r"LD_LIBRARY_PATH: (\S{1,2000})")
+_LDD = re.compile(r"^\W{0,4}ldd \(.{3,60}?\) (2\.\d{1,2})\s*$")
+_GCC = re.compile(
+    r"^\W{0,4}(?:x86_64-linux-gnu-)?gcc(?:-\d{1,2})? \(.{3,80}?\) (\d{1,2}\.\d{1,2}\.\d{1,2})\b"
+)
 _KERNEL = re.compile(r"\bLinux \S{1,60} (\d+\.\d+[\w.+-]{1,60}) #")
 _ASKED = re.compile(
     r"torch\.cuda\.is_available\(\)\)*(?:\W{0,6}(?:returns?|is|prints?|gives|says|->|=>|:|=|#)?\W{0,6}\b(True|False)\b)?"
@@ -144,6 +148,10 @@ def _paths(notes: Notes, line: Line) -> None:
             break
     if found := _KERNEL.search(text):
         notes.tell("os.kernel", found[1], line)
+    if found := _LDD.match(text):
+        notes.tell("os.glibc_version", found[1], line)
+    elif found := _GCC.match(text):
+        notes.tell("compilers.gcc", found[1], line)
     if _DOCKER.search(text):
         notes.tell("container.runtime", "docker", line)
 

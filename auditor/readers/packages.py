@@ -22,7 +22,7 @@ _FREEZE = re.compile(
 _OLD = re.compile(rf"^\s*({_NAME}) \(({_VERSION})\)\s*$")
 _ROW = re.compile(rf"^\s*({_NAME})\s{{1,60}}({_VERSION})(?:\s{{1,60}}(\S.{{0,200}}))?$")
 _CONDA_ROW = re.compile(rf"^\s*({_NAME})\s{{1,60}}({_VERSION})\s{{1,60}}(\S+)(?:\s{{1,60}}(\S+))?\s*$")
-_PIP_HEAD = re.compile(r"^\s*\|?\s*package\s+\|?\s*version\b|\bpip\d? list\b", re.IGNORECASE)
+_PIP_HEAD = re.compile(r"^\s*\|?\s*package\s+\|?\s*version\b|\b(?:pip\d? list|poetry show)\b", re.IGNORECASE)
 _CONDA_HEAD = re.compile(
     r"^\s*#\s*name\s+version\s+build|\bconda list\b|^# packages in environment", re.IGNORECASE
 )

@@ -25,6 +25,8 @@ Handler = Callable[[Notes, Line, str], None]
 _KEY_VALUE = re.compile(
     r"^[\s\-*•+>#|`\[\]]{0,12}([A-Za-z][\w .()/&+?'`*\-]{0,70}?)[`*]{0,3}\s{0,40}(?:[:=|]|->)[`*]{0,3}\s*(.*?)\s*\|?\s*$"
 )
+# a table of two columns, as detectron2 prints its environment
+_COLUMNS = re.compile(r"^\s{0,4}([A-Za-z][\w .,]{1,30}?)\s{3,40}(\S.*?)\s*$")
 _SPACED = re.compile(r"^[\s\-*•]{0,8}([A-Za-z][\w .-]{1,40}?)\s+(?:version\s+)?[vV]?(\d[\w.+]{0,50})\s*$")
 _DROPPED = re.compile(
     r"\b(?:version|versions|the|my|your|installed|system|current|info|information|used|if applicable|library|package)\b"
@@ -49,7 +51,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def _statement(notes: Notes, line: Line, text: str, depth: int = 0) -> bool:
-    found = _KEY_VALUE.match(text) or _SPACED.match(text)
+    found = _KEY_VALUE.match(text) or _SPACED.match(text) or _COLUMNS.match(text)
     if not found:
         return False
     value = found[2].strip("`* ")
@@ -68,7 +70,7 @@ def asks(key: str) -> bool:
 
 
 def _handler(words: str) -> Handler | None:
-    key = canonical(words)
+    key = re.sub(r"^gpu[\d ]*$", "gpu", canonical(words))
     return TABLE.get(key) or TABLE.get(canonical(_DROPPED.sub(" ", key)))
 
 
@@ -84,6 +86,7 @@ def _driver(notes: Notes, line: Line, value: str) -> None:
 
 
 def _os(notes: Notes, line: Line, value: str) -> None:
+    value = value.strip("\"'")
     told = system(value)
     for key, answer in told.items():
         notes.tell(key, answer, line)
@@ -340,7 +343,7 @@ def _table() -> Mapping[str, Handler]:
                    "nvidia smi driver", "installed driver packages", "driver packages", "gpu drivers", "user space driver",
                    "userspace driver", "libcuda", "nvidia utils", "cuda driver nvidia")),
         (_driver_cuda, ("cuda driver", "driver cuda", "nvidia smi cuda", "cuda nvidia smi", "max cuda", "driver api")),
-        (_os, ("os", "operating", "operating system", "platform", "distribution", "distro", "os platform", "os platform and distribution",
+        (_os, ("os", "pretty name", "operating", "operating system", "platform", "distribution", "distro", "os platform", "os platform and distribution",
                "linux distribution", "host os", "linux", "windows", "macos", "os name", "python platform", "running on", "")),
         (_machine, ("machine", "computer", "laptop", "mac", "host", "model", "device model")),
         (_kernel, ("kernel", "linux kernel", "kernel release", "uname r")),
