@@ -36,12 +36,23 @@ _NOT_PROSE = re.compile(
     r"^\s*(?:File \"|at |>>>|import |from \w+ import|def |#include|\d{4}-\d\d-\d\d|pip3? install|conda install)|https?://|requirement|No matching distribution|\bERROR: "
 )
 
+# what was, is wanted, or is so elsewhere
+_ELSEWHERE = re.compile(
+    r"\b(?:previous(?:ly)?|before|tried|trying|wanted|earlier|used to|instead|requires?|required|supports?|supported|minimum|at least"
+    r"|works? (?:fine |well |ok )?(?:on|with|for)|another|other (?:machine|computer|card|gpu)s?|recommend\w*|should|would|compatible|e\.g)\b",
+    re.IGNORECASE,
+)
+
 
 def read(lines: list[Line], known: Notes) -> Notes:
     """Return the card, the releases, the driver and the system of sentences, where nothing else told them."""
     notes = Notes()
     prose = [
-        line for line in lines if line.number not in known.understood and not _NOT_PROSE.search(line.text)
+        line
+        for line in lines
+        if line.number not in known.understood
+        and not _NOT_PROSE.search(line.text)
+        and not _ELSEWHERE.search(line.text)
     ]
     if not known.cards:
         _card(notes, prose)
