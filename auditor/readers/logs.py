@@ -44,7 +44,7 @@ _GCC = re.compile(
 )
 _KERNEL = re.compile(r"\bLinux \S{1,60} (\d+\.\d+[\w.+-]{1,60}) #")
 _ASKED = re.compile(
-    r"torch\.cuda\.is_available\(\)\)*(?:\W{0,6}(?:returns?|is|prints?|gives|says|->|=>|:|=|#)?\W{0,6}\b(True|False)\b)?"
+    r"torch\.cuda\.is_available\(\)\)*(?:\W{0,6}(?:returns?|is|prints?|gives|says|->|=>|:|=|#)?\W{0,6}\b(True|False|true|false)\b)?"
 )
 _TF_LISTED = re.compile(r"PhysicalDevice\(name='/physical_device:(\w{3,7}):(\d{1,2})'")
 _TF_NONE = re.compile(
@@ -114,9 +114,11 @@ def _available(notes: Notes, lines: list[Line], index: int) -> None:
     if not asked:
         return
     below = lines[index + 1] if index + 1 < len(lines) else line
-    answer = asked[1] or (below.words if below.words in ("True", "False") else "")
+    answer = asked[1] or (below.words if below.words in ("True", "False", "false") else "")
     if answer:
-        notes.tell("smoke.pytorch.devices", ["cpu", "cuda:0"] if answer == "True" else ["cpu"], line)
+        notes.tell(
+            "smoke.pytorch.devices", ["cpu", "cuda:0"] if answer in ("True", "true") else ["cpu"], line
+        )
         notes.take(*([] if asked[1] else [below]))
 
 

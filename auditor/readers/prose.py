@@ -10,7 +10,7 @@ import re
 from auditor.readers.cards import cards_in
 from auditor.readers.lines import Line
 from auditor.readers.notes import Notes
-from auditor.readers.phrases import system, whole_version
+from auditor.readers.phrases import system
 
 _CARD = re.compile(
     r"\b(?:(?:nvidia )?(?:geforce )?[rg]tx ?(?:a?\d{3,4})(?: ?ti\b)?(?: ?super\b)?|tesla [kmpvt]\d{1,3}\w?|quadro \w{1,8}(?: \d{4})?"
@@ -28,7 +28,7 @@ _DRIVER = re.compile(
     r"\bdrivers?(?: version)?(?: is|:)? v?(\d{3}\.\d{2,3}(?:\.\d{2})?)(?![\w.])", re.IGNORECASE
 )
 _SYSTEM = re.compile(
-    r"\b(?:windows (?:7|8|10|11|server)|win(?:10|11)|wsl ?2|ubuntu ?\d\d\.\d\d|debian \d\d|centos ?\d|mac ?os(?: \w{3,9})?)\b",
+    r"\b(?:windows (?:7|8|10|11|server)|win(?:10|11)|wsl ?2?|ubuntu ?\d\d\.?\d\d|debian \d\d|centos ?\d|mac ?os(?: \w{3,9})?)\b",
     re.IGNORECASE,
 )
 # a line of code or of a log speaks of what it does, not of what is here
@@ -63,8 +63,32 @@ def read(lines: list[Line], known: Notes) -> Notes:
         _only(notes, prose, _DRIVER, "nvidia.driver_version")
     if "os.platform" not in known.facts:
         _platform(notes, prose)
+    _typed(notes, lines, known)
     notes.understood.clear()  # one word of a sentence is not the sentence
     return notes
+
+
+# what somebody typed is what they have, where the installer did not refuse it
+_INSTALLS = re.compile(r"\b(?:pip3?|uv pip|conda|mamba|micromamba) install\b")
+_REFUSED = re.compile(
+    r"No matching distribution|Could not find a version|PackagesNotFound|ResolutionImpossible|UnsatisfiableError"
+)
+_TYPED = {
+    "torch.version": re.compile(r"(?<![\w-])(?:py)?torch={1,3}(\d\.\d{1,2}\.\d(?:\+\w{2,9})?)(?![\w.])"),
+    "torch.cuda_build": re.compile(r"(?<![\w-])(?:cudatoolkit|pytorch-cuda)={1,2}(\d{1,2}\.\d)(?![\d])"),
+    "torch.build": re.compile(r"download\.pytorch\.org/whl/(?:nightly/)?(cu\d{2,3}|cpu|rocm[\d.]{1,5}|xpu)\b"),
+    "tensorflow.version": re.compile(r"(?<![\w-])tensorflow(?:-gpu)?={1,2}(\d\.\d{1,2}\.\d)(?![\w.])"),
+}  # fmt: skip
+
+
+def _typed(notes: Notes, lines: list[Line], known: Notes) -> None:
+    """Tell what a command installed, where one command of its kind stands in the text."""
+    if any(_REFUSED.search(line.text) for line in lines):
+        return
+    commands = [line for line in lines if _INSTALLS.search(line.text)]
+    for key, pattern in _TYPED.items():
+        if key not in known.facts and not _listed(known, key):
+            _only(notes, commands, pattern, key)
 
 
 def _listed(known: Notes, key: str) -> bool:
@@ -88,7 +112,7 @@ def _plain(card: dict[str, object]) -> str:
 def _only(notes: Notes, prose: list[Line], pattern: re.Pattern[str], key: str) -> None:
     told = [(line, found[1]) for line in prose for found in pattern.finditer(line.text)]
     versions = sorted({version for _, version in told}, key=len)
-    if told and all(versions[-1].startswith(version) for version in versions) and whole_version(versions[-1]):
+    if told and all(versions[-1].startswith(version) for version in versions):
         notes.tell(key, versions[-1], next(line for line, version in told if version == versions[-1]))
 
 
