@@ -10,6 +10,7 @@ import msgspec
 
 from auditor import __version__
 from auditor.engine.asking import command_for
+from auditor.engine.complaint import tempered
 from auditor.engine.derive import derive
 from auditor.engine.rank import rank
 from auditor.engine.suppose import suppose
@@ -66,7 +67,7 @@ def diagnose(
     cards = _cards(rules_dirs)
     hits = symptoms_in(cards, case.lines)
     facts = _facts(case, facts_of(notes), hits)
-    found = findings(cards, facts, hits, ignore or {})
+    found = findings(cards, facts, hits, ignore or {}, case.lines)
     left = unread(case.lines, notes)
     return Report(
         tool=Tool(__version__, knowledge_date()),
@@ -82,7 +83,11 @@ def diagnose(
 
 
 def findings(
-    cards: Sequence[RuleCard], facts: Facts, hits: Mapping[str, Sequence[Hit]], ignore: Mapping[str, str]
+    cards: Sequence[RuleCard],
+    facts: Facts,
+    hits: Mapping[str, Sequence[Hit]],
+    ignore: Mapping[str, str],
+    lines: Sequence[Line] = (),
 ) -> list[Finding]:
     """Return the findings, the likeliest root cause first."""
     from auditor.engine.evaluate import evaluate
@@ -92,7 +97,7 @@ def findings(
         finding.is_problem and (finding.severity != "note" or finding.explains) for finding in weighed
     ):
         weighed = suppose(cards, weighed, facts)
-    ranked = _said_first(rank(weighed), hits)
+    ranked = _said_first(rank(tempered(weighed, hits, facts, lines)), hits)
     return [
         msgspec.structs.replace(finding, waiver=ignore[finding.id]) if finding.id in ignore else finding
         for finding in ranked

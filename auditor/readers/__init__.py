@@ -16,6 +16,16 @@ READERS: dict[str, tuple[str, ...]] = {
     "auditor.readers.collect_env": ("pytorch", "cuda", "version:", "os:", "cudnn"),
     "auditor.readers.packages": (),
     "auditor.readers.amd": ("agent ", "gpu[", "rocm", "amd"),
+    "auditor.readers.hardware": (
+        "controller",
+        "used by",
+        "mig-",
+        "target_graphics_version",
+        "torch-",
+        "nvidia_",
+    ),
+    "auditor.readers.trees": ("──", "-- ", "[required:", "but you", "__glibc"),
+    "auditor.readers.sections": ("* cuda:",),
     "auditor.readers.lscpu": ("architecture", "model name", "flags", "vendor", "cpu(s)"),
     "auditor.readers.jax_info": ("jax", "device info", "uname_result"),
     "auditor.readers.own_text": ("audited:",),
@@ -36,7 +46,25 @@ def read_lines(lines: Iterable[Line]) -> Notes:
     wanted = [module for module, hints in READERS.items() if not hints or any(hint in low for hint in hints)]
     first = combined([_reader(module)(rows) for module in wanted])
     left = [line for line in rows if line.number not in first.understood]
-    return combined([first, _reader(_STATEMENTS)(left), _reader(_LOGS)(rows)])
+    told = combined([first, _reader(_STATEMENTS)(left), _forms(left), _reader(_LOGS)(rows)])
+    return combined([told, _prose(rows, told)])
+
+
+def _prose(lines: list[Line], told: Notes) -> Notes:
+    """Return what sentences name that nothing else told."""
+    from auditor.readers.prose import read as read_prose
+
+    return read_prose(lines, told)
+
+
+def _forms(lines: list[Line]) -> Notes:
+    """Return what the answers of an issue form or an interpreter say; a question is understood with its answer."""
+    from auditor.readers.forms import answers, printed
+
+    pairs = [*answers(lines), *printed(lines)]
+    notes: Notes = _reader(_STATEMENTS)([answer for _, answer in pairs])
+    notes.take(*(question for question, answer in pairs if answer.number in notes.understood))
+    return notes
 
 
 def unread(lines: Iterable[Line], notes: Notes) -> list[Line]:

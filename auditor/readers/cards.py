@@ -30,7 +30,7 @@ _GFX = re.compile(r"\bgfx[0-9a-f]{3,4}\b", re.IGNORECASE)
 _MIG = re.compile(r"[- ]MIG[- ](\d\w*\.\d+gb\S*)", re.IGNORECASE)
 _MEMORY = re.compile(r"\b(\d{1,3})\s?(?:gb|gib)\b", re.IGNORECASE)
 _TRAILER = re.compile(
-    r"(?:[\s,;]+|(?=\())(?:\([^()]{0,80}\)|\b\d{1,3}\s?(?:gb|gib|g)\b(?:\s*(?:each|vram|ram|memory))*|:\s*\w+$)[\s,;]*$",
+    r"(?:[\s,;]+|(?=\())(?:\([^()]{0,80}\)|\b(?:\d{1,3}\s?(?:gb|gib|g)|\d{3,6}\s?mi?b)\b(?:\s*(?:each|vram|ram|memory))*|:\s*\w+$)[\s,;]*$",
     re.IGNORECASE,
 )
 

@@ -77,6 +77,8 @@ def _plain(row: str) -> str:
     if "&" in row:
         for entity, sign in _ENTITIES:
             row = row.replace(entity, sign)
+    if "%20" in row:
+        row = row.replace("%20", " ")
     for prefix in _PREFIXES:
         if found := prefix.match(row):
             row = row[found.end() :]

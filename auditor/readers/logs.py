@@ -10,6 +10,7 @@ from auditor.readers.lines import Line
 from auditor.readers.notes import Notes
 
 _FILE = re.compile(r"""File ["'](.{1,400}?)["'], line \d+""")
+_IMPORTS = re.compile(r"\s*(?:import|from)\s+(\w{1,60})")
 _SITE = re.compile(r"[/\\]python(\d\.\d{1,2})[/\\](?:site|dist)-packages\b", re.IGNORECASE)
 _WINDOWS_PYTHON = re.compile(r"[/\\]Python(\d)(\d{1,2})[/\\]Lib\b", re.IGNORECASE)
 _TAG = re.compile(r"\bcp(\d)(\d{1,2})[-_ ](?:cp\d|abi3|linux|win|macosx|manylinux)|cpython-(\d)(\d{1,2})m?-")
@@ -35,10 +36,20 @@ _PADDLE = re.compile(
 _VARIABLE = re.compile(
     r"^\W{0,6}(?:export |set |setenv |\$env:|ENV )?((?:CUDA|NVIDIA|HIP|ROCR|HSA|NCCL|TF|XLA|JAX|TORCH|PYTORCH|OMP|MKL|TRITON|KMP|TPU)_[A-Z][A-Z0-9_]{1,50}|LD_LIBRARY_PATH|LD_PRELOAD|PYTHONPATH|PYTHONNOUSERSITE)\s?=\s?[\"']?([^\"'\s]{0,1000})[\"']?"
 )
+_IN_CODE = re.compile(r"""\bos\.environ\[["']([A-Z][A-Z0-9_]{3,50})["']\]\s?=\s?["']([^"'{}\s]{0,200})["']""")
 _LD_PATH = re.compile(r"LD_LIBRARY_PATH: (\S{1,2000})")
+_LDD = re.compile(r"^\W{0,4}ldd \(.{3,60}?\) (2\.\d{1,2})\s*$")
+_GCC = re.compile(
+    r"^\W{0,4}(?:x86_64-linux-gnu-)?gcc(?:-\d{1,2})? \(.{3,80}?\) (\d{1,2}\.\d{1,2}\.\d{1,2})\b"
+)
 _KERNEL = re.compile(r"\bLinux \S{1,60} (\d+\.\d+[\w.+-]{1,60}) #")
 _ASKED = re.compile(
-    r"torch\.cuda\.is_available\(\)\)*(?:\W{0,6}(?:returns?|is|prints?|gives|says|->|=>|:|=|#)?\W{0,6}\b(True|False)\b)?"
+    r"torch\.cuda\.is_available\(\)\)*(?:\W{0,6}(?:returns?|is|prints?|gives|says|->|=>|:|=|#)?\W{0,6}\b(True|False|true|false)\b)?"
+)
+_TF_LISTED = re.compile(r"PhysicalDevice\(name='/physical_device:(\w{3,7}):(\d{1,2})'")
+_TF_NONE = re.compile(
+    r"list_physical_devices\(['\"]GPU['\"]\)\)*(?:\W{0,12}(?:returns?|is|prints?|gives|output|->|=>|:|#)?\W{0,6})?\[\s?\]"
+    r"|\bNum GPUs(?: Available)?:?\s{0,3}0\b|\bGPU is NOT AVAILABLE\b"
 )
 _LOCAL = re.compile(r"/\.local/lib/python\d\.\d{1,2}/site-packages/(\w{1,60})")
 _ENVIRONMENT = re.compile(
@@ -68,9 +79,11 @@ def read(lines: list[Line]) -> Notes:
     """Return what paths, tags and well-known log lines tell."""
     notes = Notes()
     _user_site(notes, lines)
+    _shadows(notes, lines)
     for index, line in enumerate(lines):
         if len(line.text) > 6:
             _available(notes, lines, index)
+            _tensorflow_devices(notes, line)
             _paths(notes, line)
             _cards(notes, line)
             _variables(notes, line)
@@ -101,17 +114,26 @@ def _available(notes: Notes, lines: list[Line], index: int) -> None:
     if not asked:
         return
     below = lines[index + 1] if index + 1 < len(lines) else line
-    answer = asked[1] or (below.words if below.words in ("True", "False") else "")
+    answer = asked[1] or (below.words if below.words in ("True", "False", "false") else "")
     if answer:
-        notes.tell("smoke.pytorch.devices", ["cpu", "cuda:0"] if answer == "True" else ["cpu"], line)
+        notes.tell(
+            "smoke.pytorch.devices", ["cpu", "cuda:0"] if answer in ("True", "true") else ["cpu"], line
+        )
         notes.take(*([] if asked[1] else [below]))
+
+
+def _tensorflow_devices(notes: Notes, line: Line) -> None:
+    """Tell which devices TensorFlow listed."""
+    if listed := _TF_LISTED.findall(line.text):
+        notes.tell("smoke.tensorflow.devices", [f"{kind.lower()}:{index}" for kind, index in listed], line)
+    elif _TF_NONE.search(line.text):
+        notes.tell("smoke.tensorflow.devices", ["cpu"], line)
 
 
 def _paths(notes: Notes, line: Line) -> None:
     text = line.text
-    if found := _FILE.search(text):
+    if _FILE.search(text):
         notes.take(line)
-        _shadow(notes, line, found[1])
     if found := _SITE.search(text):
         notes.tell("python.version", found[1], line)
     elif found := _WINDOWS_PYTHON.search(text):
@@ -128,21 +150,32 @@ def _paths(notes: Notes, line: Line) -> None:
             break
     if found := _KERNEL.search(text):
         notes.tell("os.kernel", found[1], line)
+    if found := _LDD.match(text):
+        notes.tell("os.glibc_version", found[1], line)
+    elif found := _GCC.match(text):
+        notes.tell("compilers.gcc", found[1], line)
     if _DOCKER.search(text):
         notes.tell("container.runtime", "docker", line)
 
 
+def _shadows(notes: Notes, lines: list[Line]) -> None:
+    """Tell a file of the user's own that stands in the place of a framework.
+
+    A module of a package may well bear such a name: the line before the frame tells what was imported.
+    """
+    for before, line in zip([None, *lines], lines, strict=False):
+        found = _FILE.search(line.text)
+        imported = _IMPORTS.match(before.text) if before is not None else None
+        if found and (imported is None or imported[1] in _HEARTS):
+            _shadow(notes, line, found[1])
+
+
 def _shadow(notes: Notes, line: Line, path: str) -> None:
-    """Tell a file of the user's own that stands in the place of a framework."""
     plain = path.replace("\\", "/")
     name = plain.rpartition("/")[2]
     module = name.removesuffix(".py")
-    if (
-        module in _HEARTS
-        and name.endswith(".py")
-        and not any(part in path for part in _LIBRARY_FOLDERS)
-        and "/" in plain
-    ):
+    hides = module in _HEARTS and name.endswith(".py") and "/" in plain and "in <module>" in line.text
+    if hides and not any(part in path for part in _LIBRARY_FOLDERS):
         parent = plain.rpartition("/")[0].rpartition("/")[2]
         if parent not in _HEARTS:
             notes.tell("python.local_shadows", [{"module": module, "path": path, "hides": module}], line)
@@ -175,6 +208,8 @@ def _cards(notes: Notes, line: Line) -> None:
 
 def _variables(notes: Notes, line: Line) -> None:
     if found := _VARIABLE.match(line.text):
+        notes.variable(line, found[1], found[2].strip("[]") if "VISIBLE" in found[1] else found[2])
+    elif found := _IN_CODE.search(line.text):
         notes.variable(line, found[1], found[2])
     elif found := _LD_PATH.search(line.text):
         notes.variable(line, "LD_LIBRARY_PATH", found[1])

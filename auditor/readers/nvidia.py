@@ -15,6 +15,7 @@ _HEAD = re.compile(
 )
 _LISTED = re.compile(r"^\W{0,4}GPU ([\d,]{1,60}):\s*(?!\s)(.{2,160})$")
 _CAPABILITY = re.compile(r"^\W{0,4}GPU ([\d,]{1,60}) Compute Capability:\s*(\d{1,2}\.\d)\s*$", re.IGNORECASE)
+_MIG = re.compile(r"^\s+MIG (\S+)\s+Device\s+(\d+): \(UUID: (MIG-[\w/-]{8,80})\)")
 _NVCC = re.compile(
     r"Cuda compilation tools, release (\d+\.\d+)|\bnvcc\b.{0,40}\brelease (\d+\.\d+)", re.IGNORECASE
 )
@@ -107,6 +108,12 @@ def _listed(notes: Notes, line: Line) -> None:
     if found := _CAPABILITY.match(line.text):
         for card, _ in notes.cards:
             card.setdefault("compute_capability", found[2])
+        notes.take(line)
+    elif (found := _MIG.match(line.text)) and notes.cards:
+        card = notes.cards[-1][0]
+        card["mig_mode"] = "Enabled"
+        row = {"index": int(found[2]), "profile": found[1], "uuid": found[3]}
+        card["mig_devices"] = [*card.get("mig_devices", []), row]
         notes.take(line)
     elif found := _LISTED.match(line.text):
         name, _, rest = found[2].partition(" (UUID:")

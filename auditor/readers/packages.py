@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -21,7 +22,7 @@ _FREEZE = re.compile(
 _OLD = re.compile(rf"^\s*({_NAME}) \(({_VERSION})\)\s*$")
 _ROW = re.compile(rf"^\s*({_NAME})\s{{1,60}}({_VERSION})(?:\s{{1,60}}(\S.{{0,200}}))?$")
 _CONDA_ROW = re.compile(rf"^\s*({_NAME})\s{{1,60}}({_VERSION})\s{{1,60}}(\S+)(?:\s{{1,60}}(\S+))?\s*$")
-_PIP_HEAD = re.compile(r"^\s*\|?\s*package\s+\|?\s*version\b|\bpip\d? list\b", re.IGNORECASE)
+_PIP_HEAD = re.compile(r"^\s*\|?\s*package\s+\|?\s*version\b|\b(?:pip\d? list|poetry show)\b", re.IGNORECASE)
 _CONDA_HEAD = re.compile(
     r"^\s*#\s*name\s+version\s+build|\bconda list\b|^# packages in environment", re.IGNORECASE
 )
@@ -39,6 +40,13 @@ _SATISFIED = re.compile(
 _CONDA_SPEC = re.compile(
     r"\b(pytorch|torchvision|torchaudio|jaxlib|tensorflow|faiss)(?:\s+(?:win|linux|osx)-\w{2,8})?[\s-]+(\d+(?:\.\d+){1,3})-((?:py|cpu|cuda|gpu)[\w.]{0,40})"
 )
+# one row of conda's list, quoted alone: its build tells what it is
+_CONDA_ALONE = re.compile(
+    rf"^\W{{0,4}}(pytorch|torchvision|torchaudio|jaxlib|tensorflow)\s+({_VERSION})\s+((?:py\d[\w.]{{0,9}}_)?(?:cpu|cuda|gpu)[\w.]{{0,40}})(?=\s|$)"
+)
+_UV_DONE = re.compile(r"^\s*(?:Installed|Audited) \d+ packages? in ")
+_UV_ADDED = re.compile(rf"^\s*\+ ({_NAME})==({_VERSION})\s*$")
+_SHOWN = re.compile(rf"^\s*(Name|Version): ({_NAME})\s*$")
 _RULE = re.compile(r"^[\s|+=-]{3,}$")
 _CONDA_NAMES = {"pytorch": "torch", "tensorflow-base": "tensorflow"}
 _PIP_CHANNELS = ("pypi", "<pip>", "pypi_0")
@@ -49,6 +57,8 @@ def read(lines: list[Line]) -> Notes:
     notes = Notes()
     for line in lines:
         _single(notes, line)
+    _shown(notes, lines)
+    _added(notes, lines)
     for head, rows in _tables(lines):
         _table(notes, head, rows)
     return notes
@@ -66,12 +76,31 @@ def _single(notes: Notes, line: Line) -> None:
     elif found := _INSTALLED.search(text):
         for name, version in _INSTALLED_ITEM.findall(found[1]):
             notes.package(line, name, version, "pip")
+    elif found := _CONDA_ALONE.match(text):
+        _conda(notes, line, *found.groups(), "")
     elif (found := _WHEEL.search(text)) or (found := _SATISFIED.search(text)):
         notes.package(line, found[1], found[2], "pip")
     elif "-" in text:
         # of an update, only what it ends with is installed
         for name, version, build in _CONDA_SPEC.findall(text.rpartition("-->")[2]):
             _conda(notes, line, name, version, build, "")
+
+
+def _shown(notes: Notes, lines: list[Line]) -> None:
+    """Read `pip show`: a name, and its version on the next line."""
+    for above, below in itertools.pairwise(lines):
+        name, version = _SHOWN.match(above.text), _SHOWN.match(below.text)
+        if name and version and (name[1], version[1]) == ("Name", "Version") and version[2][0].isdigit():
+            notes.take(above)
+            notes.package(below, name[2], version[2], "pip")
+
+
+def _added(notes: Notes, lines: list[Line]) -> None:
+    """Read what uv says that it installed; what it took away begins with a minus sign."""
+    if any(_UV_DONE.match(line.text) for line in lines):
+        for line in lines:
+            if found := _UV_ADDED.match(line.text):
+                notes.package(line, found[1], found[2], "uv")
 
 
 def _conda(notes: Notes, line: Line, name: str, version: str, build: str | None, channel: str | None) -> None:

@@ -22,6 +22,14 @@ NOTHING = ("", "n/a", "na", "none", "null", "nil", "could not collect", "not ins
            "no cuda", "not available", "unknown", "not applicable", "no response", "not collected")  # fmt: skip
 
 
+_JUNK = re.compile(r"[^a-z0-9+]+")
+
+
+def canonical(key: str) -> str:
+    """Return a key in lower case with single blanks for all else than letters, digits and "+"."""
+    return _JUNK.sub(" ", key.lower()).strip()
+
+
 def is_nothing(text: str) -> bool:
     """Return whether a tool or a person wrote that there is no answer."""
     return text.strip().strip("`*_<>[]().").lower() in NOTHING

@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping
 from auditor.readers.cards import cards_in, vendor_of
 from auditor.readers.lines import Line
 from auditor.readers.notes import Notes
+from auditor.readers.package_names import package_name
 from auditor.readers.phrases import (
     architecture,
+    canonical,
     is_nothing,
     kernel,
     python,
@@ -23,8 +25,9 @@ Handler = Callable[[Notes, Line, str], None]
 _KEY_VALUE = re.compile(
     r"^[\s\-*•+>#|`\[\]]{0,12}([A-Za-z][\w .()/&+?'`*\-]{0,70}?)[`*]{0,3}\s{0,40}(?:[:=|]|->)[`*]{0,3}\s*(.*?)\s*\|?\s*$"
 )
+# a table of two columns, as detectron2 prints its environment
+_COLUMNS = re.compile(r"^\s{0,4}([A-Za-z][\w .,]{1,30}?)\s{3,40}(\S.*?)\s*$")
 _SPACED = re.compile(r"^[\s\-*•]{0,8}([A-Za-z][\w .-]{1,40}?)\s+(?:version\s+)?[vV]?(\d[\w.+]{0,50})\s*$")
-_JUNK = re.compile(r"[^a-z0-9+]+")
 _DROPPED = re.compile(
     r"\b(?:version|versions|the|my|your|installed|system|current|info|information|used|if applicable|library|package)\b"
 )
@@ -48,12 +51,11 @@ def _pieces(text: str) -> list[str]:
 
 
 def _statement(notes: Notes, line: Line, text: str, depth: int = 0) -> bool:
-    found = _KEY_VALUE.match(text) or _SPACED.match(text)
+    found = _KEY_VALUE.match(text) or _SPACED.match(text) or _COLUMNS.match(text)
     if not found:
         return False
-    key, value = canonical(found[1]), found[2].strip("`* ")
-    handler = TABLE.get(key) or TABLE.get(_JUNK.sub(" ", _DROPPED.sub(" ", key)).strip())
-    if handler is not None:
+    value = found[2].strip("`* ")
+    if (handler := _handler(found[1])) is not None:
         handler(notes, line, value)
         return True
     if name := package_name(found[1]):
@@ -62,9 +64,14 @@ def _statement(notes: Notes, line: Line, text: str, depth: int = 0) -> bool:
     return depth == 0 and ":" in value and _statement(notes, line, value, 1)
 
 
-def canonical(key: str) -> str:
-    """Return a key in lower case with single blanks for all else than letters, digits and "+"."""
-    return _JUNK.sub(" ", key.lower()).strip()
+def asks(key: str) -> bool:
+    """Return whether a statement with this key is understood."""
+    return _handler(key) is not None or bool(package_name(key))
+
+
+def _handler(words: str) -> Handler | None:
+    key = re.sub(r"^gpu[\d ]*$", "gpu", canonical(words))
+    return TABLE.get(key) or TABLE.get(canonical(_DROPPED.sub(" ", key)))
 
 
 def _gpu(notes: Notes, line: Line, value: str) -> None:
@@ -79,6 +86,7 @@ def _driver(notes: Notes, line: Line, value: str) -> None:
 
 
 def _os(notes: Notes, line: Line, value: str) -> None:
+    value = value.strip("\"'")
     told = system(value)
     for key, answer in told.items():
         notes.tell(key, answer, line)
@@ -142,20 +150,28 @@ def _driver_cuda(notes: Notes, line: Line, value: str) -> None:
 
 
 def _cudnn(notes: Notes, line: Line, value: str) -> None:
-    if version := version_in(value):
+    version = version_in(value)
+    if version and int(version.split(".")[0]) in _CUDNN_MAJORS:
         notes.tell("loader.cudnn_version", version, line)
     elif re.fullmatch(r"v?\d{1,2}", value):
         notes.tell("loader.cudnn_version", value.lstrip("v"), line)
 
 
 def _cuda_cudnn(notes: Notes, line: Line, value: str) -> None:
-    """Read "10.1/8.0.2.39", and "cuda_11.8.0_windows / cudnn-windows-x86_64-8.6.0.163"."""
+    """Read "10.1/8.0.2.39", "nvidia-cudnn-cu11==8.6.0.163, cudatoolkit=11.8.0"; two pairs say nothing sure."""
+    if value.count("/") > 1 and not re.search(r"cu(?:da|dnn)", value, re.IGNORECASE):
+        return
     parts = re.split(r"\s*[/,;&]\s*", value, maxsplit=1)
-    numbers = [re.search(r"(?<!\d)(\d{1,2}(?:\.\d{1,3}){1,3})", part.replace("_", " ")) for part in parts]
-    if numbers[0]:
-        notes.toolkit(line, ".".join(numbers[0][1].split(".")[:2]))
-    if len(parts) > 1 and numbers[1]:
-        notes.tell("loader.cudnn_version", numbers[1][1], line)
+    first = "cudnn" in parts[0].lower() and len(parts) > 1
+    cuda, cudnn = (parts[1], parts[0]) if first else (parts[0], parts[1] if len(parts) > 1 else "")
+    if found := _NUMBER.search(cuda.replace("_", " ")):
+        notes.toolkit(line, ".".join(found[1].split(".")[:2]))
+    if (found := _NUMBER.search(cudnn.replace("_", " "))) and int(found[1].split(".")[0]) in _CUDNN_MAJORS:
+        notes.tell("loader.cudnn_version", found[1], line)
+
+
+_NUMBER = re.compile(r"(?<!\d)(\d{1,2}(?:\.\d{1,3}){1,3})")
+_CUDNN_MAJORS = range(3, 10)  # a higher number in its place is CUDA's
 
 
 def _torch(notes: Notes, line: Line, value: str) -> None:
@@ -180,7 +196,9 @@ def _torch_cuda(notes: Notes, line: Line, value: str) -> None:
 
 def _tensorflow(notes: Notes, line: Line, value: str) -> None:
     word = (
-        re.sub(r"^(?:v\d[\w.-]* |tf |tensorflow )", "", value, flags=re.IGNORECASE).split(" ")[0].strip(",;")
+        re.sub(r"^(?:v\d[\w.-]* |tf[ -]?(?=v?\d)|tensorflow[ =]{1,3})", "", value, flags=re.IGNORECASE)
+        .split(" ")[0]
+        .strip(",;")
     )
     if version := whole_version(word):
         notes.tell("tensorflow.version", version, line)
@@ -292,6 +310,8 @@ def _variable(name: str) -> Handler:
     def told(notes: Notes, line: Line, value: str) -> None:
         # what stands in brackets or behind a comma is a remark
         word = re.sub(r"\s*\(.{0,80}\)\s*$", "", value).strip("\"'")
+        if listed := re.fullmatch(r"\[([\d, ]*)\]", word):  # as a trainer's log prints what it will use
+            word = listed[1].replace(" ", "")
         if " " not in word:
             notes.variable(line, name, "" if word.lower() in ("(empty)", "empty") else word)
 
@@ -304,28 +324,6 @@ def _package(notes: Notes, line: Line, name: str, value: str) -> bool:
         return False
     notes.package(line, name, version)
     return True
-
-
-# distributions that a report may name on a line of its own, by what people write
-PACKAGES = (
-    "torchvision", "torchaudio", "torchtext", "torchdata", "torch-xla", "torchao", "triton", "pytorch-triton", "xformers", "flash-attn",
-    "flashinfer-python", "bitsandbytes", "deepspeed", "transformers", "accelerate", "diffusers", "datasets", "tokenizers",
-    "huggingface-hub", "safetensors", "peft", "trl", "vllm", "sglang", "numpy", "scipy", "pandas", "protobuf", "keras", "tf-keras",
-    "tensorflow-text", "tensorflow-io", "tensorflow-addons", "tensorflow-hub", "tensorflow-probability", "tensorflow-gpu",
-    "tensorflow-cpu", "tensorboard", "tensorrt", "jax", "jaxlib", "flax", "optax", "onnx", "onnxruntime", "onnxruntime-gpu",
-    "setuptools", "pytorch-lightning", "lightning", "nvidia-cudnn-cu11", "nvidia-cudnn-cu12", "nvidia-nccl-cu12", "paddlepaddle-gpu",
-    "paddlepaddle", "ctranslate2", "cupy-cuda12x", "cupy-cuda11x", "mkl", "libtpu", "jax-cuda12-plugin", "jax-cuda12-pjrt",
-    "jax-cuda13-plugin", "jax-cuda13-pjrt", "timm", "mmcv", "detectron2", "h5py", "nvidia-cublas-cu12", "spacy", "thinc",
-)  # fmt: skip
-_BY_NAME = {name.replace("-", " "): name for name in PACKAGES} | {
-    "flash attention": "flash-attn", "flash attn 2": "flash-attn", "flashinfer": "flashinfer-python", "lightning": "lightning", "safetensors": "safetensors",
-}  # fmt: skip
-
-
-def package_name(key: str) -> str:
-    """Return the distribution that a key names, or an empty text."""
-    words = canonical(key).removesuffix(" version").removesuffix(" version gpu")
-    return _BY_NAME.get(words) or _BY_NAME.get(words.replace("python ", ""), "")
 
 
 _VARIABLES = (
@@ -345,7 +343,7 @@ def _table() -> Mapping[str, Handler]:
                    "nvidia smi driver", "installed driver packages", "driver packages", "gpu drivers", "user space driver",
                    "userspace driver", "libcuda", "nvidia utils", "cuda driver nvidia")),
         (_driver_cuda, ("cuda driver", "driver cuda", "nvidia smi cuda", "cuda nvidia smi", "max cuda", "driver api")),
-        (_os, ("os", "operating", "operating system", "platform", "distribution", "distro", "os platform", "os platform and distribution",
+        (_os, ("os", "pretty name", "operating", "operating system", "platform", "distribution", "distro", "os platform", "os platform and distribution",
                "linux distribution", "host os", "linux", "windows", "macos", "os name", "python platform", "running on", "")),
         (_machine, ("machine", "computer", "laptop", "mac", "host", "model", "device model")),
         (_kernel, ("kernel", "linux kernel", "kernel release", "uname r")),

@@ -20,6 +20,10 @@ Fit = Literal["fits", "too_new", "too_old", "unknown"]
 _JAX_FLOOR = {"12": 52, "13": 75}
 
 
+# the oldest CUDA of builds that people still run (torch 1.4, 2020): what it compiles for, all of them do
+_OLDEST_COMMON_CUDA = (10, 1)
+
+
 class Match(NamedTuple):
     """How one build fits one GPU, with the words to say so."""
 
@@ -34,7 +38,12 @@ def gpu_against_build(look: Look, options: Options) -> list[Verdict] | Verdict:
     """Report each GPU for which a build is `misfit` (too_new or too_old)."""
     if not has_vendor(look, "nvidia"):
         return not_applicable("no NVIDIA GPU")
-    builds = _builds(look)
+    try:
+        builds = _builds(look)
+    except Undecided:
+        if ruled_out := _by_card_alone(look, options["misfit"]):
+            return ruled_out
+        raise
     if not builds:
         return not_applicable("no framework built for CUDA")
     indices = nvidia_gpus(look)
@@ -43,6 +52,17 @@ def gpu_against_build(look: Look, options: Options) -> list[Verdict] | Verdict:
     matches = {index: [_match(look, build, index) for build in builds] for index in indices}
     others_work = any(match.fit == "fits" for found in matches.values() for match in found)
     return [_verdict(look, index, found, options["misfit"], others_work) for index, found in matches.items()]
+
+
+def _by_card_alone(look: Look, misfit: str) -> list[Verdict]:
+    """Rule a misfit out where no build is told: no release dropped newer cards, and all know the older ones."""
+    rows = {row["cc"]: row for row in table("nvidia_archs").named("support")}
+    cards = [rows.get(look.maybe(f"gpu[{index}].compute_capability")) for index in nvidia_gpus(look)]
+    if not cards or None in cards:
+        return []
+    dropped = any(row and row["last_cuda"] for row in cards)
+    recent = any(row and minor(row["first_cuda"]) > _OLDEST_COMMON_CUDA for row in cards)
+    return [] if (dropped if misfit == "too_old" else recent) else [passed()]
 
 
 def _builds(look: Look) -> list[Build]:

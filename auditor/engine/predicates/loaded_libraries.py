@@ -14,6 +14,7 @@ from auditor.engine.subjects import distributions, has_vendor
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
 from auditor.engine.versions import minor, release, version_ge, version_lt
 from auditor.knowledge.tables import Row, table
+from auditor.model.finding import Severity
 
 Options = Mapping[str, Any]
 
@@ -86,20 +87,40 @@ def tensorflow_cuda_libraries(look: Look, _: Options) -> Verdict:
         return _lacking(look, row, f"no {missing}")
     if not found:
         return _none_found(look, row)
-    if any(_runs_with(row["cuda"], here) for here in found):
+    if any(_runs_with(row["cuda"], here) for here in found) or _sees_gpu(look):
         return passed("tensorflow")
-    return _lacking(look, row, f"CUDA {', '.join(found)}")
+    return _lacking(look, row, f"CUDA {', '.join(found)}", "warning" if _hearsay(look) else None)
 
 
-def _lacking(look: Look, row: Row, found: str) -> Verdict:
+def _sees_gpu(look: Look) -> bool:
+    return any("gpu" in str(name).lower() for name in look.maybe("smoke.tensorflow.devices") or [])
+
+
+def _hearsay(look: Look) -> bool:
+    """Return whether the CUDA here is but what somebody wrote, and nothing says that TensorFlow misses its own.
+
+    Wheels may bring the libraries that TensorFlow loads: then a toolkit beside them is of no concern.
+    """
+    toolkits = look.maybe("cuda.toolkits") or []
+    return (
+        bool(toolkits)
+        and all(row.get("found_by") == "stated" for row in toolkits)
+        and not look.maybe("loader.libraries")
+        and look.maybe("smoke.tensorflow.devices") is None
+    )
+
+
+def _lacking(look: Look, row: Row, found: str, severity: Severity | None = None) -> Verdict:
     version = look.value("tensorflow.version")
+    if severity is None and look.facts["accelerators.vendors"].is_known:
+        severity = idle_severity(look)
     return fail(
         "tensorflow",
         version=version,
         cuda=row["cuda"],
         cudnn=f" with cuDNN {row['cudnn']}" if row["cudnn"] else "",
         found=found,
-        severity=idle_severity(look) if look.facts["accelerators.vendors"].is_known else None,
+        severity=severity,
         variant="" if version_ge(version, "2.14") else "old",
     )
 

@@ -9,7 +9,7 @@ from auditor.engine.look import Look
 from auditor.engine.predicates.python_libraries import tensorflow_of
 from auditor.engine.subjects import distributions
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed
-from auditor.engine.versions import minor
+from auditor.engine.versions import minor, parse
 
 Options = Mapping[str, Any]
 
@@ -31,7 +31,8 @@ def tf_mixed_packages(look: Look, _: Options) -> Verdict:
     flavours = [name for name in _FLAVOURS if name in installed]
     if not flavours:
         return not_applicable("TensorFlow is not installed")
-    stable = not any("nightly" in name for name in flavours)
+    # a release candidate asks for the nightly parts of its time
+    stable = not any("nightly" in name or parse(installed[name]).is_prerelease for name in flavours)
     parts = [
         f"{nightly} {installed[nightly]}"
         for nightly, plain in _NIGHTLY_PARTS.items()

@@ -10,7 +10,7 @@ from auditor.engine.environment import torch_index
 from auditor.engine.look import Look
 from auditor.engine.subjects import distributions
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
-from auditor.engine.versions import local, minor
+from auditor.engine.versions import local, minor, parse
 from auditor.knowledge.tables import table
 
 Options = Mapping[str, Any]
@@ -35,7 +35,8 @@ def _companion(look: Look, name: str, version: str, torch: str) -> Verdict:
     look.cite(source, name)
     wanted = _wanted(name, version)
     clash = _build_clash(look, name, version, torch)
-    if wanted and wanted != _minor(torch):
+    nightly = parse(version).is_devrelease and parse(torch).is_devrelease
+    if wanted and wanted != _minor(torch) and not nightly:
         clash = f"{name} {_minor(version)} belongs to torch {wanted}"
     elif oldest := _oldest_torch(name, version, torch):
         clash = f"{name} {_minor(version)} wants torch {oldest} or newer"

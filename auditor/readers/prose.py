@@ -1,0 +1,124 @@
+"""What sentences name: "I have an RTX 5080", "installed pytorch 1.3 with conda". One name of a kind, or none.
+
+A text that names two cards or two releases tells which of them is meant only to a person.
+"""
+
+from __future__ import annotations
+
+import re
+
+from auditor.readers.cards import cards_in
+from auditor.readers.lines import Line
+from auditor.readers.notes import Notes
+from auditor.readers.phrases import system
+
+_CARD = re.compile(
+    r"\b(?:(?:nvidia )?(?:geforce )?[rg]tx ?(?:a?\d{3,4})(?: ?ti\b)?(?: ?super\b)?|tesla [kmpvt]\d{1,3}\w?|quadro \w{1,8}(?: \d{4})?"
+    r"|(?:nvidia )?(?:a100|h100|h200|h800|b200|v100|a10g|l40s)\b|radeon (?:rx )?\w{2,8}(?: ?xtx?\b)?|rx ?\d{4}(?: ?xtx?\b)?|gfx\d{3,4}\b)",
+    re.IGNORECASE,
+)
+_RELEASES = {
+    "torch.version": re.compile(r"\b(?:pytorch|torch)(?: version)?(?:==| |: ?|-)v?(\d\.\d{1,2}(?:\.\d)?(?:\+\w{2,9})?)(?![\w.])", re.IGNORECASE),
+    "tensorflow.version": re.compile(
+        r"\b(?:tensorflow(?:-gpu)?|tf)(?: version)?(?:==| |: ?)v?(\d\.(?:0\.\d|[1-9]\d?(?:\.\d)?))(?![\w.])", re.IGNORECASE
+    ),
+    "jax.version": re.compile(r"\bjax(?: version)?(?:==| |: ?)v?(0\.\d{1,2}\.\d{1,2})(?![\w.])", re.IGNORECASE),
+}  # fmt: skip
+_DRIVER = re.compile(
+    r"\bdrivers?(?: version)?(?: is|:)? v?(\d{3}\.\d{2,3}(?:\.\d{2})?)(?![\w.])", re.IGNORECASE
+)
+_SYSTEM = re.compile(
+    r"\b(?:windows (?:7|8|10|11|server)|win(?:10|11)|wsl ?2?|ubuntu ?\d\d\.?\d\d|debian \d\d|centos ?\d|mac ?os(?: \w{3,9})?)\b",
+    re.IGNORECASE,
+)
+# a line of code or of a log speaks of what it does, not of what is here
+_NOT_PROSE = re.compile(
+    r"^\s*(?:File \"|at |>>>|import |from \w+ import|def |#include|\d{4}-\d\d-\d\d|pip3? install|conda install)|https?://|requirement|No matching distribution|\bERROR: "
+)
+
+# what was, is wanted, or is so elsewhere
+_ELSEWHERE = re.compile(
+    r"\b(?:previous(?:ly)?|before|tried|trying|wanted|earlier|used to|instead|requires?|required|supports?|supported|minimum|at least"
+    r"|works? (?:fine |well |ok )?(?:on|with|for)|another|other (?:machine|computer|card|gpu)s?|recommend\w*|should|would|compatible|e\.g)\b",
+    re.IGNORECASE,
+)
+
+
+def read(lines: list[Line], known: Notes) -> Notes:
+    """Return the card, the releases, the driver and the system of sentences, where nothing else told them."""
+    notes = Notes()
+    prose = [
+        line
+        for line in lines
+        if line.number not in known.understood
+        and not _NOT_PROSE.search(line.text)
+        and not _ELSEWHERE.search(line.text)
+    ]
+    if not known.cards:
+        _card(notes, prose)
+    for key, pattern in _RELEASES.items():
+        if not (key in known.facts and known.facts[key].is_known) and not _listed(known, key):
+            _only(notes, prose, pattern, key)
+    if "nvidia.driver_version" not in known.facts:
+        _only(notes, prose, _DRIVER, "nvidia.driver_version")
+    if "os.platform" not in known.facts:
+        _platform(notes, prose)
+    _typed(notes, lines, known)
+    notes.understood.clear()  # one word of a sentence is not the sentence
+    return notes
+
+
+# what somebody typed is what they have, where the installer did not refuse it
+_INSTALLS = re.compile(r"\b(?:pip3?|uv pip|conda|mamba|micromamba) install\b")
+_REFUSED = re.compile(
+    r"No matching distribution|Could not find a version|PackagesNotFound|ResolutionImpossible|UnsatisfiableError"
+)
+_TYPED = {
+    "torch.version": re.compile(r"(?<![\w-])(?:py)?torch={1,3}(\d\.\d{1,2}\.\d(?:\+\w{2,9})?)(?![\w.])"),
+    "torch.cuda_build": re.compile(r"(?<![\w-])(?:cudatoolkit|pytorch-cuda)={1,2}(\d{1,2}\.\d)(?![\d])"),
+    "torch.build": re.compile(r"download\.pytorch\.org/whl/(?:nightly/)?(cu\d{2,3}|cpu|rocm[\d.]{1,5}|xpu)\b"),
+    "tensorflow.version": re.compile(r"(?<![\w-])tensorflow(?:-gpu)?={1,2}(\d\.\d{1,2}\.\d)(?![\w.])"),
+}  # fmt: skip
+
+
+def _typed(notes: Notes, lines: list[Line], known: Notes) -> None:
+    """Tell what a command installed, where one command of its kind stands in the text."""
+    if any(_REFUSED.search(line.text) for line in lines):
+        return
+    commands = [line for line in lines if _INSTALLS.search(line.text)]
+    for key, pattern in _TYPED.items():
+        if key not in known.facts and not _listed(known, key):
+            _only(notes, commands, pattern, key)
+
+
+def _listed(known: Notes, key: str) -> bool:
+    name = key.partition(".")[0]
+    return any(row["name"].startswith(name) for row, _ in known.packages)
+
+
+def _card(notes: Notes, prose: list[Line]) -> None:
+    named = [(line, found.group()) for line in prose for found in _CARD.finditer(line.text)]
+    cards = [(line, card) for line, words in named for card in cards_in(words)[:1]]
+    if cards and len({_plain(card) for _, card in cards}) == 1:
+        line, card = cards[0]
+        notes.card(line, **card)
+
+
+def _plain(card: dict[str, object]) -> str:
+    words = re.sub(r"nvidia|geforce|[^a-z0-9]", "", str(card.get("name", "")).lower())
+    return words or str(card.get("gfx_target"))
+
+
+def _only(notes: Notes, prose: list[Line], pattern: re.Pattern[str], key: str) -> None:
+    told = [(line, found[1]) for line in prose for found in pattern.finditer(line.text)]
+    versions = sorted({version for _, version in told}, key=len)
+    if told and all(versions[-1].startswith(version) for version in versions):
+        notes.tell(key, versions[-1], next(line for line, version in told if version == versions[-1]))
+
+
+def _platform(notes: Notes, prose: list[Line]) -> None:
+    told = [(line, system(found.group())) for line in prose for found in _SYSTEM.finditer(line.text)]
+    if told and len({facts.get("os.platform") for _, facts in told}) == 1:
+        line, facts = told[0]
+        for key, value in facts.items():
+            notes.tell(key, value, line)
