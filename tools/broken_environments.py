@@ -2,7 +2,8 @@
 
 usage: python tools/broken_environments.py [--pythons DIR] [--json FILE] [--table FILE] [NAME ...]
 
-Never run by CI: it installs gigabytes from PyPI with pip, one environment at a time, and deletes each. The rows are
+Never run by CI: it installs gigabytes from PyPI with pip, one environment at a time, and deletes each. Rows that begin
+with the same command share what it makes. The rows are
 data, in broken_environments.toml beside this file. For each: build; `proof` must fail; `fwaudit scan`; the expected
 cause must be the first finding; its commands run in a shell exactly as printed; `proof` must succeed; scan again: the
 cause is gone and no error stands that did not stand before. --pythons is a folder with one folder a Python (pyenv's
@@ -12,6 +13,7 @@ cause is gone and no error stands that did not stand before. --pythons is a fold
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import re
@@ -79,21 +81,36 @@ class Place:
 
     def __init__(self, folder: Path, row: Row, pythons: Path) -> None:
         self.row = row
-        self.folder = folder
-        self.prefix = folder / "env"
-        self.work = folder / "work"
-        self.home = folder / "home"
+        self.folder = folder / "now"  # the same for all rows: scripts of an environment name its path
+        self.prefix = self.folder / "env"
+        self.work = self.folder / "work"
+        self.home = self.folder / "home"
+        shutil.rmtree(self.folder, ignore_errors=True)
         for made in (self.work, self.home):
-            made.mkdir()
+            made.mkdir(parents=True)
         base = next(iter(sorted(pythons.glob(f"{row.python}*"))), None)
         if base is None:
             raise SystemExit(f"no Python {row.python} under {pythons}")
-        self._make_interpreter(base)
+        self.pythons = base
         kept = {k: v for k, v in os.environ.items() if k.startswith(("PIP_", "LANG", "TMPDIR"))}
         path = f"{self.prefix}/bin:/usr/local/bin:/usr/bin:/bin"
-        self.env = {**kept, "HOME": str(self.home), "PATH": path, "PIP_NO_INPUT": "1"}
+        self.env = {**kept, "HOME": str(self.home), "PATH": path, "PIP_NO_INPUT": "1", "PIP_NO_COMPILE": "1"}
         if not row.own_prefix:
             self.env["VIRTUAL_ENV"] = str(self.prefix)
+
+    def build(self, begun: Path) -> subprocess.CompletedProcess[str]:
+        """Make the environment; what the first line leads to is kept in `begun` for the rows that begin alike."""
+        first, *more = [self.fill(line) for line in self.row.build]
+        if begun.is_dir():
+            subprocess.run(["cp", "-al", begun, self.prefix], check=True, timeout=LIMIT_S)
+        else:
+            self._make_interpreter(self.pythons)
+            done = self.shell([first])
+            if done.returncode:
+                return done
+            begun.parent.mkdir(exist_ok=True)
+            subprocess.run(["cp", "-al", self.prefix, begun], check=True, timeout=LIMIT_S)
+        return self.shell(more)
 
     def _make_interpreter(self, base: Path) -> None:
         """Make a virtual environment, or a Python of its own (which reads the user's folder, as a venv does not)."""
@@ -150,11 +167,11 @@ class Place:
         )
 
 
-def carry_out(row: Row, place: Place) -> Result:
+def carry_out(row: Row, place: Place, begun: Path) -> Result:
     """Build, scan, mend, scan again."""
     result = Result(row.name, row.python, row.cause)
     started = time.monotonic()
-    built = place.shell([place.fill(line) for line in row.build])
+    built = place.build(begun)
     result.seconds["build"] = round(time.monotonic() - started, 1)
     if built.returncode:
         result.wrong.append(f"could not be built: {last_line(built.stderr)}")
@@ -215,17 +232,20 @@ def rows(names: list[str]) -> list[Row]:
     every = [Row(**row) for row in tomllib.loads(ROWS.read_text(encoding="utf-8"))["environments"]]
     unknown = set(names) - {row.name for row in every}
     if unknown:
-        raise SystemExit(f"no such row: {', '.join(sorted(unknown))}; rows: {', '.join(r.name for r in every)}")
+        raise SystemExit(
+            f"no such row: {', '.join(sorted(unknown))}; rows: {', '.join(r.name for r in every)}"
+        )
     return [row for row in every if not names or row.name in names]
 
 
-def one(row: Row, pythons: Path) -> Result:
-    """Carry one row out in a folder of its own, which is gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="broken-", ignore_cleanup_errors=True) as folder:
-        try:
-            return carry_out(row, Place(Path(folder), row, pythons))
-        except (OSError, RuntimeError, subprocess.SubprocessError) as error:
-            return Result(row.name, row.python, row.cause, wrong=[f"{type(error).__name__}: {error}"[:400]])
+def one(row: Row, folder: Path, pythons: Path) -> Result:
+    """Carry one row out; whatever goes wrong is its result."""
+    start = f"{row.python}{row.own_prefix}{row.build[0]}"
+    begun = folder / "begun" / hashlib.sha256(start.encode()).hexdigest()[:12]
+    try:
+        return carry_out(row, Place(folder, row, pythons), begun)
+    except (OSError, RuntimeError, subprocess.SubprocessError) as error:
+        return Result(row.name, row.python, row.cause, wrong=[f"{type(error).__name__}: {error}"[:400]])
 
 
 def table(results: list[Result]) -> str:
@@ -233,18 +253,25 @@ def table(results: list[Result]) -> str:
     head = "| environment | Python | without the fix | named first | the printed fix | mended | build, scan, mend (s) |"
     lines = [head, "|---|---|---|---|---|---|---|"]
     for result in results:
-        seconds = ", ".join(f"{result.seconds[key]:.0f}" for key in ("build", "scan", "mend") if key in result.seconds)
+        seconds = ", ".join(
+            f"{result.seconds[key]:.0f}" for key in ("build", "scan", "mend") if key in result.seconds
+        )
         commands = "<br>".join(f"`{plain(line)}`" for line in result.commands)
         verdict = "; ".join(result.wrong) or "; ".join(["yes" if result.commands else "-", *result.notes])
-        cells = (result.name, result.python, plain(result.symptom), result.before[0] if result.before else "-")
+        cells = (
+            result.name,
+            result.python,
+            plain(result.symptom),
+            result.before[0] if result.before else "-",
+        )
         lines.append("| " + " | ".join((*cells, commands, plain(verdict), seconds)) + " |")
     return "\n".join(lines) + "\n"
 
 
 def plain(text: str) -> str:
     """Return a text for a cell, without the temporary folder's name."""
-    short = re.sub(r"\S*/broken-\w+/env/bin/", "", text)
-    return re.sub(r"\S*/broken-\w+/", ".../", short).replace("|", "\\|")
+    short = re.sub(r"(?:\S*/broken-\w+/now/env|\$VIRTUAL_ENV)/bin/", "", text)
+    return re.sub(r"\S*/broken-\w+/now/", ".../", short).replace("|", "\\|")
 
 
 def main() -> int:
@@ -257,18 +284,24 @@ def main() -> int:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--table", type=Path)
     given = parser.parse_args()
-    results = []
-    for row in rows(given.names):
-        result = one(row, given.pythons)
+    results: list[Result] = []
+    with tempfile.TemporaryDirectory(prefix="broken-", ignore_cleanup_errors=True) as folder:
+        run(rows(given.names), Path(folder), given, results)
+    held = sum(not result.wrong for result in results)
+    print(f"{held} of {len(results)} held", file=sys.stderr)
+    return 0 if held == len(results) else 1
+
+
+def run(wanted: list[Row], folder: Path, given: argparse.Namespace, results: list[Result]) -> None:
+    """Carry rows out, those that begin alike one after another, and write what is known after each."""
+    for row in sorted(wanted, key=lambda row: (row.build[0], row.python)):
+        result = one(row, folder, given.pythons)
         results.append(result)
         print(json.dumps(asdict(result), indent=1), flush=True)
         if given.json:
             given.json.write_text(json.dumps([asdict(one) for one in results], indent=1), encoding="utf-8")
         if given.table:
             given.table.write_text(table(results), encoding="utf-8")
-    held = sum(not result.wrong for result in results)
-    print(f"{held} of {len(results)} held", file=sys.stderr)
-    return 0 if held == len(results) else 1
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from auditor.host.protocol import Host
 from auditor.host.recording import SNAPSHOT_VERSION, Snapshot, SnapshotHost
 from auditor.host.root import RootHost
 
-SNAPSHOT_LIMIT = 512 << 20  # bytes
+SNAPSHOT_LIMIT = 64 << 20  # bytes: a recording of a node with eight GPUs takes 2 MB
 
 
 _BLOCK = b"BEGIN FWAUDIT COLLECT"
@@ -66,13 +66,15 @@ def load_snapshot(path: str) -> Snapshot:
     """
     file = Path(path)
     try:
-        if file.stat().st_size > SNAPSHOT_LIMIT:
-            msg = f"{path}: larger than {SNAPSHOT_LIMIT >> 20} MiB, so no recording of fwaudit"
-            raise HostError(msg)
-        return decode_snapshot(file.read_bytes(), path)
+        with file.open("rb") as stream:  # the size of a device or a pipe says nothing
+            data = stream.read(SNAPSHOT_LIMIT + 1)
     except OSError as error:
         msg = f"{path}: {error.strerror or error}"
         raise HostError(msg) from error
+    if len(data) > SNAPSHOT_LIMIT:
+        msg = f"{path}: larger than {SNAPSHOT_LIMIT >> 20} MiB, so no recording of fwaudit"
+        raise HostError(msg)
+    return decode_snapshot(data, path)
 
 
 def decode_snapshot(data: bytes, path: str) -> Snapshot:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from auditor.engine.look import Look
-from auditor.engine.subjects import distributions, has_vendor, imports, normal
+from auditor.engine.subjects import distributions, has_vendor, normal
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed
-from auditor.engine.versions import NoVersion, version_lt
 
 Options = Mapping[str, Any]
 
@@ -52,50 +51,6 @@ def nvidia_wheel_conflict(look: Look, _: Options) -> Verdict:
 
 def _overlap(lib: str, majors: Mapping[str, str]) -> bool:
     return lib in _SHARED or len([major for major in majors if int(major) <= 12]) > 1
-
-
-def ld_library_path_shadowing(look: Look, _: Options) -> Verdict:
-    """Find libraries on LD_LIBRARY_PATH that come before newer ones of the same name from wheels."""
-    entries = [entry.rstrip("/") for entry in look.value("loader.ld_library_path") or []]
-    if not entries:
-        return not_applicable("LD_LIBRARY_PATH is not set")
-    if symbol := look.maybe("log.undefined_symbol"):
-        return fail(names=f"a library without {symbol}", folders=", ".join(entries), severity="error")
-    wheels = {row["soname"]: row for row in look.value("python.nvidia_libraries") or []}
-    if not wheels:
-        return not_applicable("no library came with a wheel")
-    shadows = list(_shadows(look.value("loader.libraries") or [], entries, wheels))
-    if not shadows:
-        return passed()
-    broken = any(
-        imports(look, framework) in ("failed", "crash") for framework in ("pytorch", "tensorflow", "jax")
-    )
-    folders = dict.fromkeys(str(row["path"]).rpartition("/")[0] for row in shadows)
-    names = ", ".join(f"{row['path']} ({row.get('version') or 'version unknown'})" for row in shadows[:4])
-    return fail(names=names, folders=", ".join(folders), severity="error" if broken else None)
-
-
-def _shadows(
-    rows: list[dict[str, Any]], entries: list[str], wheels: Mapping[str, Mapping[str, Any]]
-) -> Iterator[dict[str, Any]]:
-    for row in rows:
-        folder = str(row["path"]).rpartition("/")[0]
-        wheel = wheels.get(row["soname"])
-        if (
-            folder in entries
-            and wheel
-            and row["path"] != wheel["path"]
-            and _older(row.get("version"), wheel.get("version"))
-        ):
-            yield row
-
-
-def _older(version: Any, wheel: Any) -> bool:
-    """Return whether a library is older than the wheel's; unknown versions prove nothing."""
-    try:
-        return bool(version and wheel) and version_lt(version, wheel)
-    except NoVersion:
-        return False
 
 
 def duplicate_installs(look: Look, _: Options) -> list[Verdict] | Verdict:

@@ -169,14 +169,29 @@ def _wants_tf_keras(installed: Mapping[str, str], keras: str) -> Verdict:
 
 
 def distribution_pair(look: Look, options: Options) -> Verdict:
-    """Find distributions of `any` together with `with`: two builds of the same package."""
+    """Find two of `names`: builds of one package, `plain` for the CPU and others by vendor in `vendors`."""
     installed = distributions(look)
     present = [name for name in options["names"] if name in installed]
     if not present:
         return not_applicable("none of them is installed")
     if len(present) == 1:
         return passed()
-    return fail(names=", ".join(f"{name} {installed[name]}" for name in present), removed=" ".join(present))
+    keep = _hardware_build(look, present, options)
+    return fail(
+        names=", ".join(f"{name} {installed[name]}" for name in present),
+        removed=" ".join(present),
+        keep=f"'{keep}=={installed[keep]}'" if keep in installed else keep,
+    )
+
+
+def _hardware_build(look: Look, present: list[str], options: Options) -> str:
+    """Return which of the builds serves the accelerators here; where these are unknown, not the CPU's."""
+    vendors = look.maybe("accelerators.vendors")
+    if vendors == []:
+        return str(options["plain"])
+    fitting = [options["vendors"].get(vendor) for vendor in vendors or []]
+    others = [name for name in present if name != options["plain"]]
+    return next((name for name in others if name in fitting), others[0])
 
 
 def ended_packages(look: Look, _: Options) -> list[Verdict] | Verdict:
