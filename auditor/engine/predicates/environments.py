@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from auditor.engine.look import Look
-from auditor.engine.subjects import distributions, has_vendor, normal
+from auditor.engine.subjects import distributions, framework_of, has_vendor, normal
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed
 
 Options = Mapping[str, Any]
@@ -53,21 +53,49 @@ def _overlap(lib: str, majors: Mapping[str, str]) -> bool:
     return lib in _SHARED or len([major for major in majors if int(major) <= 12]) > 1
 
 
+# what a wrong version of a package leads to, beside an import that fails
+_LEADS_TO = {
+    "torch": ("torch_companion_mismatch", "torch_xla_mismatch", "torchtext_eol", "extension_abi_mismatch", "numpy2_abi"),
+    "torchvision": ("torch_companion_mismatch",),
+    "torchaudio": ("torch_companion_mismatch",),
+    "tensorflow": ("tf_addon_mismatch", "protobuf_incompat", "keras3_incompat", "numpy2_abi", "numpy_too_new_api"),
+    "tensorflow-cpu": ("tf_addon_mismatch", "protobuf_incompat", "keras3_incompat", "numpy2_abi", "numpy_too_new_api"),
+    "keras": ("keras3_incompat",),
+    "jax": ("jax_jaxlib_mismatch", "jax_plugin_mismatch"),
+    "jaxlib": ("jax_jaxlib_mismatch", "jax_plugin_mismatch", "numpy2_abi"),
+    "numpy": ("numpy2_abi", "numpy_too_new_api"),
+    "protobuf": ("protobuf_incompat",),
+}  # fmt: skip
+_BREAKS = ("framework_import_failed", "framework_import_crash", "smoke_failed")
+_CONFLICTS = ("dependency_conflict", "coinstall_conflict")
+
+
+def _led_to(name: str, harms: bool) -> tuple[str, ...]:
+    """Return what a second copy of a package explains; one that does no harm explains nothing."""
+    return (*_BREAKS, *_CONFLICTS, *_LEADS_TO.get(normal(name), ())) if harms else ()
+
+
 def duplicate_installs(look: Look, _: Options) -> list[Verdict] | Verdict:
     """Find distributions that stand twice on the path with different versions or in different places."""
     found = [
         fail(
-            normal(row["name"]),
+            framework_of(normal(row["name"])),
+            explains=_led_to(row["name"], _harms(row)),
             variant=str(row.get("hides") or ""),
             name=row["name"],
             what=_what(look, row["name"]),
             first=shlex.quote(row["copies"][0]["location"]),
             said=_said(row),
-            severity=None if normal(row["name"]) in CORE and _differ(row["copies"]) else "note",
+            severity=None if _harms(row) else "note",
         )
         for row in look.value("python.duplicates") or []
     ]
     return found or passed()
+
+
+def _harms(row: Mapping[str, Any]) -> bool:
+    """Return whether a second copy changes what a framework is."""
+    return normal(row["name"]) in CORE and len({copy["version"] for copy in row["copies"]}) > 1
 
 
 _SAID = {
@@ -93,10 +121,6 @@ def _what(look: Look, name: str) -> str:
     from auditor.engine.planning.line import torch_line
 
     return torch_line(look.facts) or name
-
-
-def _differ(copies: list[dict[str, Any]]) -> bool:
-    return len({copy["version"] for copy in copies}) > 1
 
 
 def broken_metadata(look: Look, _: Options) -> list[Verdict] | Verdict:
@@ -129,7 +153,8 @@ def user_site_shadowing(look: Look, _: Options) -> list[Verdict] | Verdict:
     own_environment = look.maybe("python.kind") != "system"
     found = [
         fail(
-            normal(row["name"]),
+            framework_of(normal(row["name"])),
+            explains=_led_to(row["name"], normal(row["name"]) in CORE),
             name=row["name"],
             version=row["version"],
             shadows=_shadowed(row["shadows"]),
