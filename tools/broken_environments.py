@@ -51,10 +51,10 @@ class Row:
 
 @dataclass
 class Told:
-    """What a scan says: causes of all findings in their order, those that are errors, the first one whole."""
+    """What a scan says: causes of all findings in their order, those above a note, the first one whole."""
 
     causes: list[str]
-    errors: list[str]
+    faults: list[str]
     first: dict[str, Any]
     seconds: float
 
@@ -161,7 +161,7 @@ class Place:
         findings = json.loads(done.stdout)["findings"]
         return Told(
             causes=[f"{finding['cause']}" for finding in findings],
-            errors=[f"{one['cause']} ({one['subject']})" for one in findings if one["severity"] == "error"],
+            faults=[f"{one['cause']} ({one['subject']})" for one in findings if one["severity"] != "note"],
             first=findings[0] if findings else {},
             seconds=round(time.monotonic() - started, 1),
         )
@@ -217,8 +217,8 @@ def _mend(place: Place, before: Told, result: Result) -> None:
     result.after = after.causes
     if place.row.cause in after.causes:
         result.wrong.append(f"{place.row.cause} is still found")
-    result.wrong += [f"new: {error}" for error in after.errors if error not in before.errors]
-    result.notes += [f"left: {error}" for error in after.errors if error in before.errors]
+    result.wrong += [f"new: {fault}" for fault in after.faults if fault not in before.faults]
+    result.notes += [f"left: {fault}" for fault in after.faults if fault in before.faults]
 
 
 def last_line(text: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import re
+import shutil
 import subprocess
-import sys
 import tempfile
+import venv
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +16,6 @@ from typing import Any, NamedTuple
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
 # every tag that a Linux wheel of these packages has borne; one that is left out hides releases
 TAGS = (
     "manylinux1_x86_64", "manylinux2010_x86_64", "manylinux2014_x86_64", "manylinux_2_17_x86_64", "manylinux_2_24_x86_64",
@@ -44,6 +45,17 @@ class Release(NamedTuple):
         return found[1] if found else None
 
 
+@cache
+def pip() -> list[str]:
+    """Return a pip of its own, of today: older ones download a whole wheel to read its metadata."""
+    folder = tempfile.mkdtemp(prefix="pip-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    venv.create(folder, with_pip=True)
+    command = [f"{folder}/bin/python", "-m", "pip", "--disable-pip-version-check"]
+    subprocess.run([*command, "install", "-q", "-U", "pip"], check=True, timeout=LIMIT_S)
+    return command
+
+
 def _for(python: str, abi: str = "") -> list[str]:
     options = [f"--platform={tag}" for tag in TAGS]
     options += ["--python-version", python, "--only-binary=:all:", "--implementation=cp"]
@@ -54,7 +66,7 @@ def _for(python: str, abi: str = "") -> list[str]:
 def versions(package: str, python: str, abi: str = "") -> tuple[str, ...]:
     """Return the releases that have a wheel for a Python on Linux x86-64, newest first, without pre-releases."""
     done = subprocess.run(
-        [*PIP, "index", "versions", package, *_for(python, abi)],
+        [*pip(), "index", "versions", package, *_for(python, abi)],
         capture_output=True,
         text=True,
         check=False,
@@ -104,12 +116,13 @@ def _metadata(package: str, version: str, python: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
         command = [
-            *PIP,
+            *pip(),
             "install",
             "--dry-run",
             "--no-deps",
             "--ignore-installed",
             "--quiet",
+            "--use-feature=fast-deps",  # the metadata alone, by a range request
             "--target",
             folder,
         ]

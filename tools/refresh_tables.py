@@ -147,7 +147,7 @@ def torch(known: Rows) -> Iterator[Row]:
     """Yield what each minor release of torch has wheels for, and the CUDA of PyPI's."""
     for number, version in newest_by_minor("torch").items():
         found = pythons("torch", version)
-        row = {"torch": number, "newest": version, "python_min": found[0], "python_max": found[-1]}
+        row: Row = {"torch": number, "newest": version, "python_min": found[0], "python_max": found[-1]}
         if cuda := _cuda(release("torch", version)):
             row["pypi_cuda"] = cuda
         if (number,) in known or Version(number) > max(Version(key[0]) for key in known):

@@ -144,19 +144,32 @@ def keras3_incompat(look: Look, _: Options) -> Verdict:
     if not tensorflow:
         return not_applicable("TensorFlow is not installed")
     if minor(tensorflow) < (2, 16):
-        return fail(user=f"TensorFlow {tensorflow}", keras=keras, variant="downgrade")
+        # 2.15 takes either Keras as tf.keras (both tried), and asks for 2 in its metadata
+        late = minor(tensorflow) == (2, 15)
+        return fail(
+            user=f"TensorFlow {tensorflow}",
+            keras=keras,
+            variant="downgrade",
+            severity="warning" if late else None,
+            confidence="likely" if late else None,
+        )
     if "tensorflow-addons" in installed:
         return fail(user=f"tensorflow-addons {installed['tensorflow-addons']}", keras=keras, variant="addons")
     if "tf-keras" in installed:
         return passed()
-    return _wants_tf_keras(installed, keras)
+    return _wants_tf_keras(installed, keras, tensorflow)
 
 
-def _wants_tf_keras(installed: Mapping[str, str], keras: str) -> Verdict:
+def _wants_tf_keras(installed: Mapping[str, str], keras: str, tensorflow: str) -> Verdict:
     """Transformers 4 refuses Keras 3 once its TensorFlow side is touched; TFP 0.24 and later import tf-keras."""
+    # each tf-keras asks for the TensorFlow of its own number, and for it by the name `tensorflow`
+    wanted = {
+        "wanted": ".".join(str(part) for part in minor(tensorflow)),
+        "alone": "" if "tensorflow" in installed else "--no-deps ",
+    }
     probability = installed.get("tensorflow-probability")
     if probability and version_ge(probability, "0.24"):
-        return fail(user=f"tensorflow-probability {probability}", keras=keras)
+        return fail(user=f"tensorflow-probability {probability}", keras=keras, **wanted)
     transformers = installed.get("transformers")
     if transformers and release(transformers)[0] == 4:
         return fail(
@@ -164,6 +177,7 @@ def _wants_tf_keras(installed: Mapping[str, str], keras: str) -> Verdict:
             keras=keras,
             severity="warning",
             confidence="likely",
+            **wanted,
         )
     return passed()
 
