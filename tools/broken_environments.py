@@ -3,11 +3,10 @@
 usage: python tools/broken_environments.py [--pythons DIR] [--json FILE] [--table FILE] [NAME ...]
 
 Never run by CI: it installs gigabytes from PyPI with pip, one environment at a time, and deletes each. Rows that begin
-with the same command share what it makes. The rows are
-data, in broken_environments.toml beside this file. For each: build; `proof` must fail; `fwaudit scan`; the expected
-cause must be the first finding; its commands run in a shell exactly as printed; `proof` must succeed; scan again: the
-cause is gone and no error stands that did not stand before. --pythons is a folder with one folder a Python (pyenv's
-`versions`, say).
+with the same command share what it makes. The rows are data, in broken_environments.toml beside this file. For each:
+build; `proof` must fail; `fwaudit scan`; the expected cause must be the first finding; its commands run in a shell
+exactly as printed; `proof` must succeed; scan again: the cause is gone, and no error or warning stands that did not
+stand before. --pythons is a folder with one folder a Python (pyenv's `versions`, say).
 """
 
 from __future__ import annotations

@@ -163,13 +163,11 @@ def keras3_incompat(look: Look, _: Options) -> Verdict:
 def _wants_tf_keras(installed: Mapping[str, str], keras: str, tensorflow: str) -> Verdict:
     """Transformers 4 refuses Keras 3 once its TensorFlow side is touched; TFP 0.24 and later import tf-keras."""
     # each tf-keras asks for the TensorFlow of its own number, and for it by the name `tensorflow`
-    wanted = {
-        "wanted": ".".join(str(part) for part in minor(tensorflow)),
-        "alone": "" if "tensorflow" in installed else "--no-deps ",
-    }
+    wanted = ".".join(str(part) for part in minor(tensorflow))
+    alone = "" if "tensorflow" in installed else "--no-deps "
     probability = installed.get("tensorflow-probability")
     if probability and version_ge(probability, "0.24"):
-        return fail(user=f"tensorflow-probability {probability}", keras=keras, **wanted)
+        return fail(user=f"tensorflow-probability {probability}", keras=keras, wanted=wanted, alone=alone)
     transformers = installed.get("transformers")
     if transformers and release(transformers)[0] == 4:
         return fail(
@@ -177,7 +175,8 @@ def _wants_tf_keras(installed: Mapping[str, str], keras: str, tensorflow: str) -
             keras=keras,
             severity="warning",
             confidence="likely",
-            **wanted,
+            wanted=wanted,
+            alone=alone,
         )
     return passed()
 
