@@ -12,7 +12,6 @@ stand before. --pythons is a folder with one folder a Python (pyenv's `versions`
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import re
@@ -22,6 +21,7 @@ import sys
 import tempfile
 import time
 import tomllib
+from collections import Counter
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -107,8 +107,8 @@ class Place:
             done = self.shell([first])
             if done.returncode:
                 return done
-            begun.parent.mkdir(exist_ok=True)
-            subprocess.run(["cp", "-al", self.prefix, begun], check=True, timeout=LIMIT_S)
+            if begun.parent.is_dir():
+                subprocess.run(["cp", "-al", self.prefix, begun], check=True, timeout=LIMIT_S)
         return self.shell(more)
 
     def _make_interpreter(self, base: Path) -> None:
@@ -237,10 +237,8 @@ def rows(names: list[str]) -> list[Row]:
     return [row for row in every if not names or row.name in names]
 
 
-def one(row: Row, folder: Path, pythons: Path) -> Result:
+def one(row: Row, folder: Path, pythons: Path, begun: Path) -> Result:
     """Carry one row out; whatever goes wrong is its result."""
-    start = f"{row.python}{row.own_prefix}{row.build[0]}"
-    begun = folder / "begun" / hashlib.sha256(start.encode()).hexdigest()[:12]
     try:
         return carry_out(row, Place(folder, row, pythons), begun)
     except (OSError, RuntimeError, subprocess.SubprocessError) as error:
@@ -291,10 +289,18 @@ def main() -> int:
     return 0 if held == len(results) else 1
 
 
+def start_of(row: Row) -> tuple[str, str, bool]:
+    """Return what rows must have in common to share what their first command makes."""
+    return row.build[0], row.python, row.own_prefix
+
+
 def run(wanted: list[Row], folder: Path, given: argparse.Namespace, results: list[Result]) -> None:
     """Carry rows out, those that begin alike one after another, and write what is known after each."""
-    for row in sorted(wanted, key=lambda row: (row.build[0], row.python)):
-        result = one(row, folder, given.pythons)
+    starts = Counter(map(start_of, wanted))
+    for row in sorted(wanted, key=start_of):
+        begun = folder / ("begun" if starts[start_of(row)] > 1 else "alone") / str(hash(start_of(row)))
+        (folder / "begun").mkdir(exist_ok=True)
+        result = one(row, folder, given.pythons, begun)
         results.append(result)
         print(json.dumps(asdict(result), indent=1), flush=True)
         if given.json:
