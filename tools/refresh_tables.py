@@ -2,7 +2,8 @@
 
 usage: python tools/refresh_tables.py [--write] [SET ...]      (never run by tests: it asks PyPI, through pip)
 
-Without --write only the differences are printed. Rows of releases that PyPI no longer offers stay as they are.
+Without --write only the differences are printed. Written are sets of the level "artifact" that come from PyPI; what
+else differs is for a person. Rows of releases that PyPI no longer offers stay as they are.
 """
 
 from __future__ import annotations
@@ -10,149 +11,247 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import subprocess
 import sys
-import tempfile
 import tomllib
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from packaging.requirements import Requirement
+sys.path.insert(0, str(Path(__file__).parent))
 from packaging.version import Version
+from pypi_metadata import PYTHONS, Release, every_version, newest_by_minor, pythons, release, versions
 
 TABLES = Path(__file__).parents[1] / "rules" / "tables"
-PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
-# every tag that a wheel of these packages has borne; one that is left out hides releases
-PLATFORMS = (
-    "manylinux1_x86_64",
-    "manylinux2014_x86_64",
-    "manylinux_2_17_x86_64",
-    "manylinux_2_27_x86_64",
-    "manylinux_2_28_x86_64",
-    "manylinux_2_34_x86_64",
-)
-PYTHONS = ("3.12", "3.10", "3.8")
 
-Row = list[Any]
+Row = dict[str, Any]
+Rows = dict[tuple[Any, ...], Row]
 
 
 class Derived(NamedTuple):
-    """A set of rows that metadata tells: its table, its name there, the package, and how a row is made."""
+    """A set of rows that metadata tells: its table, its name there, its key, and the columns that can be told."""
 
     table: str
     name: str
-    package: str
-    row: Callable[[str, list[Requirement]], Row | None]
+    key: tuple[str, ...]
+    rows: Callable[[Rows], Iterator[Row]]
+
+    @property
+    def called(self) -> str:
+        """The name by which a user asks for it."""
+        return f"{self.table}/{self.name}" if self.name else self.table
 
 
-@cache
-def versions(package: str) -> list[str]:
-    """Return the released versions of a package, newest first."""
-    done = subprocess.run(
-        [*PIP, "index", "versions", package], capture_output=True, text=True, check=True, timeout=120
-    )
-    found = re.search(r"Available versions: (.*)", done.stdout)
-    return found[1].split(", ") if found else []
+def minor(version: str) -> str:
+    """Return "2.13" for "2.13.0"."""
+    return ".".join(version.split(".")[:2])
 
 
-@cache
-def requirements(package: str, version: str) -> tuple[Requirement, ...]:
-    """Return what a release requires, from the metadata of the first Python that has a wheel of it."""
-    for python in PYTHONS:
-        with tempfile.TemporaryDirectory() as folder:
-            report = Path(folder) / "report.json"
-            options = [f"--platform={tag}" for tag in PLATFORMS]
-            options += ["--python-version", python, "--only-binary=:all:", "--target", folder]
-            command = [*PIP, "install", "--dry-run", "--no-deps", "--ignore-installed", "--quiet"]
-            subprocess.run(
-                [*command, *options, "--report", str(report), f"{package}=={version}"],
-                capture_output=True,
-                check=False,
-                timeout=120,
-            )
-            if report.is_file():
-                metadata = json.loads(report.read_text(encoding="utf-8"))["install"][0]["metadata"]
-                return tuple(Requirement(line) for line in metadata.get("requires_dist", ()))
-    return ()
+def companions(package: str) -> Callable[[Rows], Iterator[Row]]:
+    """Return the rows [minor release, minor release of torch] of a package whose newest of a minor pins one torch."""
+
+    def rows(_: Rows) -> Iterator[Row]:
+        for number, version in newest_by_minor(package).items():
+            if torch := release(package, version).pin("torch"):
+                yield {"package": number, "torch": minor(torch)}
+
+    return rows
 
 
-def pinned_torch(version: str, required: list[Requirement]) -> Row | None:
-    """Return [release, torch] where a release pins one torch."""
-    for requirement in required:
-        if requirement.name == "torch" and (
-            found := re.fullmatch(r"==(\d+\.\d+)\..*", str(requirement.specifier))
-        ):
-            return [version, found[1]]
-    return None
+def xformers(_: Rows) -> Iterator[Row]:
+    """Yield every release with the torch that it pins: its binaries belong to one build."""
+    for version in every_version("xformers"):
+        if torch := release("xformers", version).pin("torch"):
+            yield {"package": version, "torch": minor(torch)}
 
 
-def pinned_torch_by_minor(version: str, required: list[Requirement]) -> Row | None:
-    """Return the same by minor releases, since binaries of one minor fit each other."""
-    row = pinned_torch(version, required)
-    return row and [".".join(version.split(".")[:2]), row[1]]
+def newest_pythons(_: Rows) -> Iterator[Row]:
+    """Yield from which minor release on the wheels reach up to which Python: the rows where that changes."""
+    for package in ("torchvision", "torchaudio"):
+        last: Row = {}
+        for number, version in newest_by_minor(package).items():
+            row = {"package": package, "from": number, "python_max": pythons(package, version)[-1]}
+            if last and last["python_max"] != row["python_max"]:
+                yield last
+            last = row
 
 
-def oldest_jaxlib(version: str, required: list[Requirement]) -> Row | None:
-    """Return [jax, oldest jaxlib] by the lower bound."""
-    for requirement in required:
-        floors = [part.version for part in requirement.specifier if part.operator in (">=", "==")]
-        if requirement.name == "jaxlib" and not requirement.marker and floors:
-            return [version, floors[0]]
-    return None
+def newest_wheels(_: Rows) -> Iterator[Row]:
+    """Yield the newest release for each Python."""
+    for package in ("torch", "tensorflow", "jaxlib"):
+        for python in PYTHONS:
+            if found := versions(package, python):
+                yield {"package": package, "python": python, "newest": found[0]}
 
 
-DERIVED = (
-    Derived("companions", "torchvision", "torchvision", pinned_torch_by_minor),
-    Derived("companions", "xformers", "xformers", pinned_torch),
-    Derived("jax_releases", "", "jax", oldest_jaxlib),
-)
+def _floor(specifier: str) -> str:
+    floors = re.findall(r"(?:>=|==)\s*(\d[\w.]*)", specifier)
+    return max(floors, key=Version, default="")
 
 
-def derived_rows(what: Derived) -> Iterator[Row]:
-    """Yield the rows that PyPI tells, newest first, each key once."""
-    seen = set()
-    for version in versions(what.package):
-        row = (
-            None
-            if Version(version).is_prerelease
-            else what.row(version, list(requirements(what.package, version)))
-        )
-        if row and row[0] not in seen:
-            seen.add(row[0])
+def _extra(told: Release, name: str, extra: str) -> str:
+    for requirement in told.requires:
+        if requirement.name == name and f'extra == "{extra}"' in str(requirement.marker).replace("'", '"'):
+            return str(requirement.specifier)
+    return ""
+
+
+def _jax_wanted(known: Rows) -> Iterator[str]:
+    """Yield the releases of JAX with a row, and the newest of each minor that is newer than the oldest of them."""
+    oldest = min(Version(key[0]) for key in known)
+    newest = {version for version in newest_by_minor("jax").values() if Version(version) >= oldest}
+    yield from sorted(newest | {key[0] for key in known}, key=Version)
+
+
+def jax(known: Rows) -> Iterator[Row]:
+    """Yield what releases of JAX ask for."""
+    for version in _jax_wanted(known):
+        told = release("jax", version)
+        if jaxlib := told.specifier("jaxlib"):
+            yield {
+                "jax": version,
+                "jaxlib_min": _floor(jaxlib),
+                "python_min": _floor(told.python),
+                "numpy": told.specifier("numpy"),
+                "libtpu": _extra(told, "libtpu", "tpu"),
+            }
+
+
+def jax_builds(known: Rows) -> Iterator[Row]:
+    """Yield up to which Python jaxlib has wheels, for which free-threaded ones, and the CUDA plugins."""
+    for version in _jax_wanted(known):
+        if not (found := pythons("jaxlib", version)):
+            continue
+        free = [p for p in PYTHONS[6:] if version in versions("jaxlib", p, f"cp{p.replace('.', '')}t")]
+        plugins = [extra for extra in ("cuda13", "cuda12") if extra in release("jax", version).extras]
+        yield {"jax": version, "python_max": found[-1], "free_threaded": free, "plugins": plugins}
+
+
+def tensorflow(known: Rows) -> Iterator[Row]:
+    """Yield what each minor release of TensorFlow asks for; CUDA, cuDNN and architectures stand in its build only."""
+    oldest = min(Version(key[0]) for key in known)
+    for number, version in newest_by_minor("tensorflow").items():
+        if Version(number) >= oldest:
+            told, found = release("tensorflow", version), pythons("tensorflow", version)
+            asked = {name: told.specifier(name) for name in ("numpy", "protobuf", "keras")}
+            yield {
+                "tensorflow": number,
+                "newest": version,
+                "python_min": found[0],
+                "python_max": found[-1],
+                **asked,
+            }
+
+
+def torch(known: Rows) -> Iterator[Row]:
+    """Yield what each minor release of torch has wheels for, and the CUDA of PyPI's."""
+    for number, version in newest_by_minor("torch").items():
+        found = pythons("torch", version)
+        row: Row = {"torch": number, "newest": version, "python_min": found[0], "python_max": found[-1]}
+        if cuda := _cuda(release("torch", version)):
+            row["pypi_cuda"] = cuda
+        if (number,) in known or Version(number) > max(Version(key[0]) for key in known):
             yield row
 
 
-def refresh(what: Derived, *, write: bool) -> bool:
-    """Print how one set differs from PyPI, and add what is new; return whether anything did."""
+def _cuda(told: Release) -> str:
+    """Return the CUDA of a torch from the runtime wheel or the toolkit that it pins."""
+    for requirement in told.requires:
+        if requirement.name == "cuda-toolkit" or requirement.name.startswith("nvidia-cuda-runtime"):
+            return minor(_floor(str(requirement.specifier)))
+    return ""
+
+
+DERIVED = (
+    Derived("companions", "torchvision", ("package",), companions("torchvision")),
+    Derived("companions", "torchaudio", ("package",), companions("torchaudio")),
+    Derived("companions", "xformers", ("package",), xformers),
+    Derived("companions", "pythons", ("package", "from"), newest_pythons),
+    Derived("python_wheels", "", ("package", "python"), newest_wheels),
+    Derived("jax_releases", "", ("jax",), jax),
+    Derived("jax_builds", "releases", ("jax",), jax_builds),
+    Derived("tensorflow_releases", "wheels", ("tensorflow",), tensorflow),
+    Derived("torch_releases", "", ("torch",), torch),
+)
+
+
+def refresh(what: Derived, *, write: bool) -> int:
+    """Print how one set differs from PyPI and write what may be written; return how many rows differ."""
     path = TABLES / f"{what.table}.toml"
-    sets = tomllib.loads(path.read_text(encoding="utf-8"))["sets"]
-    kept = {row[0]: row for rows in sets if rows.get("name", "") == what.name for row in rows["rows"]}
-    fresh = list(derived_rows(what))
-    added = [row for row in fresh if row[0] not in kept]
-    changed = [row for row in fresh if row[0] in kept and kept[row[0]][: len(row)] != row]
-    for word, rows in (("new", added), ("changed", changed)):
-        for row in rows:
-            print(f"{what.table} {what.name or what.package}: {word} {json.dumps(row)}")
-    if write and added:
-        _append(path, what, added)
-    return bool(added or changed)
+    text = path.read_text(encoding="utf-8")
+    sets = [rows for rows in tomllib.loads(text)["sets"] if rows.get("name", "") == what.name]
+    known = {_key(what, row): row for rows in sets for row in _as_rows(rows)}
+    told = {_key(what, row): row for row in what.rows(known)}
+    changes = {key: row for key, row in told.items() if key not in known or _differs(known[key], row)}
+    for key, row in changes.items():
+        print(f"{what.called}: {_said(known.get(key), row)}")
+    if not told:
+        print(f"{what.called}: PyPI tells nothing", file=sys.stderr)
+    if write and changes:
+        path.write_text(_written(text, what, sets, known, changes), encoding="utf-8")
+    return len(changes)
 
 
-def _append(path: Path, what: Derived, rows: list[Row]) -> None:
-    """Add a set with the new rows; what changed is for a person to look at."""
-    name = f'name = "{what.name}"\n' if what.name else ""
-    lines = "".join(f"  {json.dumps(row)},\n" for row in rows)
-    columns = json.dumps(
-        next(iter(tomllib.loads(path.read_text(encoding="utf-8"))["sets"]))["columns"][: len(rows[0])]
-    )
-    with path.open("a", encoding="utf-8") as out:
-        out.write(
-            f'\n[[sets]]\n{name}source = "PyPI metadata of {what.package}"\ndate = "{datetime.now(UTC).date()}"\n'
-            f'level = "artifact"\ncolumns = {columns}\nrows = [\n{lines}]\n'
+def _as_rows(rows: Row) -> list[Row]:
+    return [dict(zip(rows["columns"], row, strict=True)) for row in rows["rows"]]
+
+
+def _key(what: Derived, row: Row) -> tuple[Any, ...]:
+    return tuple(row[column] for column in what.key)
+
+
+def _same(old: Any, new: Any) -> bool:
+    """Whether two values say the same: the parts of a specifier have no order."""
+    if isinstance(old, str) and isinstance(new, str):
+        return sorted(old.split(",")) == sorted(new.split(","))
+    return bool(old == new)
+
+
+def _differs(old: Row, new: Row) -> bool:
+    return any(not _same(old[column], value) for column, value in new.items())
+
+
+def _said(old: Row | None, new: Row) -> str:
+    if old is None:
+        return f"new {json.dumps(new)}"
+    parts = [f"{c}: {json.dumps(old[c])} -> {json.dumps(v)}" for c, v in new.items() if not _same(old[c], v)]
+    return f"changed {json.dumps(next(iter(new.values())))} {'; '.join(parts)}"
+
+
+def _written(text: str, what: Derived, sets: list[Row], known: Rows, changes: Rows) -> str:
+    """Return the table's text with the changes in it, each where its row stands; new ones come first in their set."""
+    ours = [rows for rows in sets if rows["level"] == "artifact" and "PyPI" in rows["source"]]
+    for rows in ours:
+        own = {_key(what, row) for row in _as_rows(rows)}
+        for key, row in changes.items():
+            if key in own:
+                text = _replaced(text, known[key], row)
+    fresh = [row for key, row in changes.items() if key not in known]
+    whole = [row for row in fresh if ours and set(row) == set(ours[0]["columns"])]
+    for row in (row for row in fresh if row not in whole):
+        print(
+            f"{what.called}: {json.dumps(row)} is not written: {'its other columns are' if ours else 'the set is'} "
+            "from another source"
         )
+    return _inserted(text, ours[0], whole) if whole else text
+
+
+def _replaced(text: str, old: Row, new: Row) -> str:
+    before = json.dumps(list(old.values()))
+    after = json.dumps(list((old | {c: v for c, v in new.items() if not _same(old[c], v)}).values()))
+    if text.count(before) != 1:
+        print(f"cannot find the one row {before}: change it by hand", file=sys.stderr)
+        return text
+    return text.replace(before, after)
+
+
+def _inserted(text: str, rows: Row, fresh: list[Row]) -> str:
+    """Put new rows at the head of their set, which is found by its source, and date it today."""
+    start = text.index(f'source = "{rows["source"]}"')
+    head, body = text[:start], text[start:]
+    lines = "".join(f"  {json.dumps([row[column] for column in rows['columns']])},\n" for row in fresh)
+    body = re.sub(r'date = "[\d-]+"', f'date = "{datetime.now(UTC).date()}"', body, count=1)
+    return head + re.sub(r"rows = \[\n", lambda found: found[0] + lines, body, count=1)
 
 
 def main() -> int:
@@ -160,13 +259,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    names = [what.name or what.package for what in DERIVED]
-    parser.add_argument("sets", nargs="*", metavar="SET", choices=[*names, []], help=", ".join(names))
-    parser.add_argument("--write", action="store_true", help="add new rows to the tables")
+    parser.add_argument("sets", nargs="*", metavar="SET", help=", ".join(what.called for what in DERIVED))
+    parser.add_argument(
+        "--write", action="store_true", help="write what comes from PyPI alone into the tables"
+    )
     given = parser.parse_args()
-    wanted = [what for what in DERIVED if not given.sets or (what.name or what.package) in given.sets]
-    differs = [refresh(what, write=given.write) for what in wanted]
-    print("differs" if any(differs) else "nothing changed")
+    if unknown := set(given.sets) - {what.called for what in DERIVED}:
+        parser.error(
+            f"no such set: {', '.join(sorted(unknown))}; sets: {', '.join(w.called for w in DERIVED)}"
+        )
+    wanted = [what for what in DERIVED if not given.sets or what.called in given.sets]
+    differing = sum(refresh(what, write=given.write) for what in wanted)
+    print(f"{differing} rows differ in {len(wanted)} sets")
     return 0
 
 

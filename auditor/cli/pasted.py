@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import sys
 from typing import BinaryIO
 
@@ -11,7 +12,7 @@ import click
 from auditor.cli.source import nearest
 
 PART = 1 << 20  # bytes kept of either end of a text
-OURS = 64 << 20  # bytes kept of what may be a report or a recording of ours
+OURS = 32 << 20  # bytes kept of what may be a report or a recording of ours
 MOST = 512 << 20  # bytes of a stream after which reading ends
 _CHUNK = 1 << 20
 _MARKS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"), (codecs.BOM_UTF8, "utf-8-sig"))
@@ -35,6 +36,8 @@ def text_of(path: str) -> str:
     text = decoded(data)
     if text is None:
         raise click.UsageError(f"{path}: this is binary, not text; paste what the program printed")
+    if len(data) > OURS and re.search(r'"(?:schema|snapshot)_version"\s*:', text[:PART]):
+        raise click.UsageError(f"{path}: larger than {OURS >> 20} MiB, which no report or recording is")
     if not text.strip():
         raise click.UsageError(f"{path}: there is nothing in it")
     return text
@@ -43,6 +46,8 @@ def text_of(path: str) -> str:
 def _ends(stream: BinaryIO) -> bytes:
     """Return the beginning and the end of a stream, what lies between being left out."""
     head = bytearray(stream.read(PART))
+    if decoded(bytes(head)) is None:
+        return bytes(head)
     if head.lstrip()[:1] == b"{":
         head += stream.read(OURS)
     tail = _last(stream)

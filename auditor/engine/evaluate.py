@@ -119,8 +119,12 @@ def _finding(card: RuleCard, look: Look, verdict: Verdict, environment: Environm
         confidence=verdict.confidence or card.confidence,
         remedy=remedy_of(card, verdict.variant, words) if failed else None,
         references=card.references if failed else (),
-        explains=card.explains if failed else (),
+        explains=_explained(card, verdict) if failed else (),
     )
+
+
+def _explained(card: RuleCard, verdict: Verdict) -> tuple[str, ...]:
+    return card.explains if verdict.explains is None else verdict.explains
 
 
 def _crashed(card: RuleCard, error: Exception) -> Finding:

@@ -8,7 +8,10 @@ from auditor.model.finding import Confidence, Outcome, Severity
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
-    """One outcome for one subject. `values` fill the card's templates; `variant` names its remedy."""
+    """One outcome for one subject. `values` fill the card's templates; `variant` names its remedy.
+
+    `explains` are the causes that this one explains, where they are not all that the card names.
+    """
 
     outcome: Outcome
     subject: str = ""
@@ -18,6 +21,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     severity: Severity | None = None
     confidence: Confidence | None = None
     variant: str = ""
+    explains: tuple[str, ...] | None = None
 
 
 def fail(
@@ -26,6 +30,7 @@ def fail(
     severity: Severity | None = None,
     confidence: Confidence | None = None,
     variant: str = "",
+    explains: tuple[str, ...] | None = None,
     **values: object,
 ) -> Verdict:
     """Return a failure; keyword arguments fill placeholders of the card's texts."""
@@ -37,6 +42,7 @@ def fail(
         severity=severity,
         confidence=confidence,
         variant=variant,
+        explains=explains,
     )
 
 

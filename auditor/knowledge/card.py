@@ -69,6 +69,7 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     """Facts and what the card must say of them; facts that are not given are unknown.
 
     With `text` the card is held against what a log says instead: fail where a symptom decides.
+    `says` stands in the message, `advises` in the commands.
     """
 
     outcome: Outcome
@@ -80,6 +81,7 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     says: str = ""
     name: str = ""
     text: str = ""
+    advises: str = ""
 
 
 class RuleCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):

@@ -12,6 +12,7 @@ from auditor.knowledge import catalogue
 from auditor.knowledge.card import Condition
 from auditor.knowledge.loading import read_toml
 from auditor.knowledge.profiles import Check, ProfileFile, check_of, library, name_of, profile_path
+from auditor.knowledge.toml import LONGEST
 from auditor.knowledge.words import KnowledgeError
 
 _TOML_LINE = re.compile(r"line (\d+)")
@@ -88,10 +89,14 @@ def _comparisons(condition: Condition) -> Iterator[Condition]:
             yield from _comparisons(part)
 
 
+def _lines(path: Path) -> list[str]:
+    with path.open("rb") as stream:
+        return stream.read(LONGEST).decode("utf-8", "replace").splitlines()
+
+
 def problems(path: Path) -> list[tuple[int, KnowledgeError]]:
     """Return everything that is wrong with a profile's file, each with the line (from 1) that it stands on."""
-    text = path.read_text(encoding="utf-8", errors="replace")
-    lines = text.splitlines()
+    lines = _lines(path)
     try:
         told = read_toml(path, ProfileFile)
     except KnowledgeError as error:

@@ -15,6 +15,8 @@ import msgspec
 
 from auditor._resources import tree
 
+LONGEST = 4 << 20  # bytes of one file: the longest of ours has 13 kB
+
 
 def parse(path: Path, before: str = "") -> dict[str, Any]:
     """Return what a TOML file holds, or the part of it that stands before the text `before`.
@@ -30,8 +32,24 @@ def parse(path: Path, before: str = "") -> dict[str, Any]:
         return found
     import tomllib
 
-    text = path.read_text(encoding="utf-8")
+    text = text_of(path)
     return tomllib.loads(text.partition(before)[0] if before else text)
+
+
+def text_of(path: Path) -> str:
+    """Return the text of a file of rules, which may be a device or a pipe.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is longer than any file of rules, or no UTF-8.
+
+    """
+    with path.open("rb") as stream:
+        data = stream.read(LONGEST + 1)
+    if len(data) > LONGEST:
+        msg = f"longer than {LONGEST >> 20} MiB, which no file of rules is"
+        raise ValueError(msg)
+    return data.decode("utf-8")
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The libraries of CUDA, ROCm, oneAPI and OpenMP that the loader would find outside wheels."""
+"""The libraries of CUDA, ROCm, oneAPI, OpenMP and the frameworks that the loader would find outside wheels."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ ONEAPI = (
     "libdnnl.so",
 )
 OPENMP = ("libgomp.so", "libiomp5.so", "libomp.so", "libomp5.so")
-STEMS = (*CUDA, CUDNN, NCCL, *ROCM, *ONEAPI, *OPENMP)
+FRAMEWORKS = ("libc10", "libtorch", "libtensorflow_framework.so", "libtensorflow_cc.so")
+STEMS = (*CUDA, CUDNN, NCCL, *ROCM, *ONEAPI, *OPENMP, *FRAMEWORKS)
 
 _CUDNN_HEADERS = ("cudnn_version.h", "cudnn_version_v9.h", "cudnn_version_v8.h", "cudnn.h")
 _CUDNN_MACROS = ("CUDNN_MAJOR", "CUDNN_MINOR", "CUDNN_PATCHLEVEL")

@@ -69,6 +69,7 @@ def test_a_card_says_of_its_examples_what_they_promise(card: RuleCard, example: 
     if example.confidence:
         assert finding.confidence == example.confidence
     assert example.says in finding.message
+    assert example.advises in " && ".join(finding.remedy.commands if finding.remedy else ())
     if finding.outcome == "fail":
         assert_complete(finding)
     if finding.outcome == "unknown":

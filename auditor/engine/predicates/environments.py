@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from auditor.engine.look import Look
-from auditor.engine.subjects import distributions, has_vendor, imports, normal
+from auditor.engine.subjects import distributions, framework_of, has_vendor, normal
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed
-from auditor.engine.versions import NoVersion, version_lt
 
 Options = Mapping[str, Any]
 
@@ -54,65 +53,49 @@ def _overlap(lib: str, majors: Mapping[str, str]) -> bool:
     return lib in _SHARED or len([major for major in majors if int(major) <= 12]) > 1
 
 
-def ld_library_path_shadowing(look: Look, _: Options) -> Verdict:
-    """Find libraries on LD_LIBRARY_PATH that come before newer ones of the same name from wheels."""
-    entries = [entry.rstrip("/") for entry in look.value("loader.ld_library_path") or []]
-    if not entries:
-        return not_applicable("LD_LIBRARY_PATH is not set")
-    if symbol := look.maybe("log.undefined_symbol"):
-        return fail(names=f"a library without {symbol}", folders=", ".join(entries), severity="error")
-    wheels = {row["soname"]: row for row in look.value("python.nvidia_libraries") or []}
-    if not wheels:
-        return not_applicable("no library came with a wheel")
-    shadows = list(_shadows(look.value("loader.libraries") or [], entries, wheels))
-    if not shadows:
-        return passed()
-    broken = any(
-        imports(look, framework) in ("failed", "crash") for framework in ("pytorch", "tensorflow", "jax")
-    )
-    folders = dict.fromkeys(str(row["path"]).rpartition("/")[0] for row in shadows)
-    names = ", ".join(f"{row['path']} ({row.get('version') or 'version unknown'})" for row in shadows[:4])
-    return fail(names=names, folders=", ".join(folders), severity="error" if broken else None)
+# what a wrong version of a package leads to, beside an import that fails
+_LEADS_TO = {
+    "torch": ("torch_companion_mismatch", "torch_xla_mismatch", "torchtext_eol", "extension_abi_mismatch", "numpy2_abi"),
+    "torchvision": ("torch_companion_mismatch",),
+    "torchaudio": ("torch_companion_mismatch",),
+    "tensorflow": ("tf_addon_mismatch", "protobuf_incompat", "keras3_incompat", "numpy2_abi", "numpy_too_new_api"),
+    "tensorflow-cpu": ("tf_addon_mismatch", "protobuf_incompat", "keras3_incompat", "numpy2_abi", "numpy_too_new_api"),
+    "keras": ("keras3_incompat",),
+    "jax": ("jax_jaxlib_mismatch", "jax_plugin_mismatch"),
+    "jaxlib": ("jax_jaxlib_mismatch", "jax_plugin_mismatch", "numpy2_abi"),
+    "numpy": ("numpy2_abi", "numpy_too_new_api"),
+    "protobuf": ("protobuf_incompat",),
+}  # fmt: skip
+_BREAKS = ("framework_import_failed", "framework_import_crash", "smoke_failed")
+_CONFLICTS = ("dependency_conflict", "coinstall_conflict")
 
 
-def _shadows(
-    rows: list[dict[str, Any]], entries: list[str], wheels: Mapping[str, Mapping[str, Any]]
-) -> Iterator[dict[str, Any]]:
-    for row in rows:
-        folder = str(row["path"]).rpartition("/")[0]
-        wheel = wheels.get(row["soname"])
-        if (
-            folder in entries
-            and wheel
-            and row["path"] != wheel["path"]
-            and _older(row.get("version"), wheel.get("version"))
-        ):
-            yield row
-
-
-def _older(version: Any, wheel: Any) -> bool:
-    """Return whether a library is older than the wheel's; unknown versions prove nothing."""
-    try:
-        return bool(version and wheel) and version_lt(version, wheel)
-    except NoVersion:
-        return False
+def _led_to(name: str, harms: bool) -> tuple[str, ...]:
+    """Return what a second copy of a package explains; one that does no harm explains nothing."""
+    return (*_BREAKS, *_CONFLICTS, *_LEADS_TO.get(normal(name), ())) if harms else ()
 
 
 def duplicate_installs(look: Look, _: Options) -> list[Verdict] | Verdict:
     """Find distributions that stand twice on the path with different versions or in different places."""
     found = [
         fail(
-            normal(row["name"]),
+            framework_of(normal(row["name"])),
+            explains=_led_to(row["name"], _harms(row)),
             variant=str(row.get("hides") or ""),
             name=row["name"],
             what=_what(look, row["name"]),
             first=shlex.quote(row["copies"][0]["location"]),
             said=_said(row),
-            severity=None if normal(row["name"]) in CORE and _differ(row["copies"]) else "note",
+            severity=None if _harms(row) else "note",
         )
         for row in look.value("python.duplicates") or []
     ]
     return found or passed()
+
+
+def _harms(row: Mapping[str, Any]) -> bool:
+    """Return whether a second copy changes what a framework is."""
+    return normal(row["name"]) in CORE and len({copy["version"] for copy in row["copies"]}) > 1
 
 
 _SAID = {
@@ -138,10 +121,6 @@ def _what(look: Look, name: str) -> str:
     from auditor.engine.planning.line import torch_line
 
     return torch_line(look.facts) or name
-
-
-def _differ(copies: list[dict[str, Any]]) -> bool:
-    return len({copy["version"] for copy in copies}) > 1
 
 
 def broken_metadata(look: Look, _: Options) -> list[Verdict] | Verdict:
@@ -174,7 +153,8 @@ def user_site_shadowing(look: Look, _: Options) -> list[Verdict] | Verdict:
     own_environment = look.maybe("python.kind") != "system"
     found = [
         fail(
-            normal(row["name"]),
+            framework_of(normal(row["name"])),
+            explains=_led_to(row["name"], normal(row["name"]) in CORE),
             name=row["name"],
             version=row["version"],
             shadows=_shadowed(row["shadows"]),

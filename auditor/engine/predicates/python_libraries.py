@@ -145,19 +145,30 @@ def keras3_incompat(look: Look, _: Options) -> Verdict:
     if not tensorflow:
         return not_applicable("TensorFlow is not installed")
     if minor(tensorflow) < (2, 16):
-        return fail(user=f"TensorFlow {tensorflow}", keras=keras, variant="downgrade")
+        # 2.15 takes either Keras as tf.keras (both tried), and asks for 2 in its metadata
+        late = minor(tensorflow) == (2, 15)
+        return fail(
+            user=f"TensorFlow {tensorflow}",
+            keras=keras,
+            variant="downgrade",
+            severity="warning" if late else None,
+            confidence="likely" if late else None,
+        )
     if "tensorflow-addons" in installed:
         return fail(user=f"tensorflow-addons {installed['tensorflow-addons']}", keras=keras, variant="addons")
     if "tf-keras" in installed:
         return passed()
-    return _wants_tf_keras(installed, keras)
+    return _wants_tf_keras(installed, keras, tensorflow)
 
 
-def _wants_tf_keras(installed: Mapping[str, str], keras: str) -> Verdict:
+def _wants_tf_keras(installed: Mapping[str, str], keras: str, tensorflow: str) -> Verdict:
     """Transformers 4 refuses Keras 3 once its TensorFlow side is touched; TFP 0.24 and later import tf-keras."""
+    # each tf-keras asks for the TensorFlow of its own number, and for it by the name `tensorflow`
+    wanted = ".".join(str(part) for part in minor(tensorflow))
+    alone = "" if "tensorflow" in installed else "--no-deps "
     probability = installed.get("tensorflow-probability")
     if probability and version_ge(probability, "0.24"):
-        return fail(user=f"tensorflow-probability {probability}", keras=keras)
+        return fail(user=f"tensorflow-probability {probability}", keras=keras, wanted=wanted, alone=alone)
     transformers = installed.get("transformers")
     if transformers and release(transformers)[0] == 4:
         return fail(
@@ -165,19 +176,36 @@ def _wants_tf_keras(installed: Mapping[str, str], keras: str) -> Verdict:
             keras=keras,
             severity="warning",
             confidence="likely",
+            wanted=wanted,
+            alone=alone,
         )
     return passed()
 
 
 def distribution_pair(look: Look, options: Options) -> Verdict:
-    """Find distributions of `any` together with `with`: two builds of the same package."""
+    """Find two of `names`: builds of one package, `plain` for the CPU and others by vendor in `vendors`."""
     installed = distributions(look)
     present = [name for name in options["names"] if name in installed]
     if not present:
         return not_applicable("none of them is installed")
     if len(present) == 1:
         return passed()
-    return fail(names=", ".join(f"{name} {installed[name]}" for name in present), removed=" ".join(present))
+    keep = _hardware_build(look, present, options)
+    return fail(
+        names=", ".join(f"{name} {installed[name]}" for name in present),
+        removed=" ".join(present),
+        keep=f"'{keep}=={installed[keep]}'" if keep in installed else keep,
+    )
+
+
+def _hardware_build(look: Look, present: list[str], options: Options) -> str:
+    """Return which of the builds serves the accelerators here; where these are unknown, not the CPU's."""
+    vendors = look.maybe("accelerators.vendors")
+    if vendors == []:
+        return str(options["plain"])
+    fitting = [options["vendors"].get(vendor) for vendor in vendors or []]
+    others = [name for name in present if name != options["plain"]]
+    return next((name for name in others if name in fitting), others[0])
 
 
 def ended_packages(look: Look, _: Options) -> list[Verdict] | Verdict:

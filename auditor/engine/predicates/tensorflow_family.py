@@ -71,5 +71,11 @@ def tf_addon_mismatch(look: Look, _: Options) -> list[Verdict] | Verdict:
         return passed("tensorflow-text")
     wanted = ".".join(str(part) for part in minor(tensorflow))
     return fail(
-        "tensorflow-text", package="tensorflow-text", version=text, tensorflow=tensorflow, wanted=wanted
+        "tensorflow-text",
+        package="tensorflow-text",
+        version=text,
+        tensorflow=tensorflow,
+        wanted=wanted,
+        # it requires the distribution `tensorflow` by name, which would come over another flavour
+        alone="" if "tensorflow" in installed else "--no-deps ",
     )

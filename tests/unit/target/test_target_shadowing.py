@@ -20,7 +20,7 @@ def told(facts: dict[str, Fact]) -> list[dict[str, Any]]:
 
 def commands(facts: dict[str, Fact]) -> tuple[str, ...]:
     found = [f for f in findings(Facts(facts), Request(cwd="/")) if f.cause == "duplicate_install_shadowing"]
-    remedy = next(f.remedy for f in found if f.subject == "torch")
+    remedy = next(f.remedy for f in found if f.subject == "pytorch")
     assert remedy is not None
     return remedy.commands
 
