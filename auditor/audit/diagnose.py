@@ -67,7 +67,8 @@ def diagnose(
     hits = symptoms_in(cards, case.lines)
     facts = _facts(case, facts_of(notes), hits)
     found = findings(cards, facts, hits, ignore or {})
-    left = unread(case.lines, notes)
+    quoted = {hit.line for group in hits.values() for hit in group}
+    left = [line for line in unread(case.lines, notes) if line.number not in quoted]
     return Report(
         tool=Tool(__version__, knowledge_date()),
         created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from auditor.knowledge.card import RuleCard
     from auditor.knowledge.criteria import Criterion
     from auditor.knowledge.goals import Goal
+    from auditor.probes.base import Probe
     from auditor.smoke.values import SmokeOutcome
 
 USER_ERRORS = (TargetError, AssumptionError, KnowledgeError)
@@ -117,13 +118,22 @@ def seed(request: Request, host: Host, choice: Choice) -> Facts:
 def probe(facts: Facts, host: Host, request: Request, tmpdir: str | None) -> tuple[Facts, list[ProbeRun]]:
     """Run every probe."""
     from auditor.audit.gather import gather
-    from auditor.probes import load_each
 
     request.progress("looking at the machine")
     if tmpdir:
         facts = facts.merged({"request.tmpdir": known(tmpdir)})
-    gathered, runs = gather(load_each(), host, facts, meanwhile=import_the_rest())
+    gathered, runs = gather(_probes(request), host, facts, meanwhile=import_the_rest())
     return Facts({key: fact for key, fact in gathered.items() if key != "request.tmpdir"}), runs
+
+
+def _probes(request: Request) -> Iterator[Probe]:
+    from auditor.probes import load_each
+
+    yield from load_each()
+    if request.level != "none":
+        from auditor.probes import node
+
+        yield from map(node.load, node.WITH_SCAN)
 
 
 def import_the_rest() -> Iterator[str]:

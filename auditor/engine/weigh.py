@@ -17,6 +17,7 @@ from auditor.model.fact import Facts
 from auditor.model.finding import Confidence, Finding, Remedy
 
 MOST_POSSIBLE = 3
+_GIST = 120
 _HOLE = re.compile(r"\{[a-z_.\[\]]+\}")
 _STRONGER: Mapping[Confidence, Confidence] = {"possible": "likely", "likely": "certain", "certain": "certain"}
 
@@ -62,10 +63,11 @@ def _strengthened(finding: Finding, said: Sequence[Hit]) -> Finding:
 def _told(
     card: RuleCard, said: Sequence[Hit], facts: Facts, environment: Environment, judged: Sequence[Finding]
 ) -> Finding:
-    """Return the finding that a message makes by itself; where the facts say otherwise it is but likely."""
+    """Return the finding that a message makes by itself, as sure as its card; at most likely against the facts."""
     against = any(finding.outcome == "pass" for finding in judged)
     deciding = [hit for hit in said if hit.symptom.decides]
-    return _finding(card, [*deciding, *said], facts, environment, "likely" if against else "certain")
+    sure: Confidence = "likely" if against and card.confidence == "certain" else card.confidence
+    return _finding(card, [*deciding, *said], facts, environment, sure)
 
 
 def _possible(
@@ -89,7 +91,7 @@ def _finding(
         title=card.title,
         outcome="fail",
         severity=card.severity,
-        message=f'it was said: "{said[0].quote[:120]}"' if _HOLE.search(message) else message,
+        message=f'it was said: "{_gist(said[0])}"' if _HOLE.search(message) else message,
         why=card.why,
         evidence=quoted(said),
         confidence=confidence,
@@ -97,6 +99,13 @@ def _finding(
         references=card.references,
         explains=card.explains,
     )
+
+
+def _gist(hit: Hit) -> str:
+    """Return the words of a hit within what stands around them, at most 120 characters."""
+    place = max(0, hit.quote.find(hit.words[:40]) - 20)
+    start = min(place, max(0, len(hit.quote) - _GIST))
+    return hit.quote[start : start + _GIST].strip()
 
 
 def _variant(card: RuleCard, words: Words, said: Sequence[Hit]) -> str:

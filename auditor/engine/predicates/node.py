@@ -147,6 +147,8 @@ def _cpus(text: str) -> set[int]:
 
 def clock_unsynchronised(look: Look, _: Options) -> Verdict:
     """Report a clock that no server corrects; between nodes of one job it matters more."""
+    if str(look.maybe("os.platform")).startswith("wsl"):
+        return not_applicable("Windows sets this clock")
     if look.value("node.clock_synchronised") is not False:
         return passed()
     return fail(severity=None if wants(look, "distributed") else "note")
