@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-import msgspec
-
 from auditor import __version__
+from auditor.audit.waived import waived, waivers_of
 from auditor.engine.asking import command_for
 from auditor.engine.derive import derive
 from auditor.engine.rank import rank
@@ -85,19 +84,22 @@ def diagnose(
 def findings(
     cards: Sequence[RuleCard], facts: Facts, hits: Mapping[str, Sequence[Hit]], ignore: Mapping[str, str]
 ) -> list[Finding]:
-    """Return the findings, the likeliest root cause first."""
+    """Return the findings, the likeliest root cause first.
+
+    Raises:
+        KnowledgeError: what is to be ignored is no rule.
+
+    """
     from auditor.engine.evaluate import evaluate
+
+    waivers = waivers_of(cards, ignore)
 
     weighed = weigh(cards, evaluate(cards, facts), hits, facts)
     if not any(
         finding.is_problem and (finding.severity != "note" or finding.explains) for finding in weighed
     ):
         weighed = suppose(cards, weighed, facts)
-    ranked = _said_first(rank(weighed), hits)
-    return [
-        msgspec.structs.replace(finding, waiver=ignore[finding.id]) if finding.id in ignore else finding
-        for finding in ranked
-    ]
+    return waived(_said_first(rank(weighed), hits), waivers)
 
 
 def _said_first(ranked: list[Finding], hits: Mapping[str, Sequence[Hit]]) -> list[Finding]:

@@ -200,16 +200,14 @@ def cards(request: Request) -> tuple[RuleCard, ...]:
     """Return every card, the site's own included.
 
     Raises:
-        KnowledgeError: a site's card is wrong, or an id to be ignored is none.
+        KnowledgeError: a site's card is wrong, or what is to be ignored is no rule.
 
     """
-    from auditor.knowledge.words import unknown_word
-
     found = _cards(request.rules_dirs)
-    ids = [card.id for card in found]
-    for name in request.ignore:
-        if name not in ids:
-            raise KnowledgeError("--ignore", name, unknown_word("rule", name, ids))
+    if request.ignore:
+        from auditor.audit.waived import waivers_of
+
+        waivers_of(found, request.ignore)
     return found
 
 
@@ -220,7 +218,11 @@ def findings(facts: Facts, request: Request) -> tuple[Finding, ...]:
 
     rules = cards(request)
     found = rank(_with_what_was_said(rules, evaluate(rules, facts), facts))
-    return tuple(_waived(finding, request.ignore.get(finding.id, "")) for finding in found)
+    if not request.ignore:
+        return tuple(found)
+    from auditor.audit.waived import waived, waivers_of
+
+    return tuple(waived(found, waivers_of(rules, request.ignore)))
 
 
 def _with_what_was_said(rules: tuple[RuleCard, ...], found: list[Finding], facts: Facts) -> Sequence[Finding]:
@@ -232,10 +234,6 @@ def _with_what_was_said(rules: tuple[RuleCard, ...], found: list[Finding], facts
     from auditor.engine.weigh import weigh
 
     return weigh(rules, found, overheard(rules, facts), facts)
-
-
-def _waived(finding: Finding, reason: str) -> Finding:
-    return msgspec.structs.replace(finding, waiver=reason) if reason else finding
 
 
 class Aims(NamedTuple):

@@ -8,7 +8,7 @@ from auditor.model.report import Report
 from auditor.render.fitting import Section, fitted
 from auditor.render.markup.markdown import block, code, folded, link, table, text
 from auditor.render.options import RenderOptions
-from auditor.render.parts import advice, closing, details, machine, opening, smoke, unseen
+from auditor.render.parts import advice, closing, details, machine, opening, smoke, unseen, waived
 from auditor.render.parts.numbered import TITLES, Problem, problems
 from auditor.render.parts.problems import conditions, evidence_line
 from auditor.render.parts.wording import facts_of, framework, number, sentence
@@ -42,7 +42,15 @@ def _findings(report: Report) -> list[Section]:
     return [
         Section("findings", f"\n### {TITLES[severity]}\n", [_finding(problem) for problem in found])
         for severity, found in problems(report).items()
+    ] + _waived(report)
+
+
+def _waived(report: Report) -> list[Section]:
+    rows = [
+        f"- {text(finding.title + waived.about(finding))} {code(finding.id)}: {text(sentence(finding.waiver))}\n"
+        for finding in waived.findings(report)
     ]
+    return [Section("waived findings", f"\n### {waived.TITLE}\n\n", rows)] if rows else []
 
 
 def _finding(problem: Problem) -> str:

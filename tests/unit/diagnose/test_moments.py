@@ -45,11 +45,13 @@ def test_several_moments_are_no_fault(name: str) -> None:
 
 def test_one_dump_that_names_two_releases_shows_two_copies() -> None:
     found = diagnose([DUMP.format(torch="2.1.0+cu118", listed="2.3.0")]).findings
-    assert [f.cause for f in found][0] == "duplicate_install_shadowing"
+    assert found[0].cause == "duplicate_install_shadowing"
 
 
 def test_what_runs_after_an_installation_is_not_what_was_installed() -> None:
-    text = "Successfully installed torch-2.6.0\n\nbut then\n" + DUMP.format(torch="2.1.0+cu118", listed="2.1.0")
+    text = "Successfully installed torch-2.6.0\n\nbut then\n" + DUMP.format(
+        torch="2.1.0+cu118", listed="2.1.0"
+    )
     assert "different_interpreter" not in {f.cause for f in diagnose([text]).findings}  # the dump is of later
     text = DUMP.replace("[pip3] torch=={listed}\n", "").format(torch="2.1.0+cu118")
     found = diagnose(["Successfully installed torch-2.6.0\n\n\n\nbut then\n" + text]).findings
