@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from auditor import __version__
 from auditor.audit.waived import waived, waivers_of
-from auditor.engine.asking import command_for
+from auditor.engine.asking import asked
 from auditor.engine.derive import derive
 from auditor.engine.rank import rank
 from auditor.engine.suppose import suppose
@@ -99,18 +99,24 @@ def findings(
         finding.is_problem and (finding.severity != "note" or finding.explains) for finding in weighed
     ):
         weighed = suppose(cards, weighed, facts)
-    return waived(_said_first(rank(weighed), hits), waivers)
+    return waived(_said_first(rank(weighed), hits, weighed), waivers)
 
 
-def _said_first(ranked: list[Finding], hits: Mapping[str, Sequence[Hit]]) -> list[Finding]:
-    """Put what the text itself complains of before what else is wrong, within roots of one severity."""
+def _said_first(
+    ranked: list[Finding], hits: Mapping[str, Sequence[Hit]], weighed: Sequence[Finding]
+) -> list[Finding]:
+    """Put what the text itself complains of before what else is wrong, within roots of one severity.
+
+    Causes that are but possible keep the order in which they were thought of, the commonest first.
+    """
     order = {"error": 0, "warning": 1, "note": 2}
+    place = {finding.id: number for number, finding in enumerate(weighed) if finding.confidence == "possible"}
     return sorted(
         ranked,
         key=lambda f: (
-            (not f.is_problem, bool(f.explained_by), order[f.severity], f.id not in hits)
+            (False, bool(f.explained_by), order[f.severity], f.id not in hits, place.get(f.id, -1))
             if f.is_problem
-            else (True, True, 3, True)
+            else (True, True, 3, True, 0)
         ),
     )
 
@@ -156,7 +162,7 @@ def _options(case: Case, found: Sequence[Finding], left: Sequence[Line]) -> dict
         "unread_lines": [f"{line.number}: {line.words[:120]}" for line in left[:UNREAD_SHOWN]],
         "ask": list(
             dict.fromkeys(
-                command_for(f.unknown_because) for f in found if f.is_problem and f.confidence == "possible"
+                line for f in found if f.is_problem and f.confidence == "possible" for line in asked(f)
             )
         ),
     }

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 import msgspec
 
+from auditor.engine.asking import ALONE
 from auditor.engine.environment import Environment
 from auditor.engine.look import Look
 from auditor.engine.remedies import remedy_of
@@ -23,7 +24,7 @@ _STRONGER: Mapping[Confidence, Confidence] = {"possible": "likely", "likely": "c
 
 
 def weigh(
-    cards: Iterable[RuleCard], findings: Sequence[Finding], hits: Mapping[str, Sequence[Hit]], facts: Facts
+    cards: Sequence[RuleCard], findings: Sequence[Finding], hits: Mapping[str, Sequence[Hit]], facts: Facts
 ) -> list[Finding]:
     """Return the findings with what the messages add to them.
 
@@ -43,13 +44,63 @@ def weigh(
             weighed = [_strengthened(f, said) if f in failed else f for f in weighed]
         elif any(hit.symptom.decides for hit in said):
             weighed = [f for f in weighed if f.id != card.id] + [_told(card, said, facts, environment, mine)]
-        elif any(finding.outcome == "unknown" for finding in mine):
+        elif _is_open(card, mine):
             possible.append(_possible(card, said, facts, environment, mine))
-    if any(finding.outcome == "fail" and finding.severity == "error" for finding in weighed):
+    return _with_possible(cards, weighed, possible)
+
+
+def _is_open(card: RuleCard, judged: Sequence[Finding]) -> bool:
+    """Return whether the facts leave a card's question open; where it has none, messages alone speak of it."""
+    return any(finding.outcome == "unknown" for finding in judged) or not (card.check or card.when)
+
+
+def _with_possible(
+    cards: Sequence[RuleCard], weighed: list[Finding], possible: list[Finding]
+) -> list[Finding]:
+    """Return the findings with at most three possible causes, where none is certain; a symptom gives way to causes."""
+    symptoms = {card.id: card for card in cards if card.suspects}
+    failed = [f for f in weighed if f.outcome == "fail" and f.severity == "error"]
+    if any(finding.id not in symptoms for finding in failed):
         return weighed
     possible.sort(key=lambda finding: -len(finding.evidence))
-    kept = {finding.id for finding in possible[:MOST_POSSIBLE]}
-    return [f for f in weighed if f.id not in kept] + possible[:MOST_POSSIBLE]
+    seen = [f for f in (*failed, *possible) if f.id in symptoms]
+    causes = [f for f in possible if f.id not in symptoms]
+    for symptom in seen:
+        causes += suspected(cards, symptoms[symptom.id], symptom, weighed, {f.id for f in causes})
+    kept = {finding.id for finding in causes[:MOST_POSSIBLE]}
+    return [f for f in weighed if f.id not in kept] + causes[:MOST_POSSIBLE]
+
+
+def suspected(
+    cards: Iterable[RuleCard],
+    card: RuleCard,
+    symptom: Finding,
+    judged: Sequence[Finding],
+    but: Container[str],
+) -> list[Finding]:
+    """Return the causes that a symptom makes one think of and that the facts leave open, the commonest first."""
+    by_cause = {other.cause: other for other in cards if other.cause in card.suspects and other.id not in but}
+    found = []
+    for cause in card.suspects:
+        other = by_cause.get(cause)
+        open_ones = [f for f in judged if other and f.id == other.id and f.outcome == "unknown"]
+        if other and open_ones:
+            because = tuple(dict.fromkeys(why for finding in open_ones for why in finding.unknown_because))
+            found.append(
+                msgspec.structs.replace(
+                    open_ones[0],
+                    outcome="fail",
+                    severity="warning",
+                    confidence="possible",
+                    message=f"it would explain {symptom.message.removeprefix('it was said: ')}",
+                    why=other.why,
+                    evidence=symptom.evidence,
+                    unknown_because=because,
+                    references=other.references,
+                    explains=other.explains,
+                )
+            )
+    return found
 
 
 def _strengthened(finding: Finding, said: Sequence[Hit]) -> Finding:
@@ -73,7 +124,7 @@ def _told(
 def _possible(
     card: RuleCard, said: Sequence[Hit], facts: Facts, environment: Environment, judged: Sequence[Finding]
 ) -> Finding:
-    because = tuple(dict.fromkeys(why for finding in judged for why in finding.unknown_because))
+    because = tuple(dict.fromkeys(why for finding in judged for why in finding.unknown_because)) or (ALONE,)
     finding = _finding(card, said, facts, environment, "possible")
     severity = "warning" if finding.severity == "error" else finding.severity
     return msgspec.structs.replace(finding, severity=severity, unknown_because=because)
@@ -91,7 +142,7 @@ def _finding(
         title=card.title,
         outcome="fail",
         severity=card.severity,
-        message=f'it was said: "{_gist(said[0])}"' if _HOLE.search(message) else message,
+        message=f'it was said: "{_gist(said[0])}"' if _untold(card.message, message, facts) else message,
         why=card.why,
         evidence=quoted(said),
         confidence=confidence,
@@ -99,6 +150,12 @@ def _finding(
         references=card.references,
         explains=card.explains,
     )
+
+
+def _untold(template: str, message: str, facts: Facts) -> bool:
+    """Return whether a card's sentence speaks of what nobody told."""
+    named = (hole.strip("{}") for hole in _HOLE.findall(template))
+    return bool(_HOLE.search(message)) or any(facts[key].state == "unknown" for key in named if "." in key)
 
 
 def _gist(hit: Hit) -> str:

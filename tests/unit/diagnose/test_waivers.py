@@ -58,7 +58,9 @@ def test_what_is_in_order_needs_no_waiver() -> None:
 
 
 @pytest.mark.parametrize("command", ["diagnose", "scan"])
-@pytest.mark.parametrize(("word", "nearest"), [("FWA1O1", "nearest is 'FWA1"), ("driver-to-old", "driver-too-old")])
+@pytest.mark.parametrize(
+    ("word", "nearest"), [("FWA1O1", "nearest is 'FWA1"), ("driver-to-old", "driver-too-old")]
+)
 def test_a_word_that_names_no_rule_is_answered_with_the_nearest(
     command: str, word: str, nearest: str
 ) -> None:
