@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from auditor import __version__
+from auditor.audit.quotes import to_the_point
 from auditor.audit.waived import waived, waivers_of
-from auditor.engine.asking import asked
+from auditor.engine.asking import asked, first_questions
 from auditor.engine.derive import derive
 from auditor.engine.rank import rank
 from auditor.engine.suppose import suppose
@@ -65,7 +66,7 @@ def diagnose(
     cards = _cards(rules_dirs)
     hits = symptoms_in(cards, case.lines)
     facts = _facts(case, facts_of(notes), hits)
-    found = findings(cards, facts, hits, ignore or {})
+    found = to_the_point(findings(cards, facts, hits, ignore or {}), notes.packages)
     quoted = {hit.line for group in hits.values() for hit in group}
     left = [line for line in unread(case.lines, notes) if line.number not in quoted]
     return Report(
@@ -77,7 +78,7 @@ def diagnose(
         findings=tuple(finding for finding in found if finding.is_problem),
         checks=tuple(finding for finding in found if not finding.is_problem),
         smoke=_smoke(case),
-        options=_options(case, found, left),
+        options=_options(case, found, left, facts),
     )
 
 
@@ -154,17 +155,20 @@ def _smoke(case: Case) -> tuple[SmokeResult, ...]:
     return tuple(result for stored in case.stored for report in stored.reports for result in report.smoke)
 
 
-def _options(case: Case, found: Sequence[Finding], left: Sequence[Line]) -> dict[str, Any]:
-    """Return how much was read, what was not, what to ask, and how a stored report's findings changed."""
+def _options(case: Case, found: Sequence[Finding], left: Sequence[Line], facts: Facts) -> dict[str, Any]:
+    """Return how much was read, what was not, what to ask, and how a stored report's findings changed.
+
+    `ask` are the commands that would decide; `decides` names those of each cause that is but possible.
+    """
+    decides = {f.id: asked(f) for f in found if f.is_problem and f.confidence == "possible"}
+    problems = any(f.is_problem and f.severity != "note" for f in found)
+    ask = [line for lines in decides.values() for line in lines]
     given: dict[str, Any] = {
         "lines": sum(bool(line.text) for line in case.lines),
         "unread": len(left),
         "unread_lines": [f"{line.number}: {line.words[:120]}" for line in left[:UNREAD_SHOWN]],
-        "ask": list(
-            dict.fromkeys(
-                line for f in found if f.is_problem and f.confidence == "possible" for line in asked(f)
-            )
-        ),
+        "ask": list(dict.fromkeys(ask)) or ([] if problems else first_questions(facts)),
+        "decides": decides,
     }
     return {name: value for name, value in given.items() if value} | _changed(case, found)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from auditor.model.fact import Facts
 from auditor.model.finding import Finding
 
 # the beginning of a fact's key -> the command that shows it, the more special one first
@@ -54,6 +55,19 @@ def asked(finding: Finding) -> list[str]:
     """Return what a reporter should run so that a possible cause is decided: its check where facts are not missing."""
     told = finding.unknown_because[:1] == (ALONE,) and finding.remedy and finding.remedy.check
     return [told] if told else commands_for(finding.unknown_because)
+
+
+# what tells most of a case of which nothing is known
+_FIRST = ("torch.version", "accelerators.vendors", "python.distributions")
+
+
+def first_questions(facts: Facts) -> list[str]:
+    """Return what to ask where no cause was found: the commands for what a report should tell and this one does not."""
+    framework = any(facts[f"{name}.version"].is_known for name in ("torch", "tensorflow", "jax"))
+    missing = [
+        key for key in _FIRST if facts[key].state == "unknown" and not (framework and key == _FIRST[0])
+    ]
+    return commands_for(f"{key}: not told" for key in missing) if missing else []
 
 
 def commands_for(because: Iterable[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
@@ -46,7 +46,7 @@ def weigh(
             weighed = [f for f in weighed if f.id != card.id] + [_told(card, said, facts, environment, mine)]
         elif _is_open(card, mine):
             possible.append(_possible(card, said, facts, environment, mine))
-    return _with_possible(cards, weighed, possible)
+    return _with_possible(cards, weighed, possible, Words(Look(facts), {}, environment))
 
 
 def _is_open(card: RuleCard, judged: Sequence[Finding]) -> bool:
@@ -55,7 +55,7 @@ def _is_open(card: RuleCard, judged: Sequence[Finding]) -> bool:
 
 
 def _with_possible(
-    cards: Sequence[RuleCard], weighed: list[Finding], possible: list[Finding]
+    cards: Sequence[RuleCard], weighed: list[Finding], possible: list[Finding], words: Words
 ) -> list[Finding]:
     """Return the findings with at most three possible causes, where none is certain; a symptom gives way to causes."""
     symptoms = {card.id: card for card in cards if card.suspects}
@@ -66,41 +66,41 @@ def _with_possible(
     seen = [f for f in (*failed, *possible) if f.id in symptoms]
     causes = [f for f in possible if f.id not in symptoms]
     for symptom in seen:
-        causes += suspected(cards, symptoms[symptom.id], symptom, weighed, {f.id for f in causes})
+        but = {finding.id for finding in causes}
+        others = [card for card in cards if card.id not in but]
+        causes += suspected(others, symptoms[symptom.id], symptom, weighed, words)
     kept = {finding.id for finding in causes[:MOST_POSSIBLE]}
     return [f for f in weighed if f.id not in kept] + causes[:MOST_POSSIBLE]
 
 
 def suspected(
-    cards: Iterable[RuleCard],
-    card: RuleCard,
-    symptom: Finding,
-    judged: Sequence[Finding],
-    but: Container[str],
+    cards: Iterable[RuleCard], card: RuleCard, symptom: Finding, judged: Sequence[Finding], words: Words
 ) -> list[Finding]:
     """Return the causes that a symptom makes one think of and that the facts leave open, the commonest first."""
-    by_cause = {other.cause: other for other in cards if other.cause in card.suspects and other.id not in but}
+    by_cause = {other.cause: other for other in cards if other.cause in card.suspects}
     found = []
     for cause in card.suspects:
         other = by_cause.get(cause)
-        open_ones = [f for f in judged if other and f.id == other.id and f.outcome == "unknown"]
-        if other and open_ones:
-            because = tuple(dict.fromkeys(why for finding in open_ones for why in finding.unknown_because))
-            found.append(
-                msgspec.structs.replace(
-                    open_ones[0],
-                    outcome="fail",
-                    severity="warning",
-                    confidence="possible",
-                    message=f"it would explain {symptom.message.removeprefix('it was said: ')}",
-                    why=other.why,
-                    evidence=symptom.evidence,
-                    unknown_because=because,
-                    references=other.references,
-                    explains=other.explains,
-                )
-            )
+        mine = [f for f in judged if other and f.id == other.id and f.outcome == "unknown"]
+        if other and mine:
+            found.append(_suspect(other, mine, symptom, words))
     return found
+
+
+def _suspect(card: RuleCard, judged: Sequence[Finding], symptom: Finding, words: Words) -> Finding:
+    return msgspec.structs.replace(
+        judged[0],
+        outcome="fail",
+        severity="warning",
+        confidence="possible",
+        message=f"it would explain {symptom.message.removeprefix('it was said: ')}",
+        why=card.why,
+        evidence=symptom.evidence,
+        unknown_because=tuple(dict.fromkeys(why for finding in judged for why in finding.unknown_because)),
+        remedy=_whole(remedy_of(card, _variant(card, words, ()), words)),
+        references=card.references,
+        explains=card.explains,
+    )
 
 
 def _strengthened(finding: Finding, said: Sequence[Hit]) -> Finding:

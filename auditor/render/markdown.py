@@ -18,7 +18,11 @@ _END = "\n</details>\n"
 
 
 def render(report: Report, options: RenderOptions) -> str:
-    """Return Markdown of at most `max_chars` characters, the most important first."""
+    """Return Markdown of at most `max_chars` characters, the most important first; of a pasted text a reply to it."""
+    if report.host.kind == "paste":
+        from auditor.render import reply
+
+        return reply.render(report, options)
     head = _opening(report)
     tail = f"\n<sub>{text(closing.signature(report))}</sub>\n"
     sections = [*_findings(report), *_folded(report)]
