@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-import msgspec
-
 from auditor import __version__
-from auditor.engine.asking import command_for
+from auditor.audit.quotes import to_the_point
+from auditor.audit.waived import waived, waivers_of
+from auditor.engine.asking import asked, first_questions
 from auditor.engine.complaint import tempered
 from auditor.engine.derive import derive
 from auditor.engine.rank import rank
@@ -67,8 +67,9 @@ def diagnose(
     cards = _cards(rules_dirs)
     hits = symptoms_in(cards, case.lines)
     facts = _facts(case, facts_of(notes), hits)
-    found = findings(cards, facts, hits, ignore or {}, case.lines)
-    left = unread(case.lines, notes)
+    found = to_the_point(findings(cards, facts, hits, ignore or {}, case.lines), notes.packages)
+    quoted = {hit.line for group in hits.values() for hit in group}
+    left = [line for line in unread(case.lines, notes) if line.number not in quoted]
     return Report(
         tool=Tool(__version__, knowledge_date()),
         created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -78,7 +79,7 @@ def diagnose(
         findings=tuple(finding for finding in found if finding.is_problem),
         checks=tuple(finding for finding in found if not finding.is_problem),
         smoke=_smoke(case),
-        options=_options(case, found, left),
+        options=_options(case, found, left, facts),
     )
 
 
@@ -89,30 +90,40 @@ def findings(
     ignore: Mapping[str, str],
     lines: Sequence[Line] = (),
 ) -> list[Finding]:
-    """Return the findings, the likeliest root cause first."""
+    """Return the findings, the likeliest root cause first.
+
+    Raises:
+        KnowledgeError: what is to be ignored is no rule.
+
+    """
     from auditor.engine.evaluate import evaluate
+
+    waivers = waivers_of(cards, ignore)
 
     weighed = weigh(cards, evaluate(cards, facts), hits, facts)
     if not any(
         finding.is_problem and (finding.severity != "note" or finding.explains) for finding in weighed
     ):
         weighed = suppose(cards, weighed, facts)
-    ranked = _said_first(rank(tempered(weighed, hits, facts, lines)), hits)
-    return [
-        msgspec.structs.replace(finding, waiver=ignore[finding.id]) if finding.id in ignore else finding
-        for finding in ranked
-    ]
+    weighed = tempered(weighed, hits, facts, lines)
+    return waived(_said_first(rank(weighed), hits, weighed), waivers)
 
 
-def _said_first(ranked: list[Finding], hits: Mapping[str, Sequence[Hit]]) -> list[Finding]:
-    """Put what the text itself complains of before what else is wrong, within roots of one severity."""
+def _said_first(
+    ranked: list[Finding], hits: Mapping[str, Sequence[Hit]], weighed: Sequence[Finding]
+) -> list[Finding]:
+    """Put what the text itself complains of before what else is wrong, within roots of one severity.
+
+    Causes that are but possible keep the order in which they were thought of, the commonest first.
+    """
     order = {"error": 0, "warning": 1, "note": 2}
+    place = {finding.id: number for number, finding in enumerate(weighed) if finding.confidence == "possible"}
     return sorted(
         ranked,
         key=lambda f: (
-            (not f.is_problem, bool(f.explained_by), order[f.severity], f.id not in hits)
+            (False, bool(f.explained_by), order[f.severity], f.id not in hits, place.get(f.id, -1))
             if f.is_problem
-            else (True, True, 3, True)
+            else (True, True, 3, True, 0)
         ),
     )
 
@@ -150,17 +161,20 @@ def _smoke(case: Case) -> tuple[SmokeResult, ...]:
     return tuple(result for stored in case.stored for report in stored.reports for result in report.smoke)
 
 
-def _options(case: Case, found: Sequence[Finding], left: Sequence[Line]) -> dict[str, Any]:
-    """Return how much was read, what was not, what to ask, and how a stored report's findings changed."""
+def _options(case: Case, found: Sequence[Finding], left: Sequence[Line], facts: Facts) -> dict[str, Any]:
+    """Return how much was read, what was not, what to ask, and how a stored report's findings changed.
+
+    `ask` are the commands that would decide; `decides` names those of each cause that is but possible.
+    """
+    decides = {f.id: asked(f) for f in found if f.is_problem and f.confidence == "possible"}
+    problems = any(f.is_problem and f.severity != "note" for f in found)
+    ask = [line for lines in decides.values() for line in lines]
     given: dict[str, Any] = {
         "lines": sum(bool(line.text) for line in case.lines),
         "unread": len(left),
         "unread_lines": [f"{line.number}: {line.words[:120]}" for line in left[:UNREAD_SHOWN]],
-        "ask": list(
-            dict.fromkeys(
-                command_for(f.unknown_because) for f in found if f.is_problem and f.confidence == "possible"
-            )
-        ),
+        "ask": list(dict.fromkeys(ask)) or ([] if problems else first_questions(facts)),
+        "decides": decides,
     }
     return {name: value for name, value in given.items() if value} | _changed(case, found)
 

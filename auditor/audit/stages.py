@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from auditor.knowledge.card import RuleCard
     from auditor.knowledge.criteria import Criterion
     from auditor.knowledge.goals import Goal
+    from auditor.probes.base import Probe
     from auditor.smoke.values import SmokeOutcome
 
 USER_ERRORS = (TargetError, AssumptionError, KnowledgeError)
@@ -116,13 +117,22 @@ def seed(request: Request, host: Host, choice: Choice) -> Facts:
 def probe(facts: Facts, host: Host, request: Request, tmpdir: str | None) -> tuple[Facts, list[ProbeRun]]:
     """Run every probe."""
     from auditor.audit.gather import gather
-    from auditor.probes import load_each
 
     request.progress("looking at the machine")
     if tmpdir:
         facts = facts.merged({"request.tmpdir": known(tmpdir)})
-    gathered, runs = gather(load_each(), host, facts, meanwhile=import_the_rest())
+    gathered, runs = gather(_probes(request), host, facts, meanwhile=import_the_rest())
     return Facts({key: fact for key, fact in gathered.items() if key != "request.tmpdir"}), runs
+
+
+def _probes(request: Request) -> Iterator[Probe]:
+    from auditor.probes import load_each
+
+    yield from load_each()
+    if request.level != "none":
+        from auditor.probes import node
+
+        yield from map(node.load, node.WITH_SCAN)
 
 
 def import_the_rest() -> Iterator[str]:
@@ -192,16 +202,14 @@ def cards(request: Request) -> tuple[RuleCard, ...]:
     """Return every card, the site's own included.
 
     Raises:
-        KnowledgeError: a site's card is wrong, or an id to be ignored is none.
+        KnowledgeError: a site's card is wrong, or what is to be ignored is no rule.
 
     """
-    from auditor.knowledge.words import unknown_word
-
     found = _cards(request.rules_dirs)
-    ids = [card.id for card in found]
-    for name in request.ignore:
-        if name not in ids:
-            raise KnowledgeError("--ignore", name, unknown_word("rule", name, ids))
+    if request.ignore:
+        from auditor.audit.waived import waivers_of
+
+        waivers_of(found, request.ignore)
     return found
 
 
@@ -212,7 +220,11 @@ def findings(facts: Facts, request: Request) -> tuple[Finding, ...]:
 
     rules = cards(request)
     found = rank(_with_what_was_said(rules, evaluate(rules, facts), facts))
-    return tuple(_waived(finding, request.ignore.get(finding.id, "")) for finding in found)
+    if not request.ignore:
+        return tuple(found)
+    from auditor.audit.waived import waived, waivers_of
+
+    return tuple(waived(found, waivers_of(rules, request.ignore)))
 
 
 def _with_what_was_said(rules: tuple[RuleCard, ...], found: list[Finding], facts: Facts) -> Sequence[Finding]:
@@ -224,10 +236,6 @@ def _with_what_was_said(rules: tuple[RuleCard, ...], found: list[Finding], facts
     from auditor.engine.weigh import weigh
 
     return weigh(rules, found, overheard(rules, facts), facts)
-
-
-def _waived(finding: Finding, reason: str) -> Finding:
-    return msgspec.structs.replace(finding, waiver=reason) if reason else finding
 
 
 class Aims(NamedTuple):

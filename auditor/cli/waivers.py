@@ -6,7 +6,7 @@ import click
 
 
 def waivers(texts: tuple[str, ...]) -> dict[str, str]:
-    """Return rule id -> reason.
+    """Return rule -> reason, the rule by its id, slug or cause as it was typed.
 
     Raises:
         click.UsageError: no reason is given.
@@ -19,5 +19,5 @@ def waivers(texts: tuple[str, ...]) -> dict[str, str]:
             raise click.UsageError(
                 f'--ignore {text}: expected ID=REASON, such as FWA405="shared host, known"'
             )
-        found[name.strip().upper()] = reason.strip().strip('"')
+        found[name.strip()] = reason.strip().strip('"')
     return found

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from auditor.model.fact import Facts
+from auditor.model.finding import Finding
+
 # the beginning of a fact's key -> the command that shows it, the more special one first
 _COMMANDS = (
     ("nvidia.kernel_module", "cat /proc/driver/nvidia/version"),
@@ -25,16 +28,59 @@ _COMMANDS = (
     ("memory.shm", "df -h /dev/shm"),
     ("limits.", "ulimit -a"),
     ("disk.", "df -h"),
+    ("os.arch", "lscpu"),
+    ("os.glibc", "ldd --version"),
     ("os.", "cat /etc/os-release; uname -a"),
+    ("memory.", "free -h"),
+    ("ib.", "ibstat"),
+    ("node.fabric", "ibstat; ip -br addr"),
+    ("node.names", "getent hosts pypi.org; cat /etc/resolv.conf"),
+    ("node.", "sudo dmesg | tail -n 100"),
+    ("cgroup.", "cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/pids.max"),
+    ("compilers.", "gcc --version"),
+    ("log.", "the whole traceback, from its first line on"),
     ("container.", "cat /proc/1/cgroup"),
+    ("smoke.", "python -m torch.utils.collect_env"),
+    ("numa.", "lscpu"),
     ("system.secure_boot", "mokutil --sb-state"),
 )
 
 
+_MOST = 3
+ALONE = "the message: it does not decide by itself"
+_ANY = "fwaudit scan --level none"
+
+
+def asked(finding: Finding) -> list[str]:
+    """Return what a reporter should run so that a possible cause is decided: its check where facts are not missing."""
+    told = finding.unknown_because[:1] == (ALONE,) and finding.remedy and finding.remedy.check
+    return [told] if told else commands_for(finding.unknown_because)
+
+
+# what tells most of a case of which nothing is known
+_FIRST = ("torch.version", "accelerators.vendors", "python.distributions")
+
+
+def first_questions(facts: Facts) -> list[str]:
+    """Return what to ask where no cause was found: the commands for what a report should tell and this one does not."""
+    framework = any(facts[f"{name}.version"].is_known for name in ("torch", "tensorflow", "jax"))
+    missing = [
+        key for key in _FIRST if facts[key].state == "unknown" and not (framework and key == _FIRST[0])
+    ]
+    return commands_for(f"{key}: not told" for key in missing) if missing else []
+
+
+def commands_for(because: Iterable[str]) -> list[str]:
+    """Return the commands that show the missing facts, at most three; `fwaudit scan` where no single one does."""
+    found = [_command(why) for why in because]
+    named = list(dict.fromkeys(line for line in found if line))
+    return named[:_MOST] or [_ANY]
+
+
 def command_for(because: Iterable[str]) -> str:
     """Return the command that shows the first missing fact; `fwaudit scan` where no single one does."""
-    for why in because:
-        for start, line in _COMMANDS:
-            if why.startswith(start):
-                return line
-    return "fwaudit scan --level none"
+    return commands_for(because)[0]
+
+
+def _command(why: str) -> str:
+    return next((line for start, line in _COMMANDS if why.startswith(start)), "")

@@ -154,3 +154,8 @@ def gpu_name(look: Look, index: int) -> str:
 def imports(look: Look, framework: str) -> Any:
     """Return how importing a framework fared where it was tried, else None."""
     return look.maybe(f"smoke.{framework}.import")
+
+
+def wants(look: Look, goal: str) -> bool:
+    """Return whether the user asked for a goal: what is a note on a desk may be a fault on a cluster."""
+    return goal in (look.maybe("request.goals") or ())

@@ -8,8 +8,11 @@ import msgspec
 
 from auditor.engine.derive import derive
 from auditor.engine.evaluate import evaluate
+from auditor.engine.lookup import NotInTable, row_for
+from auditor.engine.versions import NoVersion, parse
 from auditor.engine.weigh import MOST_POSSIBLE
 from auditor.knowledge.card import RuleCard
+from auditor.knowledge.tables import table
 from auditor.model.fact import Evidence, Fact, Facts, known
 from auditor.model.finding import Finding
 
@@ -26,7 +29,7 @@ def suppose(cards: Sequence[RuleCard], findings: Sequence[Finding], facts: Facts
     """
     still_open = [card for card in cards if any(f.id == card.id and f.outcome == "unknown" for f in findings)]
     found: dict[str, Finding] = {}
-    for supposed in _SUPPOSITIONS:
+    for supposed in (*_SUPPOSITIONS, *_usual_build(facts)):
         more = {
             key: _supposed(key, value) for key, value in supposed.items() if facts[key].state == "unknown"
         }
@@ -38,6 +41,22 @@ def suppose(cards: Sequence[RuleCard], findings: Sequence[Finding], facts: Facts
                     found.setdefault(finding.id, _possible(finding, more, facts))
     kept = dict(list(found.items())[:MOST_POSSIBLE])
     return [finding for finding in findings if finding.id not in kept] + list(kept.values())
+
+
+def _usual_build(facts: Facts) -> list[Mapping[str, object]]:
+    """Return that torch is the wheel of its release on PyPI, where its version alone is told."""
+    version = facts.value("torch.version")
+    if version is None or any(
+        facts[f"torch.{name}"].state != "unknown" for name in ("build", "cuda_build", "hip_build")
+    ):
+        return []
+    try:
+        if parse(version).local or parse(version).is_prerelease:
+            return []
+        cuda = row_for(table("torch_releases"), version)["pypi_cuda"]
+    except (NotInTable, NoVersion):
+        return []
+    return [{**_LINUX, "torch.cuda_build": cuda, "torch.build": "cu" + cuda.replace(".", "")}] if cuda else []
 
 
 def _supposed(key: str, value: object) -> Fact:

@@ -25,13 +25,14 @@ Numbered = tuple[int, str]
 
 
 class Hit(NamedTuple):
-    """A symptom that was found: the line where it begins, the words, and its named groups."""
+    """A symptom that was found: the line where it begins, the quote around it, its groups, and its very words."""
 
     symptom: Symptom
     line: int
     quote: str
     groups: dict[str, str]
     origin: Evidence | None = None
+    words: str = ""
 
     @property
     def evidence(self) -> Evidence:
@@ -94,7 +95,7 @@ class Paste:
             text = " ".join(text for _, text in self.lines[index : index + count])
             if match := pattern.search(text):
                 groups = {name: value for name, value in match.groupdict().items() if value}
-                return Hit(symptom, self.lines[index][0], _quoted(text, match), groups)
+                return Hit(symptom, self.lines[index][0], _quoted(text, match), groups, words=match.group())
         return None
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from auditor.engine.asking import ALONE
 from auditor.engine.environment import Environment
 from auditor.engine.look import Look
 from auditor.engine.remedies import remedy_of
@@ -17,12 +18,13 @@ from auditor.model.fact import Facts
 from auditor.model.finding import Confidence, Finding, Remedy
 
 MOST_POSSIBLE = 3
+_GIST = 120
 _HOLE = re.compile(r"\{[a-z_.\[\]]+\}")
 _STRONGER: Mapping[Confidence, Confidence] = {"possible": "likely", "likely": "certain", "certain": "certain"}
 
 
 def weigh(
-    cards: Iterable[RuleCard], findings: Sequence[Finding], hits: Mapping[str, Sequence[Hit]], facts: Facts
+    cards: Sequence[RuleCard], findings: Sequence[Finding], hits: Mapping[str, Sequence[Hit]], facts: Facts
 ) -> list[Finding]:
     """Return the findings with what the messages add to them.
 
@@ -42,13 +44,63 @@ def weigh(
             weighed = [_strengthened(f, said) if f in failed else f for f in weighed]
         elif any(hit.symptom.decides for hit in said):
             weighed = [f for f in weighed if f.id != card.id] + [_told(card, said, facts, environment, mine)]
-        elif any(finding.outcome == "unknown" for finding in mine):
+        elif _is_open(card, mine):
             possible.append(_possible(card, said, facts, environment, mine))
-    if any(finding.outcome == "fail" and finding.severity == "error" for finding in weighed):
+    return _with_possible(cards, weighed, possible, Words(Look(facts), {}, environment))
+
+
+def _is_open(card: RuleCard, judged: Sequence[Finding]) -> bool:
+    """Return whether the facts leave a card's question open; where it has none, messages alone speak of it."""
+    return any(finding.outcome == "unknown" for finding in judged) or not (card.check or card.when)
+
+
+def _with_possible(
+    cards: Sequence[RuleCard], weighed: list[Finding], possible: list[Finding], words: Words
+) -> list[Finding]:
+    """Return the findings with at most three possible causes, where none is certain; a symptom gives way to causes."""
+    symptoms = {card.id: card for card in cards if card.suspects}
+    failed = [f for f in weighed if f.outcome == "fail" and f.severity == "error"]
+    if any(finding.id not in symptoms for finding in failed):
         return weighed
     possible.sort(key=lambda finding: -len(finding.evidence))
-    kept = {finding.id for finding in possible[:MOST_POSSIBLE]}
-    return [f for f in weighed if f.id not in kept] + possible[:MOST_POSSIBLE]
+    seen = [f for f in (*failed, *possible) if f.id in symptoms]
+    causes = [f for f in possible if f.id not in symptoms]
+    for symptom in seen:
+        but = {finding.id for finding in causes}
+        others = [card for card in cards if card.id not in but]
+        causes += suspected(others, symptoms[symptom.id], symptom, weighed, words)
+    kept = {finding.id for finding in causes[:MOST_POSSIBLE]}
+    return [f for f in weighed if f.id not in kept] + causes[:MOST_POSSIBLE]
+
+
+def suspected(
+    cards: Iterable[RuleCard], card: RuleCard, symptom: Finding, judged: Sequence[Finding], words: Words
+) -> list[Finding]:
+    """Return the causes that a symptom makes one think of and that the facts leave open, the commonest first."""
+    by_cause = {other.cause: other for other in cards if other.cause in card.suspects}
+    found = []
+    for cause in card.suspects:
+        other = by_cause.get(cause)
+        mine = [f for f in judged if other and f.id == other.id and f.outcome == "unknown"]
+        if other and mine:
+            found.append(_suspect(other, mine, symptom, words))
+    return found
+
+
+def _suspect(card: RuleCard, judged: Sequence[Finding], symptom: Finding, words: Words) -> Finding:
+    return msgspec.structs.replace(
+        judged[0],
+        outcome="fail",
+        severity="warning",
+        confidence="possible",
+        message=f"it would explain {symptom.message.removeprefix('it was said: ')}",
+        why=card.why,
+        evidence=symptom.evidence,
+        unknown_because=tuple(dict.fromkeys(why for finding in judged for why in finding.unknown_because)),
+        remedy=_whole(remedy_of(card, _variant(card, words, ()), words)),
+        references=card.references,
+        explains=card.explains,
+    )
 
 
 def _strengthened(finding: Finding, said: Sequence[Hit]) -> Finding:
@@ -62,16 +114,17 @@ def _strengthened(finding: Finding, said: Sequence[Hit]) -> Finding:
 def _told(
     card: RuleCard, said: Sequence[Hit], facts: Facts, environment: Environment, judged: Sequence[Finding]
 ) -> Finding:
-    """Return the finding that a message makes by itself; where the facts say otherwise it is but likely."""
+    """Return the finding that a message makes by itself, as sure as its card; at most likely against the facts."""
     against = any(finding.outcome == "pass" for finding in judged)
     deciding = [hit for hit in said if hit.symptom.decides]
-    return _finding(card, [*deciding, *said], facts, environment, "likely" if against else "certain")
+    sure: Confidence = "likely" if against and card.confidence == "certain" else card.confidence
+    return _finding(card, [*deciding, *said], facts, environment, sure)
 
 
 def _possible(
     card: RuleCard, said: Sequence[Hit], facts: Facts, environment: Environment, judged: Sequence[Finding]
 ) -> Finding:
-    because = tuple(dict.fromkeys(why for finding in judged for why in finding.unknown_because))
+    because = tuple(dict.fromkeys(why for finding in judged for why in finding.unknown_because)) or (ALONE,)
     finding = _finding(card, said, facts, environment, "possible")
     severity = "warning" if finding.severity == "error" else finding.severity
     return msgspec.structs.replace(finding, severity=severity, unknown_because=because)
@@ -89,7 +142,7 @@ def _finding(
         title=card.title,
         outcome="fail",
         severity=card.severity,
-        message=f'it was said: "{said[0].quote[:120]}"' if _HOLE.search(message) else message,
+        message=f'it was said: "{_gist(said[0])}"' if _untold(card.message, message, facts) else message,
         why=card.why,
         evidence=quoted(said),
         confidence=confidence,
@@ -97,6 +150,19 @@ def _finding(
         references=card.references,
         explains=card.explains,
     )
+
+
+def _untold(template: str, message: str, facts: Facts) -> bool:
+    """Return whether a card's sentence speaks of what nobody told."""
+    named = (hole.strip("{}") for hole in _HOLE.findall(template))
+    return bool(_HOLE.search(message)) or any(facts[key].state == "unknown" for key in named if "." in key)
+
+
+def _gist(hit: Hit) -> str:
+    """Return the words of a hit within what stands around them, at most 120 characters."""
+    place = max(0, hit.quote.find(hit.words[:40]) - 20)
+    start = min(place, max(0, len(hit.quote) - _GIST))
+    return hit.quote[start : start + _GIST].strip()
 
 
 def _variant(card: RuleCard, words: Words, said: Sequence[Hit]) -> str:

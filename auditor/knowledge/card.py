@@ -87,7 +87,8 @@ class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
 class RuleCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """One rule. `when` or `check` decides; `applies` says for which machines it is a question at all.
 
-    A card with neither is decided by its symptoms alone.
+    A card with neither is decided by its symptoms alone. `suspects` of a card that tells of a symptom are the causes
+    to think of, the commonest first, where no fact decides between them.
     """
 
     id: str
@@ -106,6 +107,7 @@ class RuleCard(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
     subject: str = ""
     confidence: Confidence = "certain"
     explains: tuple[str, ...] = ()
+    suspects: tuple[str, ...] = ()
     symptoms: tuple[Symptom, ...] = ()
     remedy: RemedySpec | None = None
     variants: dict[str, RemedySpec] = {}

@@ -20,7 +20,11 @@ def nearest(word: str, valid: Iterable[str], alike: float = 0.5) -> str:
     """Return the valid word most like `word`, or an empty text where none is `alike` (difflib's ratio, 0 to 1)."""
     import difflib
 
-    return next(iter(difflib.get_close_matches(word, list(valid), n=1, cutoff=alike)), "")
+    close = difflib.get_close_matches(word, list(valid), n=64, cutoff=alike)
+    ratios = [round(difflib.SequenceMatcher(None, name, word).ratio(), 3) for name in close]
+    best = [name for name, ratio in zip(close, ratios, strict=True) if ratio == ratios[0]]
+    # of equally like ones the one with the most letters in their places: FWA1O1 is FWA101, not FWA611
+    return max(best, key=lambda name: sum(a == b for a, b in zip(name, word, strict=False)), default="")
 
 
 def unknown_word(kind: str, word: str, valid: Iterable[str]) -> str:

@@ -122,8 +122,8 @@ PROBE = Probe(
     name="cpu",
     provides=(
         "cpu.model_name", "cpu.vendor_id", "cpu.logical_online", "cpu.sockets", "cpu.cores", "cpu.threads_per_core",
-        "cpu.flags", "cpu.ml_flags", "cpu.x86_64_level", "cpu.microarchitecture", "cpu.governor", "cpu.max_mhz",
-        "cpu.affinity", "cpu.usable", "cpu.assumed_by_libraries",
+        "cpu.flags", "cpu.ml_flags", "cpu.x86_64_level", "cpu.microarchitecture", "cpu.governor",
+        "cpu.scaling_driver", "cpu.max_mhz", "cpu.affinity", "cpu.usable", "cpu.assumed_by_libraries",
     ),
     needs=("os.arch", "cgroup.cpuset", "cgroup.cpu_quota"),
     platforms=("linux",),

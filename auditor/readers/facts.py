@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from auditor.model.fact import Evidence, Fact, absent, known
+from auditor.readers.moments import Moment, Told, last_moment
 from auditor.readers.notes import Card, Notes
 
 _SUMMARY = ("name", "uuid", "pci_bus_id", "memory_total_mib", "compute_capability")
@@ -27,17 +28,18 @@ _FRAMEWORKS = (("torch.version", "pytorch"), ("tensorflow.version", "tensorflow"
 
 def facts_of(notes: Notes) -> dict[str, Fact]:
     """Return the facts that notes amount to."""
-    facts = dict(notes.facts)
+    moment = last_moment(notes)
+    facts = moment.facts
     _platform(facts, notes)
     _cards(facts, notes)
-    _packages(facts, notes)
+    _packages(facts, moment.packages)
     _variables(facts, notes)
     _toolkits(facts, notes)
     _nobody_answers(facts)
     _driver_means_card(facts)
     _torch_build(facts)
     _frameworks(facts)
-    _contradictions(facts, notes)
+    _contradictions(facts, notes, moment)
     return facts
 
 
@@ -129,13 +131,13 @@ def _plain(name: str) -> list[str]:
 # ---- the rest
 
 
-def _packages(facts: dict[str, Fact], notes: Notes) -> None:
-    if not notes.packages:
+def _packages(facts: dict[str, Fact], packages: list[Told]) -> None:
+    if not packages:
         return
-    rows = [row for row, _ in notes.packages]
-    evidence = list(dict.fromkeys(piece for _, piece in notes.packages))[:4]
+    rows = [row for row, _ in packages]
+    evidence = list(dict.fromkeys(piece for _, piece in packages))[:4]
     versions: dict[str, tuple[str, Evidence]] = {}
-    for row, piece in notes.packages:
+    for row, piece in packages:
         versions.setdefault(row["name"], (row["version"], piece))
     facts["python.distributions"] = known(rows, *evidence)
     facts["python.distributions_partial"] = known(True, *evidence[:1])
@@ -218,7 +220,7 @@ def _frameworks(facts: dict[str, Fact]) -> None:
         facts.setdefault("python.frameworks", known([name for name, _ in held], *held[0][1][:1]))
 
 
-def _contradictions(facts: dict[str, Fact], notes: Notes) -> None:
+def _contradictions(facts: dict[str, Fact], notes: Notes, moment: Moment) -> None:
     """Tell what cannot hold of one environment: torch of two releases, or CUDA seen and not seen."""
     found = []
     for key, other in notes.others:
@@ -230,25 +232,13 @@ def _contradictions(facts: dict[str, Fact], notes: Notes) -> None:
             and _SINGLE[key](first.value) != _SINGLE[key](other.value)
         ):
             found.append(({"key": key, "first": str(first.value), "other": str(other.value)}, other.evidence))
-    listed = next((row for row, _ in notes.packages if row["name"] == "torch"), None)
-    running = facts.get("torch.version")
-    if (
-        listed
-        and running is not None
-        and running.is_known
-        and _release(running.value) != _release(listed["version"])
-    ):
-        copies = [
-            {"version": str(running.value), "location": "what runs"},
-            {"version": listed["version"], "location": "the list of packages"},
-        ]
-        facts.setdefault("python.duplicates", known([{"name": "torch", "copies": copies}], *running.evidence))
+    if moment.contradiction:
+        found.append((moment.contradiction, facts["torch.version"].evidence))
+    if moment.copies:
+        rows = [{"name": "torch", "copies": moment.copies}]
+        facts.setdefault("python.duplicates", known(rows, *facts["torch.version"].evidence))
     if found:
         facts["log.contradictions"] = known([row for row, _ in found], *found[0][1])
-
-
-def _release(version: Any) -> str:
-    return str(version).partition("+")[0]
 
 
 # keys of which one environment has one value -> what of the value must agree

@@ -77,7 +77,7 @@ def _single(notes: Notes, line: Line) -> None:
         for name, version in _INSTALLED_ITEM.findall(found[1]):
             notes.package(line, name, version, "pip")
     elif found := _CONDA_ALONE.match(text):
-        _conda(notes, line, *found.groups(), "")
+        _conda(notes, line, found[1], found[2], found[3], "")
     elif (found := _WHEEL.search(text)) or (found := _SATISFIED.search(text)):
         notes.package(line, found[1], found[2], "pip")
     elif "-" in text:

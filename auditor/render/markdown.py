@@ -8,7 +8,7 @@ from auditor.model.report import Report
 from auditor.render.fitting import Section, fitted
 from auditor.render.markup.markdown import block, code, folded, link, table, text
 from auditor.render.options import RenderOptions
-from auditor.render.parts import advice, closing, details, machine, opening, smoke, unseen
+from auditor.render.parts import advice, closing, details, machine, opening, smoke, unseen, waived
 from auditor.render.parts.numbered import TITLES, Problem, problems
 from auditor.render.parts.problems import conditions, evidence_line
 from auditor.render.parts.wording import facts_of, framework, number, sentence
@@ -18,7 +18,11 @@ _END = "\n</details>\n"
 
 
 def render(report: Report, options: RenderOptions) -> str:
-    """Return Markdown of at most `max_chars` characters, the most important first."""
+    """Return Markdown of at most `max_chars` characters, the most important first; of a pasted text a reply to it."""
+    if report.host.kind == "paste":
+        from auditor.render import reply
+
+        return reply.render(report, options)
     head = _opening(report)
     tail = f"\n<sub>{text(closing.signature(report))}</sub>\n"
     sections = [*_findings(report), *_folded(report)]
@@ -42,7 +46,15 @@ def _findings(report: Report) -> list[Section]:
     return [
         Section("findings", f"\n### {TITLES[severity]}\n", [_finding(problem) for problem in found])
         for severity, found in problems(report).items()
+    ] + _waived(report)
+
+
+def _waived(report: Report) -> list[Section]:
+    rows = [
+        f"- {text(finding.title + waived.about(finding))} {code(finding.id)}: {text(sentence(finding.waiver))}\n"
+        for finding in waived.findings(report)
     ]
+    return [Section("waived findings", f"\n### {waived.TITLE}\n\n", rows)] if rows else []
 
 
 def _finding(problem: Problem) -> str:

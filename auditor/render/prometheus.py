@@ -13,7 +13,7 @@ from auditor.model.report import Report
 from auditor.model.verdict import exit_code
 from auditor.render.inert import one_line
 from auditor.render.options import RenderOptions
-from auditor.render.parts import opening, smoke
+from auditor.render.parts import opening, smoke, waived
 
 _NUMBERED = re.compile(r"gpu\[(\d+)\]\.([a-z0-9_]+)")
 _OUTCOMES = ("pass", "unknown", "not-applicable", "fail", "crash")
@@ -74,6 +74,11 @@ def _findings(page: Exposition, report: Report) -> None:
         page.add(
             "finding", "A finding of the report.", 1,
             id=finding.id, cause=finding.cause, severity=finding.severity, subject=finding.subject,
+        )  # fmt: skip
+    for check in waived.findings(report):
+        page.add(
+            "waived", "A finding that somebody waived, with the reason.", 1,
+            id=check.id, cause=check.cause, severity=check.severity, subject=check.subject, reason=check.waiver,
         )  # fmt: skip
 
 

@@ -28,6 +28,10 @@ def layout(report: Report, options: RenderOptions) -> Page:
         return page
     opening.write(page, report)
     problems.write(page, report)
+    if any(check.waiver for check in report.checks):
+        from auditor.render.parts import waived
+
+        waived.write(page, report)
     environments.write(page, report)
     machine.write(page, report)
     smoke.write(page, report)

@@ -148,9 +148,19 @@ def test_every_predicate_is_used() -> None:
     assert not set(PREDICATES) - {card.check for card in cards()}
 
 
-def test_causes_are_those_of_the_contract() -> None:
+def own_causes() -> set[str]:
+    lines = (Path(__file__).parent / "causes.txt").read_text(encoding="utf-8").splitlines()
+    return {line for line in lines if line and not line.startswith("#")}
+
+
+def test_every_cause_of_the_contract_has_a_card_and_every_card_a_cause_of_it() -> None:
+    assert {card.cause for card in cards()} == own_causes()
+
+
+def test_the_contract_holds_all_that_was_agreed() -> None:
     contract = Path(__file__).parents[2].parent / "shared" / "causes.md"
     if not contract.is_file():
         pytest.skip("the list of causes is not beside the checkout")
-    agreed = set(re.findall(r"`([a-z][a-z0-9_]+)`", contract.read_text(encoding="utf-8")))
-    assert {card.cause for card in cards()} <= agreed
+    rows = [line for line in contract.read_text(encoding="utf-8").splitlines() if line.startswith("- ")]
+    agreed = {slug for row in rows for slug in re.findall(r"`([a-z][a-z0-9_]+)`", row.partition(" - ")[0])}
+    assert agreed == own_causes()

@@ -11,7 +11,12 @@ from auditor.cli.options import output_option
 
 @click.command("diagnose")
 @click.argument("files", nargs=-1, required=True, metavar="FILE... | -")
-@click.option("--format", "format_", metavar="FORMAT", help="text (default) or json, on stdout.")
+@click.option(
+    "--format",
+    "format_",
+    metavar="FORMAT",
+    help="text (default), json, markdown (a reply ready to post), html, junit or prometheus, on stdout.",
+)
 @output_option
 @click.option(
     "--fail-on",
@@ -22,7 +27,7 @@ from auditor.cli.options import output_option
     "--rules-dir", "rules_dirs", multiple=True, metavar="DIR", help="Add a folder of your own rule cards."
 )
 @click.option(
-    "--ignore", multiple=True, metavar="ID=REASON", help="Show a finding as waived, with the reason."
+    "--ignore", multiple=True, metavar="RULE=REASON", help="Show a finding as waived, with the reason."
 )
 @click.option("-v", "--verbose", is_flag=True, help="Show every fact and check.")
 @click.option("--no-redact", is_flag=True, help="Leave names, addresses and serials as they are.")
@@ -60,8 +65,10 @@ def _diagnosed(files: tuple[str, ...], options: dict[str, Any]) -> Any:
             ignore=ignore,
             source=", ".join(f for f in files if f != "-"),
         )
-    except (StoredError, KnowledgeError) as error:
+    except StoredError as error:
         raise click.UsageError(f"{', '.join(files)}: {error}") from error
+    except KnowledgeError as error:
+        raise click.UsageError(str(error)) from error
     if options["no_redact"]:
         return report
     from auditor.redaction import Identity, Redactor, redact_report

@@ -63,16 +63,27 @@ def numpy_names_gone(look: Look, _: Options) -> list[Verdict] | Verdict:
     return found or passed()
 
 
-def different_interpreter(look: Look, _: Options) -> Verdict:
-    """Find an import that failed although the package is installed where we look."""
+def different_interpreter(look: Look, _: Options) -> list[Verdict] | Verdict:
+    """Find an import that failed although the package is installed where we look, and sayings that contradict."""
+    rows = look.value("log.contradictions") or []
+    found = [
+        fail(
+            row["key"],
+            said=f"{row['key']} is said to be {row['first']} and {row['other']}: both cannot hold of one environment",
+            variant="contradiction",
+        )
+        for row in rows
+    ]
     module = look.value("log.missing_module")
     if module is None:
-        return not_applicable("no import of a framework failed")
+        return found or not_applicable("no import of a framework failed, and nothing contradicts")
     installed = distributions(look)
     package = _PACKAGE.get(str(module), str(module))
-    if package not in installed:
-        return passed()
-    return fail(module=module, package=package, version=installed[package])
+    if package in installed:
+        version = installed[package]
+        said = f"an import of {module} failed, and {package} {version} is installed in the environment that was looked at"
+        found.append(fail(said=said, module=module))
+    return found or passed()
 
 
 def bitsandbytes_cuda(look: Look, _: Options) -> Verdict:

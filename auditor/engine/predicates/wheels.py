@@ -104,7 +104,9 @@ def python_unsupported(look: Look, _: Options) -> Verdict:
     last = (
         ", ".join(f"{package} {newest[package]}" for package in current if package in newest) or "none at all"
     )
-    return fail(version=version, last=last)
+    return fail(
+        said=f"Python {version} has no wheel of a current torch or TensorFlow; the last ones are {last}"
+    )
 
 
 def _wish_unmet(look: Look) -> Verdict:
@@ -116,7 +118,10 @@ def _wish_unmet(look: Look) -> Verdict:
     if not blamed or _is_dropped_platform(look, wish):
         return passed()
     wanted = f"{wish.package} {wish.version}".strip()
-    return fail(version=python or "(not told)", last=f"none that is {wanted}", severity="error")
+    here = f"Python {python}" if python else "this Python"
+    return fail(
+        said=f"pip was asked for {wanted} and found none of it for {here}, others only", severity="error"
+    )
 
 
 def _is_dropped_platform(look: Look, wish: Wish) -> bool:

@@ -1,4 +1,4 @@
-"""Probes that pre-flight alone runs: a table of their own, so that a scan neither imports nor waits for them."""
+"""Probes of a node's state: a table of their own, so that a quick look neither imports nor waits for them."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ ALL: dict[str, tuple[str, ...]] = {
     "containers": ("node.container_runtimes", "node.gpu_container_toolkit"),
     "packages": ("node.packages",),
 }
+
+# those that a scan runs too where it takes seconds anyway: they read files of the kernel and ask nobody
+WITH_SCAN: tuple[str, ...] = ("mounts", "clock", "processes", "fabric")
 
 
 def load(name: str) -> Probe:

@@ -228,9 +228,11 @@ class Gpu:
         return [rows[pid] for pid in sorted(rows)]
 
     def _program(self, pid: int) -> str:
-        """Return a process's name without its arguments; one of another container has none."""
+        """Return a process's name without its arguments, or nvidia-smi's words where no process has this id."""
         try:
             return _text(self.n.nvmlSystemGetProcessName(pid)).partition(" --")[0][:120]
+        except self.n.NVMLError_NotFound:
+            return "[Not Found]"
         except self.n.NVMLError:
             return ""
 

@@ -54,7 +54,7 @@ def usable(allowed: Fact, facts: Facts) -> Fact:
 
 
 def frequency(host: Host) -> dict[str, Fact]:
-    """Return the governor and the highest frequency, from the policies that CPUs share."""
+    """Return the governor, its driver and the highest frequency, from the policies that CPUs share."""
     folder = f"{CPU}/cpufreq"
     policies = [f"{folder}/{name}" for name in list_or_empty(host, folder) if name.startswith("policy")]
     if not policies:  # before Linux 4.3 there was a folder for each CPU
@@ -62,7 +62,11 @@ def frequency(host: Host) -> dict[str, Fact]:
     none = "the kernel controls no frequency here"
     governors = [text(host, f"{policy}/scaling_governor", none) for policy in policies]
     speeds = [whole_number(host, f"{policy}/cpuinfo_max_freq", none) for policy in policies]
-    return {"cpu.governor": _joined(governors), "cpu.max_mhz": _highest(speeds)}
+    return {
+        "cpu.governor": _joined(governors),
+        "cpu.scaling_driver": text(host, f"{policies[0]}/scaling_driver", none),  # one for the machine
+        "cpu.max_mhz": _highest(speeds),
+    }
 
 
 def _joined(governors: list[Fact]) -> Fact:

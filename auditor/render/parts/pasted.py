@@ -6,7 +6,7 @@ from auditor.model.finding import Finding
 from auditor.model.report import Report
 from auditor.model.verdict import worst
 from auditor.render.page import Page, Style, count, listed
-from auditor.render.parts import closing, machine, problems
+from auditor.render.parts import closing, machine, problems, waived
 from auditor.render.parts.wording import sentence
 
 _QUOTES = 3
@@ -22,6 +22,7 @@ def write(page: Page, report: Report) -> None:
         page.text(sentence(reason), indent=2, style="bad")
     _quotes(page, report)
     problems.write(page, report)
+    waived.write(page, report)
     machine.write(page, report)
     _checked(page, report)
     _ask(page, report)

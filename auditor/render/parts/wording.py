@@ -13,6 +13,7 @@ _PROGRAMS = (
     "python", "python3", "pip", "conda", "mamba", "micromamba", "uv", "sudo", "export", "unset", "docker", "podman",
     "apptainer", "srun", "sbatch", "source", "fwaudit", "nvidia-smi", "wsl", "wsl.exe", "py", "timeout",
     "cat", "cc", "df", "env", "ibstat", "ldconfig", "ls", "nvcc", "strings", "ulimit", "dpkg", "rm",
+    "getent", "ibqueryerrors", "lsmod", "numactl", "ps", "timedatectl",
 )  # fmt: skip
 VERSIONS = {"pytorch": "torch.version", "tensorflow": "tensorflow.version", "jax": "jax.version"}
 
