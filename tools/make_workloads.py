@@ -34,11 +34,16 @@ ENVIRONMENTS: dict[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
         ),
     ),
     "c": (
-        "PyPI's torchvision and torchaudio, CUDA builds, beside a CPU torch; TorchText",
+        "PyPI's torchvision and torchaudio, CUDA builds, beside a CPU torch; TorchText and PyTorch/XLA, whose last\n"
+        "  releases were built for an older torch",
         (
-            (*BASE, "torchvision==0.28.0", "torchaudio==2.11.0", "fastai"),
-            ("--no-deps", "torchtext==0.18.0"),
+            (*BASE, "torchvision==0.28.0", "torchaudio==2.11.0", "fastai", "absl-py"),
+            ("--no-deps", "torchtext==0.18.0", "torch-xla==2.9.0"),
         ),
+    ),
+    "d": (
+        "ExecuTorch, of which one dependency comes as source only",
+        ((*BASE, "executorch==1.5.1", "--no-binary", "antlr4-python3-runtime"),),
     ),
 }  # fmt: skip
 HEAD = """\

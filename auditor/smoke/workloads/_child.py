@@ -125,8 +125,11 @@ def missing_needs(needs):
     return ""
 
 
-def attempt(workload, device, log):
-    """Run one workload on one device; returns False where the process can go on no more."""
+def attempt(workload, device, log, name):
+    """Run one workload on one device; returns False where the process can go on no more.
+
+    `name` is an accelerator's product name, which stands with what was measured on it.
+    """
     lacking = missing_needs(workload["needs"])
     if lacking:
         hint = "; install it with: " + workload["install"] if workload["install"] else ""
@@ -140,6 +143,8 @@ def attempt(workload, device, log):
         namespace = {"__name__": "workload", "__file__": workload["path"]}
         with open(workload["path"], "rb") as stream:
             exec(compile(stream.read(), workload["path"], "exec"), namespace)
+        if workload["duration_s"]:
+            namespace["DURATION_S"] = workload["duration_s"]
         fields["metrics"] = namespace["run"](device) or {}
     except BaseException as error:
         fields["status"], fields["reason"] = conclude(error)
@@ -148,6 +153,8 @@ def attempt(workload, device, log):
             fields["reason"] += " (%s)" % workload["ended"]
     seconds = round(time.perf_counter() - start, 4)
     placed = fields["metrics"].pop("placed_on", "")
+    if name:
+        fields["metrics"].setdefault("device_name", name)
     log("end", id=workload["id"], device=device, seconds=seconds, placed_on=placed, **fields)
     return not any(sign in fields["reason"] for sign in POISON)
 
@@ -178,10 +185,11 @@ def main(path):
     done = {tuple(pair) for pair in job["done"]}
     for device in found:
         from_here["enter"](job["framework"], module, device)
+        name = from_here["name_of"](job["framework"], module, device)
         for workload in job["workloads"]:
             if (workload["id"], device) in done or not wanted(workload, device):
                 continue
-            if not attempt(workload, device, log):
+            if not attempt(workload, device, log, name):
                 log("again")
                 return
     log("libraries", libraries=from_here["mapped"](job["framework"], module, ask=True))
