@@ -41,7 +41,7 @@ def run(request: SmokeRequest) -> SmokeOutcome:
         return _nothing(request, "no workload was asked for")
     upto = "deep" if request.only or request.skip else request.level
     chosen = catalog.choose(catalog.load(request.workloads, upto), request.level, request.only, request.skip)
-    request, chosen = _lasting(request, chosen)
+    chosen = _lasting(request, chosen)
     mask = gpus.mask(request.facts, busy=request.busy)
     try:
         request = msgspec.structs.replace(
@@ -69,23 +69,17 @@ def available_mib(facts: Facts) -> int:
     return int(min(free, facts.value("memory.usable_kib") or free)) >> 10
 
 
-def _lasting(
-    request: SmokeRequest, chosen: tuple[Workload, ...]
-) -> tuple[SmokeRequest, tuple[Workload, ...]]:
-    """Give sustained load the time that was asked for, and its deadline so much more."""
+def _lasting(request: SmokeRequest, chosen: tuple[Workload, ...]) -> tuple[Workload, ...]:
+    """Give sustained load the time that was asked for."""
     if request.duration_s is None:
-        return request, chosen
-    seconds, limits = request.duration_s, request.deadlines
-    later = msgspec.structs.replace(
-        limits, workload_s=limits.workload_s + seconds, accelerator_s=limits.accelerator_s + seconds
-    )
-    lasting = tuple(
+        return chosen
+    seconds = request.duration_s
+    return tuple(
         msgspec.structs.replace(w, duration_s=seconds, cost_s=w.cost_s - w.duration_s + seconds)
         if w.duration_s
         else w
         for w in chosen
     )
-    return msgspec.structs.replace(request, deadlines=later), lasting
 
 
 def _supervisors(
@@ -137,6 +131,7 @@ def _gather(
         results += seen.results
         if seen.import_state == "ok":
             results += outcome.hidden_results(seen.framework, chosen, mask, request.facts)
+            results += outcome.without_device(seen, chosen, results)
         hidden = bool(mask.hidden) and outcome.may_use_gpus(seen.framework, request.facts)
         facts |= outcome.facts_of(seen, hidden=hidden)
     set_by_us = {name: value.replace(request.tmpdir, "TMP") for name, value in sorted(ours.items())}

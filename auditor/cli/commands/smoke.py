@@ -168,7 +168,7 @@ def _lines(report: Report, chosen: Sequence[Workload]) -> list[str]:
 def _result(result: SmokeResult, claim: str, width: int) -> list[str]:
     head = f"{result.status:<8}{result.id:<{width}}  {result.device:<8}{result.duration_s:6.1f} s"
     if result.status == "pass":
-        return [f"{head}  {claim}"]
+        return [f"{head}  {claim}" + (f" ({result.reason})" if result.reason else "")]
     said = result.reason.partition("\n")[0]
     return [f"{head}  {said}", *(f"          | {line}" for line in _tail(result))]
 

@@ -99,12 +99,14 @@ def bring(name, log):
 
 
 def conclude(error):
-    """Return (status, reason) of what a workload raised: Wrong and Skip are its own words."""
+    """Return (status, reason) of what a workload raised: Wrong, Skip, Crashed and Hung are its own words."""
     name, text = type(error).__name__, words(error)
     if name == "Wrong":
         return "fail", "wrong %s" % error
     if name == "Skip":
         return "skip", str(error)
+    if name in ("Crashed", "Hung"):
+        return {"Crashed": "crash", "Hung": "timeout"}[name], str(error)
     if name == "TimeoutExpired":
         return "timeout", "a process of its own did not end: %s" % text
     if isinstance(error, MemoryError) or "out of memory" in text.lower() or name == "ResourceExhaustedError":
@@ -136,7 +138,7 @@ def attempt(workload, device, log, name):
         hint = "; " + workload["ended"] if workload["ended"] else hint
         log("skip", id=workload["id"], device=device, reason="%s is not installed%s" % (lacking, hint))
         return True
-    log("begin", id=workload["id"], device=device)
+    log("begin", id=workload["id"], device=device, cost_s=workload["cost_s"])
     start = time.perf_counter()
     fields = {"status": "pass", "reason": "", "metrics": {}, "trace": ""}
     try:
@@ -146,8 +148,10 @@ def attempt(workload, device, log, name):
         if workload["duration_s"]:
             namespace["DURATION_S"] = workload["duration_s"]
         fields["metrics"] = namespace["run"](device) or {}
+        fields["reason"] = fields["metrics"].pop("note", "")
     except BaseException as error:
         fields["status"], fields["reason"] = conclude(error)
+        fields["metrics"] = dict(getattr(error, "metrics", {}))
         fields["trace"] = last_frames(error)
         if workload["ended"]:
             fields["reason"] += " (%s)" % workload["ended"]

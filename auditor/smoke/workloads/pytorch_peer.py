@@ -28,7 +28,7 @@ def run(device):
     mine = int(device.split(":")[1])
     others = [i for i in range(torch.cuda.device_count()) if i != mine]
     if not others:
-        raise Skip("there is one GPU: it has no peer")
+        raise Skip("torch sees %d GPUs: there is no peer" % torch.cuda.device_count())
     here = torch.arange(MIB << 18, dtype=torch.int32, device=device)
     direct, rates = [], []
     for other in others:

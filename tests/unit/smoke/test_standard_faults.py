@@ -92,20 +92,6 @@ def test_wrong_numbers_are_caught(
     assert result.reason.startswith(reason)
 
 
-@pytest.mark.slow
-def test_an_import_order_that_crashes_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # a module that dies where torch came first, as two copies of one library do
-    (tmp_path / "jax").mkdir()
-    (tmp_path / "jax" / "__init__.py").write_text(
-        "import ctypes, sys\nif 'torch' in sys.modules:\n    ctypes.string_at(0)\nraise RuntimeError('alone')\n"
-    )
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    result = only("pytorch-together")
-    assert result.status == "fail"
-    assert "imported as torch then" in result.reason
-    assert "killed by SIGSEGV" in result.reason
-
-
 def gone(pid: int) -> bool:
     """Whether a process that was killed is over, within five seconds."""
     for _ in range(50):
