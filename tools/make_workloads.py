@@ -80,6 +80,7 @@ def run(folder: Path) -> None:
     """Run every level in every environment."""
     fwaudit = Path(sys.executable).parent / "fwaudit"
     for name in ENVIRONMENTS:
+        print(f"running {name}", flush=True)
         argv = [str(fwaudit), "smoke", "--level", "deep", "--venv", str(folder / name), "--format", "json"]
         where = str(folder / "node")
         done = subprocess.run(

@@ -19,7 +19,7 @@ from auditor.smoke.watch import Watch
 
 TICK_S = 0.1  # between looks at a child: an import takes seconds, memory grows by at most 1 GiB
 HEAD_LIMIT = 4096
-COST_FACTOR = 4  # times a workload's own rough time before it counts as hung, where that is later
+COST_FACTOR = 6  # times a workload's own rough time before it counts as hung, where that is later
 TAIL_LIMIT = 16384
 
 Manner = Literal["ended", "crash", "hang", "memory", "stopped"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import runpy
 import socket
 import subprocess
 import sys
@@ -62,6 +63,31 @@ def test_a_taken_port_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("MASTER_ADDR", "127.0.0.1")
         monkeypatch.setenv("MASTER_PORT", str(taken.getsockname()[1]))
         assert only("pytorch-distributed-gloo").status == "pass"
+
+
+@pytest.mark.slow
+def test_a_port_that_others_hold_is_told_and_another_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    if importlib.util.find_spec("tensorflow") is None:
+        pytest.skip("tensorflow is not installed here")
+    path = next(w.path for w in catalog.load() if w.id == "tensorflow-collective-workers")
+    names = runpy.run_path(path)["run"].__globals__
+    free, right, tried = names["free_ports"](), names["workers"], []
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        held.listen()
+        ports = [held.getsockname()[1], free[1]]
+        told = right(ports)
+
+    def workers(ports: list[int]) -> list[tuple[int, str, str]]:
+        tried.append(ports)
+        return told
+
+    assert told[1][0] == names["KILLED"]  # nobody waited for it
+    monkeypatch.setitem(names, "free_ports", lambda: ports)
+    monkeypatch.setitem(names, "workers", workers)
+    with pytest.raises(RuntimeError, match=r"were taken by others each of 3 times"):
+        names["run"]("CPU:0")
+    assert len(tried) == 3
 
 
 PATCHES = {
