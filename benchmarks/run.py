@@ -44,6 +44,7 @@ def goals() -> list[tuple[Command, Command, float]]:
     """Ours, theirs, and the ratio that is to hold."""
     none = scan("none")
     quick = scan("quick")
+    smoke = fwaudit("smoke", "--level", "quick", "-q", "--python", PYTHON)
     bare = Command(
         "two bare scripts", tuple((PYTHON, str(HERE / f"bare_{name}.py")) for name in ("torch", "tensorflow"))
     )
@@ -63,6 +64,7 @@ def goals() -> list[tuple[Command, Command, float]]:
         (fwaudit("preflight", "--profile", str(HERE / "nhc.toml")), python("bare import", BARE), 1.5),
         (none, Command("torch.utils.collect_env", ((PYTHON, "-m", "torch.utils.collect_env"),)), 0.15),
         (quick, bare, 1.25),
+        (smoke, bare, 1.25),
     ]
 
 

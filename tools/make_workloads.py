@@ -34,11 +34,16 @@ ENVIRONMENTS: dict[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
         ),
     ),
     "c": (
-        "PyPI's torchvision and torchaudio, CUDA builds, beside a CPU torch; TorchText",
+        "PyPI's torchvision and torchaudio, CUDA builds, beside a CPU torch; TorchText and PyTorch/XLA, whose last\n"
+        "  releases were built for an older torch",
         (
-            (*BASE, "torchvision==0.28.0", "torchaudio==2.11.0", "fastai"),
-            ("--no-deps", "torchtext==0.18.0"),
+            (*BASE, "torchvision==0.28.0", "torchaudio==2.11.0", "fastai", "absl-py"),
+            ("--no-deps", "torchtext==0.18.0", "torch-xla==2.9.0"),
         ),
+    ),
+    "d": (
+        "ExecuTorch, of which one dependency comes as source only",
+        ((*BASE, "executorch==1.5.1", "--no-binary", "antlr4-python3-runtime"),),
     ),
 }  # fmt: skip
 HEAD = """\
@@ -75,6 +80,7 @@ def run(folder: Path) -> None:
     """Run every level in every environment."""
     fwaudit = Path(sys.executable).parent / "fwaudit"
     for name in ENVIRONMENTS:
+        print(f"running {name}", flush=True)
         argv = [str(fwaudit), "smoke", "--level", "deep", "--venv", str(folder / name), "--format", "json"]
         where = str(folder / "node")
         done = subprocess.run(

@@ -53,6 +53,10 @@ class Audit:
         results = self._smoke()
         derived = self.stage("derived facts", lambda: stages.derived(self.facts), stages.NO_FACTS)
         self.facts = stages.with_assumed(self.facts.merged(derived), assumed)
+        results, rates = self.stage(
+            "rates", lambda: stages.rates(results, self.facts), (results, stages.NO_FACTS)
+        )
+        self.facts = self.facts.merged(rates)
         findings = self.stage("rules", lambda: stages.findings(self.facts, request), stages.NO_FINDINGS)
         criteria, recommendation = self.stage(
             "recommendation",

@@ -22,7 +22,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     `python`, `venv` and `conda_env` choose the audited interpreter (at most one of them); `cwd` is
     the folder from which the user works. `progress` is told what is going on. `workloads` names those to run whatever
-    their level, `skip` those to leave out.
+    their level, `skip` those to leave out, `duration_s` for how long sustained load lasts.
     """
 
     cwd: str
@@ -39,6 +39,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     busy: bool = False
     workloads: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    duration_s: float | None = None
     cloud_metadata: bool = False
     all_envs: bool = False
     progress: Callable[[str], None] = no_progress

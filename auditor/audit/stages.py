@@ -14,7 +14,7 @@ from auditor.audit.assume import AssumptionError
 from auditor.audit.request import Request
 from auditor.host.protocol import CallFailed, Host, NotRecorded
 from auditor.knowledge.loading import KnowledgeError
-from auditor.model.fact import Evidence, Fact, Facts, call, computed, known, unknown
+from auditor.model.fact import Evidence, Fact, Facts, absent, call, computed, known, unknown
 from auditor.model.finding import Finding
 from auditor.model.recommendation import CriterionResult, Plan, Recommendation
 from auditor.model.report import ProbeRun
@@ -161,6 +161,10 @@ def smoke(facts: Facts, host: Host, request: Request, tmpdir: str | None) -> Smo
     python = facts.value("target.python")
     if not frameworks or not python:
         return NO_SMOKE
+    if facts.instances("gpu"):  # which card is the framework's first: a busy one must not hide the others
+        from auditor.engine.masks import derive
+
+        facts = facts.merged(derive(facts))
     return run(
         SmokeRequest(
             python=python,
@@ -172,9 +176,23 @@ def smoke(facts: Facts, host: Host, request: Request, tmpdir: str | None) -> Smo
             busy=request.busy,
             only=request.workloads,
             skip=request.skip,
+            duration_s=request.duration_s,
             progress=request.progress,
         )
     )
+
+
+def rates(
+    results: tuple[SmokeResult, ...], facts: Facts
+) -> tuple[tuple[SmokeResult, ...], Mapping[str, Fact]]:
+    """Hold the rates of named devices against their data sheets and siblings; most runs have none."""
+    if not any(result.metrics.get("device_name") for result in results):
+        why = "no accelerator's rate was measured"
+        return results, {"smoke.rates": absent(why, computed("smoke.results"))} if results else {}
+    from auditor.engine.peaks import compared
+
+    told, fact = compared(results, facts)
+    return told, {"smoke.rates": fact}
 
 
 def failed_probes(runs: Sequence[ProbeRun]) -> dict[str, Fact]:

@@ -46,12 +46,12 @@ class Duration(NamedTuple):
     problem: str = ""
 
 
-def duration(text: str) -> Duration:
-    """Return the seconds of 2s, 500ms, 1m or 2 (seconds)."""
+def duration(text: str, least: float = BUDGET_LEAST, most: float = BUDGET_MOST) -> Duration:
+    """Return the seconds of 2s, 500ms, 1m or 2 (seconds), between `least` and `most` seconds."""
     found = _DURATION.fullmatch(text.strip().lower())
     if found is None:
         return Duration(0.0, f"{text!r} is no duration such as 2s, 500ms or 1m")
     seconds = float(found[1]) * _UNITS[found[2]]
-    if not BUDGET_LEAST <= seconds <= BUDGET_MOST:
-        return Duration(0.0, f"{text!r} is not between {BUDGET_LEAST * 1000:.0f} ms and {BUDGET_MOST:.0f} s")
+    if not least <= seconds <= most:
+        return Duration(0.0, f"{text!r} is not between {least * 1000:.0f} ms and {most:.0f} s")
     return Duration(seconds)

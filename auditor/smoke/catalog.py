@@ -24,7 +24,8 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
     `system` is what of the comparison it proves and `claim` what it shows; `needs` are modules that
     must be there; `cost_s` is a rough time in seconds; `devices` says where it runs ("cpu" for what
     is not bound to a device); `install` is the command that brings what it needs; `ended`
-    says, of a system that its makers ended, when and what took its place.
+    says, of a system that its makers ended, when and what took its place. `duration_s` is how long one
+    that computes for as long as it is told does so, 0 for all others; it counts in `cost_s`.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
     devices: Devices = "every"
     install: str = ""
     ended: str = ""
+    duration_s: float = 0.0
     path: str = ""
 
 

@@ -19,6 +19,7 @@ from auditor.smoke.watch import Watch
 
 TICK_S = 0.1  # between looks at a child: an import takes seconds, memory grows by at most 1 GiB
 HEAD_LIMIT = 4096
+COST_FACTOR = 6  # times a workload's own rough time before it counts as hung, where that is later
 TAIL_LIMIT = 16384
 
 Manner = Literal["ended", "crash", "hang", "memory", "stopped"]
@@ -72,7 +73,7 @@ class Child:
         self._offset = 0
         self._limits = limits
         self.ending = Ending("ended")
-        self._stage = "import"
+        self._stage, self._patience = "import", 0.0
         self._since = time.monotonic()
         self.process = processes.spawn(argv, env, stdout=subprocess.DEVNULL, cwd=cwd)
         self.stderr = Stderr(self.process)
@@ -104,7 +105,9 @@ class Child:
                 "memory",
                 f"out of memory: it held {used:.0f} MiB, more than the {self._limits.memory_mib} MiB allowed",
             )
-        elif reason := self._limits.passed(self._stage, time.monotonic() - self._since, self._watch):
+        elif reason := self._limits.passed(
+            self._stage, time.monotonic() - self._since, self._watch, self._patience
+        ):
             self.ending = Ending("hang", reason)
             self._ask_where()
         return self.ending.manner != "ended"
@@ -137,6 +140,7 @@ class Child:
         )
         if kind != "start":
             self._stage, self._since = stage, time.monotonic()
+            self._patience = COST_FACTOR * float(event.get("cost_s", 0.0))
             self._watch.reset()
 
 
@@ -146,10 +150,10 @@ class Limits(msgspec.Struct, frozen=True):
     deadlines: Deadlines
     memory_mib: int
 
-    def passed(self, stage: str, elapsed: float, watch: Watch) -> str:
-        """Return why a stage counts as hung, or ""."""
+    def passed(self, stage: str, elapsed: float, watch: Watch, patience: float = 0.0) -> str:
+        """Return why a stage counts as hung, or ""; what is known to last long has `patience` seconds at least."""
         limits = self.deadlines
-        end = self._end(stage)
+        end = max(self._end(stage), patience)
         if watch.still_s >= limits.still_s:
             return f"no progress for {watch.still_s:.0f} s: neither CPU time nor I/O"
         if stage == "import" and watch.spin_s >= limits.spin_s:

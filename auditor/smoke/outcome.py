@@ -84,6 +84,22 @@ def hidden_results(
     ]
 
 
+def without_device(
+    seen: Seen, workloads: Iterable[Workload], results: Iterable[SmokeResult]
+) -> list[SmokeResult]:
+    """Return a skip for each workload of accelerators where the framework listed none: never a pass."""
+    if seen.devices is None or any(not device.lower().startswith("cpu") for device in seen.devices):
+        return []
+    told = {result.id for result in results}
+    chosen = [w for w in workloads if w.framework == seen.framework and w.devices == "accelerator"]
+    reason = f"{MODULES[seen.framework]} sees no accelerator here, so nothing can be said of one"
+    return [
+        SmokeResult(id=w.id, framework=seen.framework, system=w.system, status="skip", reason=reason)
+        for w in chosen
+        if w.id not in told
+    ]
+
+
 def may_use_gpus(framework: str, facts: Facts) -> bool:
     """Return False where the framework's build is known to hold no GPU code."""
     builds = _BUILDS[framework]

@@ -41,6 +41,7 @@ def run(request: SmokeRequest) -> SmokeOutcome:
         return _nothing(request, "no workload was asked for")
     upto = "deep" if request.only or request.skip else request.level
     chosen = catalog.choose(catalog.load(request.workloads, upto), request.level, request.only, request.skip)
+    chosen = _lasting(request, chosen)
     mask = gpus.mask(request.facts, busy=request.busy)
     try:
         request = msgspec.structs.replace(
@@ -53,8 +54,10 @@ def run(request: SmokeRequest) -> SmokeOutcome:
         )
     supervisors = _supervisors(request, chosen, mask, {**os.environ, **ours})
     room = len(supervisors) * FRAMEWORK_MIB <= available_mib(request.facts)
+    # rates of cards are compared with each other: two frameworks at work on one would make it a straggler
+    rated = request.level in ("standard", "deep") and len(request.facts.instances("gpu")) > 1
     try:
-        _run(supervisors, together=room and not mask.one_at_a_time)
+        _run(supervisors, together=room and not mask.one_at_a_time and not rated)
     except KeyboardInterrupt:
         raise Interrupted(_gather(request, supervisors, chosen, mask, ours)) from None
     return _gather(request, supervisors, chosen, mask, ours)
@@ -64,6 +67,19 @@ def available_mib(facts: Facts) -> int:
     """Return the memory that may be used, in MiB: MemAvailable within the control group's limit."""
     free = facts.value("memory.available_kib") or psutil.virtual_memory().available >> 10
     return int(min(free, facts.value("memory.usable_kib") or free)) >> 10
+
+
+def _lasting(request: SmokeRequest, chosen: tuple[Workload, ...]) -> tuple[Workload, ...]:
+    """Give sustained load the time that was asked for."""
+    if request.duration_s is None:
+        return chosen
+    seconds = request.duration_s
+    return tuple(
+        msgspec.structs.replace(w, duration_s=seconds, cost_s=w.cost_s - w.duration_s + seconds)
+        if w.duration_s
+        else w
+        for w in chosen
+    )
 
 
 def _supervisors(
@@ -115,6 +131,7 @@ def _gather(
         results += seen.results
         if seen.import_state == "ok":
             results += outcome.hidden_results(seen.framework, chosen, mask, request.facts)
+            results += outcome.without_device(seen, chosen, results)
         hidden = bool(mask.hidden) and outcome.may_use_gpus(seen.framework, request.facts)
         facts |= outcome.facts_of(seen, hidden=hidden)
     set_by_us = {name: value.replace(request.tmpdir, "TMP") for name, value in sorted(ours.items())}

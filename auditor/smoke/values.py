@@ -36,7 +36,7 @@ class SmokeRequest(msgspec.Struct, frozen=True, kw_only=True):
     """One smoke run of `frameworks` by the interpreter `python`, writing into `tmpdir` alone.
 
     `busy` uses GPUs that others use too. `only` names workloads whatever their level; `skip` leaves
-    some out. `memory_limit_mib` is each child's limit of resident memory, None for the smaller of
+    some out. `duration_s` is how long sustained load lasts, None for the workload's own time. `memory_limit_mib` is each child's limit of resident memory, None for the smaller of
     8 GiB and half of what is available. `workloads` is the folder of workload files.
     """
 
@@ -49,6 +49,7 @@ class SmokeRequest(msgspec.Struct, frozen=True, kw_only=True):
     busy: bool = False
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    duration_s: float | None = None
     live: bool = True
     progress: Callable[[str], None] = lambda _message: None
     deadlines: Deadlines = Deadlines()

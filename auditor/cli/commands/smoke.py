@@ -18,6 +18,7 @@ from auditor.model.smoke import LEVELS, SmokeResult
 if TYPE_CHECKING:
     from auditor.smoke.catalog import Workload
 
+DURATION_MOST = 86400.0  # seconds of sustained load: a burn-in of a day
 _FAILED = ("fail", "crash", "timeout")
 
 
@@ -34,6 +35,9 @@ _FAILED = ("fail", "crash", "timeout")
     "--only", multiple=True, metavar="ID", help="Run this workload, whatever its level; may be repeated."
 )
 @click.option("--skip", multiple=True, metavar="ID", help="Leave this workload out; may be repeated.")
+@click.option(
+    "--duration", metavar="TIME", help="How long sustained load lasts (level deep), such as 90s or 5m."
+)
 @target_options
 @click.option("--busy", is_flag=True, help="Try GPUs that other people are using, too.")
 @click.option("--show", is_flag=True, help="Print the script of the workloads named, and run nothing.")
@@ -54,6 +58,7 @@ def command(**options: Any) -> int:
     from auditor.smoke.catalog import WorkloadError, choose, load
 
     named = (*options["ids"], *options["only"])
+    duration = _seconds(options["duration"])
     try:
         chosen = choose(load(), options["level"], named, options["skip"])
     except WorkloadError as error:
@@ -62,7 +67,7 @@ def command(**options: Any) -> int:
         return _show(chosen, named)
     with interruptible():
         with Progress(quiet=options["quiet"]) as progress:
-            report = _run(options, named, progress)
+            report = _run(options, named, duration, progress)
         return _deliver(report, chosen, options["format_"])
 
 
@@ -77,7 +82,27 @@ def _show(chosen: Sequence[Workload], named: Sequence[str]) -> int:
     return 0
 
 
-def _run(options: dict[str, Any], named: tuple[str, ...], progress: Progress) -> Report:
+def _seconds(text: str | None) -> float | None:
+    """Return a time in seconds.
+
+    Raises:
+        click.UsageError: no time.
+
+    """
+    if text is None:
+        return None
+    from auditor.preflight.request import duration
+
+    told = duration(text, 1.0, DURATION_MOST)
+    if told.problem:
+        msg = f"--duration: {told.problem}"
+        raise click.UsageError(msg)
+    return told.seconds
+
+
+def _run(
+    options: dict[str, Any], named: tuple[str, ...], duration: float | None, progress: Progress
+) -> Report:
     from auditor.audit.hosts import HostError, open_host
     from auditor.audit.pipeline import audit
     from auditor.audit.redacted import redacted
@@ -94,6 +119,7 @@ def _run(options: dict[str, Any], named: tuple[str, ...], progress: Progress) ->
         level=options["level"],
         workloads=named,
         skip=options["skip"],
+        duration_s=duration,
         python=options["python"],
         venv=options["venv"],
         conda_env=options["conda_env"],
@@ -142,7 +168,7 @@ def _lines(report: Report, chosen: Sequence[Workload]) -> list[str]:
 def _result(result: SmokeResult, claim: str, width: int) -> list[str]:
     head = f"{result.status:<8}{result.id:<{width}}  {result.device:<8}{result.duration_s:6.1f} s"
     if result.status == "pass":
-        return [f"{head}  {claim}"]
+        return [f"{head}  {claim}" + (f" ({result.reason})" if result.reason else "")]
     said = result.reason.partition("\n")[0]
     return [f"{head}  {said}", *(f"          | {line}" for line in _tail(result))]
 

@@ -10,6 +10,7 @@ from auditor.model.fact import Fact
 from auditor.model.finding import Finding
 from auditor.model.report import Report
 from auditor.render.page import Page, listed
+from auditor.render.parts import together
 from auditor.render.parts.problems import evidence_line
 
 ORDER = ("unknown", "pass", "not-applicable", "fail", "crash")
@@ -25,6 +26,7 @@ WORDS = {
 
 def write(page: Page, report: Report) -> None:
     """Write all checks, criteria, facts and probes."""
+    together.write(page, report)
     _checks(page, report)
     _criteria(page, report)
     _facts(page, report)

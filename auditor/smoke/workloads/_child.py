@@ -99,12 +99,14 @@ def bring(name, log):
 
 
 def conclude(error):
-    """Return (status, reason) of what a workload raised: Wrong and Skip are its own words."""
+    """Return (status, reason) of what a workload raised: Wrong, Skip, Crashed and Hung are its own words."""
     name, text = type(error).__name__, words(error)
     if name == "Wrong":
         return "fail", "wrong %s" % error
     if name == "Skip":
         return "skip", str(error)
+    if name in ("Crashed", "Hung"):
+        return {"Crashed": "crash", "Hung": "timeout"}[name], str(error)
     if name == "TimeoutExpired":
         return "timeout", "a process of its own did not end: %s" % text
     if isinstance(error, MemoryError) or "out of memory" in text.lower() or name == "ResourceExhaustedError":
@@ -125,29 +127,38 @@ def missing_needs(needs):
     return ""
 
 
-def attempt(workload, device, log):
-    """Run one workload on one device; returns False where the process can go on no more."""
+def attempt(workload, device, log, name):
+    """Run one workload on one device; returns False where the process can go on no more.
+
+    `name` is an accelerator's product name, which stands with what was measured on it.
+    """
     lacking = missing_needs(workload["needs"])
     if lacking:
         hint = "; install it with: " + workload["install"] if workload["install"] else ""
         hint = "; " + workload["ended"] if workload["ended"] else hint
         log("skip", id=workload["id"], device=device, reason="%s is not installed%s" % (lacking, hint))
         return True
-    log("begin", id=workload["id"], device=device)
+    log("begin", id=workload["id"], device=device, cost_s=workload["cost_s"])
     start = time.perf_counter()
     fields = {"status": "pass", "reason": "", "metrics": {}, "trace": ""}
     try:
         namespace = {"__name__": "workload", "__file__": workload["path"]}
         with open(workload["path"], "rb") as stream:
             exec(compile(stream.read(), workload["path"], "exec"), namespace)
+        if workload["duration_s"]:
+            namespace["DURATION_S"] = workload["duration_s"]
         fields["metrics"] = namespace["run"](device) or {}
+        fields["reason"] = fields["metrics"].pop("note", "")
     except BaseException as error:
         fields["status"], fields["reason"] = conclude(error)
+        fields["metrics"] = dict(getattr(error, "metrics", {}))
         fields["trace"] = last_frames(error)
         if workload["ended"]:
             fields["reason"] += " (%s)" % workload["ended"]
     seconds = round(time.perf_counter() - start, 4)
     placed = fields["metrics"].pop("placed_on", "")
+    if name:
+        fields["metrics"].setdefault("device_name", name)
     log("end", id=workload["id"], device=device, seconds=seconds, placed_on=placed, **fields)
     return not any(sign in fields["reason"] for sign in POISON)
 
@@ -178,10 +189,11 @@ def main(path):
     done = {tuple(pair) for pair in job["done"]}
     for device in found:
         from_here["enter"](job["framework"], module, device)
+        name = from_here["name_of"](job["framework"], module, device)
         for workload in job["workloads"]:
             if (workload["id"], device) in done or not wanted(workload, device):
                 continue
-            if not attempt(workload, device, log):
+            if not attempt(workload, device, log, name):
                 log("again")
                 return
     log("libraries", libraries=from_here["mapped"](job["framework"], module, ask=True))

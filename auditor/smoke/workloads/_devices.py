@@ -71,6 +71,22 @@ def enter(framework, module, device):
         getattr(module, device.split(":")[0]).set_device(device)
 
 
+def name_of(framework, module, device):
+    """Return an accelerator's product name as the framework tells it, or an empty string."""
+    kind, _, number = device.partition(":")
+    try:
+        if framework == "pytorch" and kind in ("cuda", "xpu"):
+            return getattr(module, kind).get_device_name(int(number))
+        if framework == "tensorflow" and kind == "GPU":
+            gpus = module.config.list_physical_devices("GPU")
+            return module.config.experimental.get_device_details(gpus[int(number)]).get("device_name", "")
+        if framework == "jax" and kind != "cpu":
+            return next(d.device_kind for d in module.devices(kind) if d.id == int(number))
+    except Exception:  # a name is worth no failure
+        pass
+    return ""
+
+
 def mapped(framework, module, ask=False):
     """Return [{role, path, version}] of the libraries mapped into this process; None off Linux.
 

@@ -40,7 +40,23 @@ def run(device):
     off = float((np.abs(np.asarray(got) - exact) / size).max())
     if not off <= limit:
         raise Wrong("numbers: a product is off by %.3g of its terms, more than %.3g" % (off, limit))
-    return {"placed_on": placed, "error": off, "tolerance": limit, "gflops": rate(jax, np, place)}
+    return {
+        "placed_on": placed,
+        "error": off,
+        "tolerance": limit,
+        "gflops": rate(jax, np, place),
+        "precision": precision(jax, place),
+    }
+
+
+def precision(jax, place):
+    """What a float32 product is computed in by default, or an empty string where that is not known."""
+    if place.platform == "cpu":
+        return "float32"
+    capability = str(getattr(place, "compute_capability", ""))  # AMD's is a name such as gfx942
+    if place.platform != "gpu" or jax.config.jax_default_matmul_precision or not capability[:1].isdigit():
+        return ""
+    return "tf32" if float(capability) >= 8 else "float32"
 
 
 def rate(jax, np, place):

@@ -33,7 +33,7 @@ def run(device):
         raise Skip("all GPUs are tried together, with cuda:0")
     world = torch.cuda.device_count()
     if world < 2:
-        raise Skip("there is one GPU: nothing to reduce between")
+        raise Skip("torch sees %d GPUs: there is nothing to reduce between" % world)
     if not (torch.distributed.is_available() and torch.distributed.is_nccl_available()):
         raise Skip("this build of torch has no NCCL")
     with tempfile.TemporaryDirectory() as folder:

@@ -35,7 +35,13 @@ def run(device):
     if not off <= limit:
         raise Wrong("numbers: a product is off by %.3g of its terms, more than %.3g" % (off, limit))
     check_by_hand(a, b, got.cpu(), size, limit)
-    return {"placed_on": str(got.device), "error": off, "tolerance": limit, "gflops": rate(torch, device)}
+    return {
+        "placed_on": str(got.device),
+        "error": off,
+        "tolerance": limit,
+        "gflops": rate(torch, device),
+        "precision": precision(torch, device),
+    }
 
 
 def check_by_hand(a, b, got, size, limit):
@@ -46,6 +52,13 @@ def check_by_hand(a, b, got, size, limit):
             raise Wrong(
                 "numbers: entry [%d, %d] is %r, not %r" % (row, column, got[row, column].item(), exact)
             )
+
+
+def precision(torch, device):
+    """What a float32 product is computed in: on CUDA, TF32 where the user allows it and the card has it."""
+    if not (device.startswith("cuda") and torch.backends.cuda.matmul.allow_tf32):
+        return "float32"
+    return "tf32" if torch.version.cuda and torch.cuda.get_device_capability(device) >= (8, 0) else "float32"
 
 
 def rate(torch, device):

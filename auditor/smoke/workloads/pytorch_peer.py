@@ -9,6 +9,8 @@ NEEDS = ()
 COST_S = 1
 DEVICES = "accelerator"
 
+MIB = 64
+
 
 class Wrong(Exception):
     pass
@@ -26,16 +28,31 @@ def run(device):
     mine = int(device.split(":")[1])
     others = [i for i in range(torch.cuda.device_count()) if i != mine]
     if not others:
-        raise Skip("there is one GPU: it has no peer")
-    here = torch.arange(1 << 22, dtype=torch.int32, device=device)
-    direct = []
+        raise Skip("torch sees %d GPUs: there is no peer" % torch.cuda.device_count())
+    here = torch.arange(MIB << 18, dtype=torch.int32, device=device)
+    direct, rates = [], []
     for other in others:
         there = here.to("cuda:%d" % other)
         if not torch.equal(there.cpu(), here.cpu()):
             raise Wrong("numbers: a copy from %s to cuda:%d arrived changed" % (device, other))
         if torch.cuda.can_device_access_peer(mine, other):
             direct.append(other)
-    return {"placed_on": device, "peers": len(others), "direct_access_to": direct}
+        rates.append(rate(torch, there, here))
+    return {"placed_on": device, "peers": len(others), "direct_access_to": direct, "peer_gib_s": min(rates)}
+
+
+def rate(torch, there, here):
+    """GiB/s of the best of five copies to another GPU."""
+    import time
+
+    best = float("inf")
+    for _ in range(5):
+        start = time.perf_counter()
+        there.copy_(here)
+        torch.cuda.synchronize(there.device)
+        torch.cuda.synchronize(here.device)
+        best = min(best, time.perf_counter() - start)
+    return round(MIB / 1024 / best, 2)
 
 
 if __name__ == "__main__":

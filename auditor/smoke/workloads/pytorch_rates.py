@@ -3,13 +3,13 @@
 ID = "pytorch-rates"
 FRAMEWORK = "pytorch"
 SYSTEM = "pytorch"
-CLAIM = "multiplies matrices in each precision of the device: float32, TF32, bfloat16, float16, float8"
+CLAIM = "multiplies matrices in each precision of the device: float32, TF32, bfloat16, float16, float8, int8"
 LEVEL = "standard"
 NEEDS = ()
 COST_S = 2
 DEVICES = "accelerator"
 
-SIDES = {"float32": 4096, "tf32": 6144, "bfloat16": 8192, "float16": 8192, "float8": 8192}
+SIDES = {"float32": 4096, "tf32": 6144, "bfloat16": 8192, "float16": 8192, "float8": 8192, "int8": 8192}
 TURNS = 10
 
 
@@ -17,7 +17,13 @@ class Wrong(Exception):
     pass
 
 
+class Skip(Exception):
+    pass
+
+
 def run(device):
+    if device.startswith("cpu"):
+        raise Skip("this is of accelerators; %s is none" % device)
     import torch
 
     metrics = {"placed_on": device}
@@ -26,7 +32,9 @@ def run(device):
         for name in SIDES:
             product = maker(torch, name, device)
             if product is not None:
-                metrics[name + "_tflops"] = measure(torch, name, product, device)
+                metrics[name + ("_tops" if name == "int8" else "_tflops")] = measure(
+                    torch, name, product, device
+                )
     finally:
         torch.set_float32_matmul_precision(kept)
     return metrics
@@ -51,6 +59,17 @@ def maker(torch, name, device):
         eight = torch.ones(side, side, device=device).to(torch.float8_e4m3fn)
         one = torch.ones((), device=device)
         return lambda: torch._scaled_mm(eight, eight.t(), one, one, out_dtype=torch.bfloat16)
+    if name == "int8":
+        # cuBLASLt's product of bytes asks for the dot-product instructions of 7.5 (cuBLAS documentation)
+        if not (
+            cuda
+            and hasattr(torch, "_int_mm")
+            and torch.version.cuda
+            and torch.cuda.get_device_capability(device) >= (7, 5)
+        ):
+            return None
+        byte = torch.ones(side, side, device=device, dtype=torch.int8)
+        return lambda: torch._int_mm(byte, byte.t())
     if name == "bfloat16" and cuda and not torch.cuda.is_bf16_supported():
         return None
     half = torch.ones(side, side, device=device, dtype=getattr(torch, name))

@@ -10,6 +10,10 @@ COST_S = 8
 DEVICES = "cpu"
 
 WORLD, TRIES = 2, 3
+KILLED = -9  # by us, because another had failed: what that one said is the cause
+LIMIT_S, GRACE_S = 90, 3  # seconds for a group, and for the others once one has failed
+# what gRPC says of a port that another holds: newer and older releases
+TAKEN = ("No address added out of total", "Could not start gRPC server", "ddress already in use")
 CODE = """
 import json, os
 import tensorflow as tf
@@ -37,8 +41,7 @@ def run(device):
     for _ in range(TRIES):
         ports = free_ports()
         ends = workers(ports)
-        taken = [err for code, _, err in ends if code and "ddress already in use" in err]
-        if not taken:
+        if not any(code and any(words in err for words in TAKEN) for code, _, err in ends):
             return check(ends)
     raise RuntimeError("ports %r were taken by others each of %d times" % (ports, TRIES))
 
@@ -46,7 +49,8 @@ def run(device):
 def check(ends):
     import json
 
-    for rank, (code, out, err) in enumerate(ends):
+    own_end = {rank: end for rank, end in enumerate(ends) if end[0] != KILLED} or dict(enumerate(ends))
+    for rank, (code, out, err) in [*own_end.items(), *enumerate(ends)]:
         lines = out.splitlines()
         if code or not lines:
             raise RuntimeError("process %d ended with %d: %s" % (rank, code, err.strip()[-800:]))
@@ -71,7 +75,8 @@ def free_ports():
 
 
 def workers(ports):
-    """Run the group; returns (exit code, stdout, stderr) of each."""
+    """Run the group; returns (exit code, stdout, stderr) of each. Where one fails the others wait in vain."""
+    import concurrent.futures
     import json
     import os
     import subprocess
@@ -89,12 +94,33 @@ def workers(ports):
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         )  # fmt: skip
     try:
-        said = [worker.communicate(timeout=90) for worker in started]
-        return [(worker.returncode, out, err) for worker, (out, err) in zip(started, said)]
+        with concurrent.futures.ThreadPoolExecutor(WORLD) as pool:
+            told = [pool.submit(follow, worker) for worker in started]
+            finish(started)
+            return [one.result() for one in told]
     finally:
         for worker in started:
             worker.kill()
             worker.wait()
+
+
+def follow(worker):
+    out, err = worker.communicate()
+    return worker.returncode, out, err
+
+
+def finish(started):
+    """Wait for all; end the rest soon after one has failed, and all when it lasts too long."""
+    import time
+
+    end = time.monotonic() + LIMIT_S
+    while any(worker.poll() is None for worker in started) and time.monotonic() < end:
+        if any(worker.poll() for worker in started):
+            end = min(end, time.monotonic() + GRACE_S)
+        time.sleep(0.1)
+    for worker in started:
+        if worker.poll() is None:
+            worker.kill()
 
 
 if __name__ == "__main__":

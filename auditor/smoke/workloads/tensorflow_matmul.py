@@ -38,7 +38,22 @@ def run(device):
     off = float((np.abs(got.numpy() - exact) / size).max())
     if not off <= limit:
         raise Wrong("numbers: a product is off by %.3g of its terms, more than %.3g" % (off, limit))
-    return {"placed_on": placed, "error": off, "tolerance": limit, "gflops": rate(tf, device)}
+    return {
+        "placed_on": placed,
+        "error": off,
+        "tolerance": limit,
+        "gflops": rate(tf, device),
+        "precision": precision(tf, device),
+    }
+
+
+def precision(tf, device):
+    """What a float32 product is computed in: on GPUs, TF32 where it is allowed, as it is by default."""
+    if device.startswith("CPU") or not tf.config.experimental.tensor_float_32_execution_enabled():
+        return "float32"
+    gpu = tf.config.list_physical_devices("GPU")[int(device.split(":")[1])]
+    capability = tf.config.experimental.get_device_details(gpu).get("compute_capability", (0, 0))
+    return "tf32" if tuple(capability) >= (8, 0) else "float32"
 
 
 def rate(tf, device):
