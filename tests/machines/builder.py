@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from auditor.audit.hosts import load_snapshot
-from auditor.host.recording import Failure, Snapshot, overlay
+from auditor.host.recording import Bytes, Failure, Snapshot, overlay
 
 FILE = Path(__file__).with_name("debian12-vm-node.json")
 PCI = "/sys/bus/pci/devices"
@@ -67,8 +67,16 @@ def node() -> Snapshot:
         },
         "folders": {"/proc": [*real.folders["/proc"], "77"]},  # type: ignore[misc]
         "commands": {
-            "stat -f /scratch": {"argv": ["stat", "-f", "/scratch"], "rc": 0, "stdout": "4096 1000 500 100 90\n"},
-            "getent ahosts controller": {"argv": ["getent"], "rc": 0, "stdout": "10.0.0.1 STREAM controller\n"},
+            "stat -f /scratch": {
+                "argv": ["stat", "-f", "/scratch"],
+                "rc": 0,
+                "stdout": "4096 1000 500 100 90\n",
+            },
+            "getent ahosts controller": {
+                "argv": ["getent"],
+                "rc": 0,
+                "stdout": "10.0.0.1 STREAM controller\n",
+            },
         },
         "stats": {
             "/usr/bin/dockerd": {"type": "stat", "mode": 0o100755},
@@ -84,7 +92,10 @@ def _edac() -> Parts:
     base = "/sys/devices/system/edac/mc"
     files = {f"{base}/mc0/{name}_count": "0\n" for name in ("ce", "ue")}
     files |= {f"{base}/mc0/dimm{number}/size": "65536\n" for number in range(2)}
-    return {"files": files, "folders": {base: ["mc0"], f"{base}/mc0": ["dimm0", "dimm1", "ce_count", "ue_count"]}}
+    return {
+        "files": files,
+        "folders": {base: ["mc0"], f"{base}/mc0": ["dimm0", "dimm1", "ce_count", "ue_count"]},
+    }
 
 
 def pci(address: str, code: str, vendor: str, device: str, numa: int, driver: str | None = None) -> Parts:
@@ -104,10 +115,10 @@ def bridge(address: str, control: int = 0) -> Parts:
     """Return a PCI bridge whose ACS control register (extended capability 0x000d) is `control`."""
     space = bytearray(4096)
     struct.pack_into("<IHH", space, 0x100, 0x000D | 1 << 16, 0x5F, control)
-    content = {"type": "bytes", "base64": base64.b64encode(bytes(space)).decode()}
+    content = Bytes(base64.b64encode(bytes(space)).decode())
     base = f"{PCI}/{address}"
     files = {f"{base}/uevent": "PCI_CLASS=60400\nPCI_ID=1000:C030\n", f"{base}/class": "0x060400\n"}
-    return {"files": {**files, f"{base}/config": content}}  # type: ignore[dict-item]
+    return {"files": {**files, f"{base}/config": content}}
 
 
 def listed(snapshot: Snapshot, addresses: list[str]) -> Parts:
@@ -127,7 +138,7 @@ def loader(libraries: list[tuple[str, str]]) -> Parts:
     plain: dict[str, Any] = {path: Failure(22, "not a link") for path in ("/usr", "/usr/lib", folder)}
     plain |= {f"{folder}/{real}": Failure(22, "not a link") for _, real in libraries}
     return {
-        "files": {"/etc/ld.so.cache": {"type": "bytes", "base64": cache}},  # type: ignore[dict-item]
+        "files": {"/etc/ld.so.cache": Bytes(cache)},
         "links": {**plain, **{f"{folder}/{name}": real for name, real in libraries}},
     }
 

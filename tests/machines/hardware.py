@@ -5,10 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from auditor.host.recording import Failure, Snapshot
-from tests.machines.builder import DRIVER, GPUS, PCI, VERSION, Parts, bridge, joined, laid, listed, loader, node, pci
+from tests.machines.builder import (
+    DRIVER,
+    GPUS,
+    PCI,
+    VERSION,
+    Parts,
+    bridge,
+    joined,
+    laid,
+    listed,
+    loader,
+    node,
+    pci,
+)
 
 TWO_NODES: Parts = {
-    "files": {"/sys/devices/system/node/node0/cpulist": "0\n", "/sys/devices/system/node/node1/cpulist": "1\n"},
+    "files": {
+        "/sys/devices/system/node/node0/cpulist": "0\n",
+        "/sys/devices/system/node/node1/cpulist": "1\n",
+    },
     "folders": {"/sys/devices/system/node": ["node0", "node1", "online"]},
 }
 H100: dict[str, Any] = {
@@ -62,10 +78,14 @@ def hgx() -> Snapshot:
 
 
 def _driver(base: Snapshot) -> Parts:
-    modules = "\n".join(f"{name} 1 0 - Live 0x0" for name in ("nvidia", "nvidia_uvm", "nvidia_peermem", "gdrdrv"))
+    modules = "\n".join(
+        f"{name} 1 0 - Live 0x0" for name in ("nvidia", "nvidia_uvm", "nvidia_peermem", "gdrdrv")
+    )
     nodes = ["nvidiactl", "nvidia-uvm", *(f"nvidia{index}" for index in range(GPUS))]
     opened = {"type": "stat", "mode": 0o020666, "readable": True, "writable": True}
-    libraries = loader([("libcuda.so.1", f"libcuda.so.{DRIVER}"), ("libnvidia-ml.so.1", f"libnvidia-ml.so.{DRIVER}")])
+    libraries = loader(
+        [("libcuda.so.1", f"libcuda.so.{DRIVER}"), ("libnvidia-ml.so.1", f"libnvidia-ml.so.{DRIVER}")]
+    )
     return joined(libraries, {
         "calls": {"nvml": nvml(), "kernel-log": []},
         "files": {
@@ -131,7 +151,9 @@ def _mi300x(index: int, nodes: str) -> Parts:
     address = gpu_address(index)
     base, here = f"{PCI}/{address}", f"{nodes}/{index + 1}"
     location = int(address[5:7], 16) << 8
-    properties = f"simd_count 1216\nlocation_id {location}\ndomain 0\ngfx_target_version 90402\ndevice_id {0x74A1}\n"
+    properties = (
+        f"simd_count 1216\nlocation_id {location}\ndomain 0\ngfx_target_version 90402\ndevice_id {0x74A1}\n"
+    )
     files = {
         f"{base}/mem_info_vram_total": f"{196592 << 20}\n", f"{base}/mem_info_vram_used": f"{300 << 20}\n",
         f"{base}/gpu_busy_percent": "90\n", f"{base}/pp_dpm_sclk": "0: 132Mhz\n1: 2100Mhz *\n",

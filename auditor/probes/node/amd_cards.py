@@ -27,6 +27,9 @@ def collect(host: Host, facts: Facts) -> Collected:
     for row in rows:
         at_work = row["clock_mhz"] and (row["busy_percent"] or 0) >= _BUSY
         row["clock_of_median_percent"] = round(100 * row["clock_mhz"] / median(clocks)) if at_work else None
+        for cause in ("clock_mhz", "busy_percent"):
+            if cause in row.get("unknown", ()):
+                blind(row, "clock_of_median_percent", row["unknown"][cause])
         row["same_firmware"] = len(boards) <= 1
         if "vbios" in row.get("unknown", ()) and len(boards) <= 1:
             row["same_firmware"] = None

@@ -26,7 +26,9 @@ def collect(host: Host, facts: Facts) -> Collected:
         return {"node.grant": unknown(blind.reason, *blind.evidence)}
     variables = ask(host.environ)
     said: Mapping[str, str] = variables.value or {}
-    gpus = _gpus(said, facts)
+    grants = ("gpus_granted", "gpus_visible", "memory_kib")
+    hidden = {} if variables.is_known else {"unknown": dict.fromkeys(grants, variables.reason)}
+    gpus = dict.fromkeys(grants[:2]) if hidden else _gpus(said, facts)
     ranks = max(1, gpus["gpus_visible"] or 0)
     threads = max(1, int(cpus.value) // ranks)
     stated = said.get(_THREADS, "")
@@ -37,7 +39,8 @@ def collect(host: Host, facts: Facts) -> Collected:
         "threads": threads,
         "workers": max(1, threads - 1),  # a rank's own thread beside its loader's workers
         **gpus,
-        "memory_kib": _times_1024(facts.value("orchestrator.memory_mib")),
+        **hidden,
+        "memory_kib": None if hidden else _times_1024(facts.value("orchestrator.memory_mib")),
         "memory_usable_kib": facts.value("memory.usable_kib"),
     }
     return {"node.grant": known([row], *cpus.evidence, computed("cpu.usable", "orchestrator.*"))}

@@ -7,6 +7,7 @@ from typing import Any
 from auditor.host.protocol import Host
 from auditor.model.fact import Facts, computed, known
 from auditor.probes.base import Collected, Probe
+from auditor.probes.node.rows import copied
 from auditor.probes.processor.cpulist import parse_list
 
 Row = dict[str, Any]
@@ -29,10 +30,12 @@ def _row(facts: Facts, index: int) -> Row:
         "index": index,
         "numa_node": node,
         "numa_nodes": facts.value("numa.node_count"),
-        "adapters": len(adapters) if facts["ib.device_info"].is_known else None,
         "near_adapters": len(near),
-        "near_cpus": _near_cpus(facts, node),
     }
+    copied(row, "adapters", facts["ib.device_info"])
+    row["adapters"] = len(adapters) if facts["ib.device_info"].is_known else None
+    copied(row, "near_cpus", facts["cpu.affinity"])
+    row["near_cpus"] = _near_cpus(facts, node)
     return (
         row if row["numa_nodes"] is not None else {**row, "unknown_because": facts["numa.node_count"].reason}
     )
