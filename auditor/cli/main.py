@@ -49,7 +49,25 @@ def entry() -> None:
     except BaseException as error:
         code = _gated(_explained(error))
     _heed_signals(signal.SIG_IGN)  # all is said and done: the exit code stands
-    sys.exit(code if isinstance(code, int) else 0)
+    _end(code if isinstance(code, int) else 0)
+
+
+def _end(code: int) -> None:
+    """Exit; a pre-flight without taking the interpreter apart, a fifth of its time.
+
+    Nothing holds that exit up either: no thread that waits for a dead file server.
+    """
+    if sys.argv[1:2] == ["preflight"]:
+        import atexit
+
+        try:
+            atexit._run_exitfuncs()
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except (OSError, ValueError):  # a closed pipe: the ordinary way knows what to do
+            sys.exit(code)
+        os._exit(code)
+    sys.exit(code)
 
 
 def _gated(code: int) -> int:

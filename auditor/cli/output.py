@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 import sys
 
@@ -109,7 +108,7 @@ def _in_place(path: str, data: bytes) -> None:
 
 def _replace(path: str, data: bytes, *, private: bool) -> None:
     """Write beside the target, then rename: a reader sees the old file or the new one."""
-    temporary = os.path.join(os.path.dirname(path), f".fwaudit-{secrets.token_hex(6)}.tmp")
+    temporary = os.path.join(os.path.dirname(path), f".fwaudit-{os.urandom(6).hex()}.tmp")
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE if private else _MODE)
         with open(handle, "wb") as stream:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -54,6 +53,8 @@ class LiveHost:
 
     def run(self, key: str, argv: list[str], timeout: float = 10.0) -> Answer:  # noqa: ARG002
         """Run a command of the machine; `key` names the answer in recordings."""
+        import shutil
+
         if shutil.which(argv[0]) is None:
             raise FileNotFoundError(2, "no such command", argv[0])
         return processes.run(argv, timeout, {**os.environ, "LC_ALL": "C", "LANG": "C"})

