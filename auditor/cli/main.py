@@ -30,8 +30,16 @@ def _leave(number: int, frame: object) -> None:  # noqa: ARG001
     os._exit(code)
 
 
+def _signals() -> list[int]:
+    """Return what ends a run. A gate heeds all that a scheduler or a limit may send: their default is not 0."""
+    names = ["SIGTERM", "SIGINT"]
+    if sys.argv[1:2] == ["preflight"]:
+        names += ["SIGHUP", "SIGQUIT", "SIGXCPU", "SIGALRM", "SIGUSR1", "SIGUSR2"]
+    return [getattr(signal, name) for name in names if hasattr(signal, name)]
+
+
 def _heed_signals(handler: Any = _leave) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _signals():
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, handler)
 
@@ -60,12 +68,10 @@ def _end(code: int) -> None:
     if sys.argv[1:2] == ["preflight"]:
         import atexit
 
-        try:
+        with contextlib.suppress(OSError, ValueError):  # full or closed: the code stands
             atexit._run_exitfuncs()
-            sys.stdout.flush()
-            sys.stderr.flush()
-        except (OSError, ValueError):  # a closed pipe: the ordinary way knows what to do
-            sys.exit(code)
+            for stream in filter(None, (sys.stdout, sys.stderr)):
+                stream.flush()
         os._exit(code)
     sys.exit(code)
 
