@@ -26,7 +26,7 @@ def told_to_caller(code: int, argv: Sequence[str]) -> int:
 
     slurmd drains a node on any other code than 0: unless --strict is given, a failure of ours is 0 there.
     """
-    if list(argv[:1]) != ["preflight"]:
+    if not _is_preflight(argv):
         return code
     if "--observe" in argv or disabled():
         return 0
@@ -34,6 +34,16 @@ def told_to_caller(code: int, argv: Sequence[str]) -> int:
     if dialect == "slurm" and "--strict" not in argv:
         syslog(f"fwaudit: preflight could not be completed (exit {code}): the node is not judged")
     return code if dialect == "slurm" and "--strict" in argv else _CODES.get(dialect, {}).get(code, code)
+
+
+def _is_preflight(argv: Sequence[str]) -> bool:
+    """Return whether a pre-flight was meant: a misspelt command with slurm's dialect is one, too."""
+    first = next(iter(argv), "")
+    if first == "preflight" or "slurm" not in " ".join(argv):
+        return first == "preflight"
+    from difflib import get_close_matches
+
+    return "preflight" in argv or bool(get_close_matches(first.lower(), ["preflight", "pre-flight"]))
 
 
 def _dialect(argv: Sequence[str]) -> str:

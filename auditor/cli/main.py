@@ -30,8 +30,16 @@ def _leave(number: int, frame: object) -> None:  # noqa: ARG001
     os._exit(code)
 
 
+def _signals() -> list[int]:
+    """Return what ends a run. A gate heeds all that a scheduler or a limit may send: their default is not 0."""
+    names = ["SIGTERM", "SIGINT"]
+    if sys.argv[1:2] == ["preflight"]:
+        names += ["SIGHUP", "SIGQUIT", "SIGXCPU", "SIGALRM", "SIGUSR1", "SIGUSR2"]
+    return [getattr(signal, name) for name in names if hasattr(signal, name)]
+
+
 def _heed_signals(handler: Any = _leave) -> None:
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _signals():
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, handler)
 
@@ -49,7 +57,23 @@ def entry() -> None:
     except BaseException as error:
         code = _gated(_explained(error))
     _heed_signals(signal.SIG_IGN)  # all is said and done: the exit code stands
-    sys.exit(code if isinstance(code, int) else 0)
+    _end(code if isinstance(code, int) else 0)
+
+
+def _end(code: int) -> None:
+    """Exit; a pre-flight without taking the interpreter apart, a fifth of its time.
+
+    Nothing holds that exit up either: no thread that waits for a dead file server.
+    """
+    if sys.argv[1:2] == ["preflight"]:
+        import atexit
+
+        with contextlib.suppress(OSError, ValueError):  # full or closed: the code stands
+            atexit._run_exitfuncs()
+            for stream in filter(None, (sys.stdout, sys.stderr)):
+                stream.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _gated(code: int) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from auditor.knowledge.tables import Table
-from auditor.model.fact import Evidence, Fact, Facts, absent, known
+from auditor.model.fact import Evidence, Fact, Facts, absent, known, unknown
 
 EVIDENCE_LIMIT = 8
 
@@ -55,6 +55,8 @@ class Look:
     def _item(self, field: str) -> Fact:
         item = self.bound.get("item")
         value = item.get(field) if isinstance(item, Mapping) else None
+        if value is None and isinstance(item, Mapping) and field in (item.get("unknown") or ()):
+            return unknown(f"{field}: {item['unknown'][field]}")
         return absent(f"no {field}") if value is None else known(value)
 
     def value(self, key: str) -> Any:

@@ -83,6 +83,7 @@ class RootHost:
 
     @cached_property
     def _commands(self) -> list[dict[str, Any]]:
+
         index = os.path.join(self.root, ".commands", "index.json")
         try:
             with open(index, "rb") as stream:

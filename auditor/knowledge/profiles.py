@@ -7,7 +7,7 @@ names those that matter, with its figures, and may add checks of its own. Of two
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -39,7 +39,8 @@ class Waiver(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
 class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
     """One expectation. `must` says what has to hold, or `card` names a rule that must not fail.
 
-    `per` walks the instances of a prefix ("gpu") or the items of a list. `value` is the figure, written
+    `per` walks the instances of a prefix ("gpu") or the items of a list; `vendor` leaves out the cards of
+    another vendor, which have no such thing. `value` is the figure, written
     `$value` inside `must`. `look` names the kind of thing (mounts, names, ...) that `value` lists for a
     probe to look at. `reads` are the facts of a `card`. A `transient` state counts as a warning unless a
     second look agrees. `intent` limits it to kinds of jobs, `tell` names who should hear of it.
@@ -54,6 +55,7 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     level: Level = "fail"
     per: str = ""
     subject: str = ""
+    vendor: str = ""
     applies: Condition | None = None
     must: Condition | None = None
     card: str = ""
@@ -227,14 +229,53 @@ def _filled(part: Any, value: Any) -> Any:
     return part
 
 
+def _names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(word, str) and word for word in value)
+
+
+def _paths(value: Any) -> bool:
+    return _names(value) and all(word.startswith("/") for word in value)
+
+
+def _table(value: Any, *kinds: type) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(one, kinds) and not isinstance(one, bool) for one in value.values()
+    )
+
+
+# what each kind of look takes: a wrong one would prove faults that are none
+_LOOKS: Mapping[str, Callable[[Any], bool]] = {
+    "mounts": _paths,
+    "files": _paths,
+    "services": lambda value: _names(value) and not any(word.endswith(".service") for word in value),
+    "sysctl": lambda value: _table(value, str, int, float),
+    "packages": lambda value: _table(value, str),
+    "workloads": lambda value: _table(value, int, float),
+    "interfaces": lambda value: _table(value, int),
+    "mtu": lambda value: _table(value, int),
+}
+_NAMES = 'a list of names, such as ["one", "two"]'
+_PATHS = 'a list of absolute paths, such as ["/scratch"]'
+_WANTED = {
+    "mounts": _PATHS,
+    "files": _PATHS,
+    "services": 'a list of process names, not of units, such as ["sshd"]',
+    "sysctl": 'a table of parameters, such as { "vm.swappiness" = 10 }',
+    "packages": 'a table of specifiers, such as { torch = ">=2.4" }',
+    "workloads": "a table of least rates, such as { pytorch-matmul = 0 }",
+    "interfaces": "a table of least speeds in Mb/s, such as { eth0 = 25000 }",
+    "mtu": "a table of figures, such as { eth0 = 9000 }",
+}
+
+
 def _check(check: Check, file: str, at: str) -> None:
     """Refuse what no field's type can refuse."""
     if bool(check.card) == (check.must is not None):
         raise KnowledgeError(file, f"{at}.must", "a check decides by either `must` or `card`")
     if not _CODE.fullmatch(check.code):
         raise KnowledgeError(file, f"{at}.code", f"{check.code!r} is not FWA and three digits")
-    if check.look and not isinstance(check.value, (list, dict)):
-        raise KnowledgeError(file, f"{at}.value", f"{check.name} needs a list or table of {check.look}")
+    if check.look and not _LOOKS.get(check.look, _names)(check.value):
+        raise KnowledgeError(file, f"{at}.value", f"{check.name} needs {_WANTED.get(check.look, _NAMES)}")
     for name in ("since", "until"):
         day = getattr(check.waiver, name, "") if check.waiver else ""
         if day and not _DATE.fullmatch(day):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
+from importlib import import_module
 from typing import Any
 
 import msgspec
@@ -22,6 +23,7 @@ from auditor.preflight.sources import facts_of, names_for, probes_for
 from auditor.preflight.verdict import Verdict, verdict
 from auditor.probes.base import Probe
 
+_DERIVED = {"env.harmful": "variables", "env.masks": "masks", "env.visible_gpus": "masks"}
 RESERVE = 0.15  # seconds of the budget kept for judging, printing and ending
 _OF_THE_JOB = ("python.", "torch.", "tensorflow.", "jax.", "node.packages", "node.workloads")
 PAUSE = 0.25  # seconds before a second look
@@ -122,7 +124,15 @@ def _look(checks: Iterable[Check], seed: Facts, request: Request, host: Host) ->
         key: unknown(run.reason) for probe, run in zip(costly, skipped, strict=True) for key in probe.provides
     }
     facts, runs = gather(fits, host, seed.merged(blind), room)
-    return facts, [*runs, *skipped]
+    return _derived(checks, facts), [*runs, *skipped]
+
+
+def _derived(checks: Iterable[Check], facts: Facts) -> Facts:
+    """Add what follows from the variables by the tables, where a check asks for it."""
+    keys = {key for check in checks for key in facts_of(check) if key in _DERIVED}
+    for module in sorted({_DERIVED[key] for key in keys}):
+        facts = facts.merged(import_module(f"auditor.engine.{module}").derive(facts))
+    return facts
 
 
 def _worked(checks: Iterable[Check], facts: Facts, request: Request, host: Host) -> Facts:

@@ -78,8 +78,16 @@ def _by_subject(check: Check, look: Look) -> Iterator[Finding]:
     elif "." in check.per:
         yield from _items(check, look, scopes)
     else:
-        for scope in scopes:
+        ours = [scope for scope in scopes if _is_of(check, scope)]
+        for scope in ours:
             yield _decided(check, scope, f"{check.per}:{scope.bound[check.per]}")
+        if not ours:
+            yield _finding(check, "not-applicable", message=f"there is no {check.per} of {check.vendor}")
+
+
+def _is_of(check: Check, scope: Look) -> bool:
+    vendor = scope.facts[scope.key(f"{check.per}[i].vendor")]
+    return not check.vendor or not vendor.is_known or vendor.value == check.vendor
 
 
 def _without_instances(check: Check, look: Look) -> Finding:

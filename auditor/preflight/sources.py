@@ -36,6 +36,8 @@ _SCAN: Mapping[str, tuple[str, ...]] = {
     "cuda.": ("cuda",),
     "loader.": ("loader",),
     "compilers.": ("compilers", "headers"),
+    "env.masks": ("variables", "nvidia"),
+    "env.visible_gpus": ("variables", "nvidia"),
     "env.": ("variables",),
     "python.": ("python",),
     "target.usable": ("python",),

@@ -20,7 +20,7 @@ NVIDIA = (
     "retired_pages", "mig_mode", "mig_devices", "persistence_mode", "compute_mode", "temperature_slowdown_c",
     "temperature_shutdown_c", "temperature_memory_c", "temperature_margin_c", "temperature_slowdown_margin_c",
     "temperature_shutdown_margin_c", "clock_sm_mhz", "clock_sm_max_mhz", "clock_memory_mhz", "clock_event_reasons",
-    "nvlinks", "fabric_state", "fabric_status", "fabric_health", "recovery_action", "gsp_firmware_version",
+    "nvlinks", "fabric_state", "fabric_status", "fabric_health", "recovery_action", "gsp_firmware_version", "inforom",
     "driver_model", "virtualization_mode",
 )  # fmt: skip
 AMD = (*COMMON, "gfx_target")

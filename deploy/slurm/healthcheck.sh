@@ -8,6 +8,7 @@
 # A reason that an administrator gave stays; only an empty one, slurmd's own "Prolog error" and fwaudit's
 # are replaced. Every call of the controller has a time limit.
 FWAUDIT=${FWAUDIT:-fwaudit}
+unset PYTHONHOME PYTHONPATH PYTHONSTARTUP
 PROFILE=${FWAUDIT_PROFILE:-/etc/fwaudit/profile.toml}
 LIMIT=${FWAUDIT_LIMIT:-20}
 REASONS=${FWAUDIT_REASONS:-/run/fwaudit}

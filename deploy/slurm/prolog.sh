@@ -5,6 +5,7 @@
 # with 1. Whatever else goes wrong (no fwaudit, a bad profile, a time limit) lets the job start, and is
 # logged. No Slurm command is called here: a prolog that waits for the controller can block it.
 FWAUDIT=${FWAUDIT:-fwaudit}
+unset PYTHONHOME PYTHONPATH PYTHONSTARTUP
 PROFILE=${FWAUDIT_PROFILE:-/etc/fwaudit/profile.toml}
 LIMIT=${FWAUDIT_LIMIT:-10}
 REASONS=${FWAUDIT_REASONS:-/run/fwaudit}

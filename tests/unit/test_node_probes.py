@@ -177,7 +177,7 @@ def test_cards_beside_their_neighbours():
     rows = ask("cards", **told)["node.cards"].value
     assert [row["clock_of_median_percent"] for row in rows] == [100, 100, 45]
     assert rows[0]["below_slowdown_c"] == 30
-    assert (rows[0]["foreign_processes"], rows[0]["same_vbios"]) == (1, True)
+    assert (rows[0]["foreign_processes"], rows[0]["same_firmware"]) == (1, True)
 
 
 def test_ways_of_gpus_into_containers():

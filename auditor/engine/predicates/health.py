@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from auditor.engine.look import Look
+from auditor.engine.look import Look, Undecided
 from auditor.engine.subjects import gpu_name
-from auditor.engine.verdict import Verdict, fail, not_applicable, passed
+from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
 from auditor.knowledge.tables import table
 from auditor.model.finding import Severity
 
@@ -44,10 +44,20 @@ def _wanted(code: int, options: Options) -> bool:
 
 def row_remap_pending(look: Look, _: Options) -> list[Verdict] | Verdict:
     """Find rows or pages that wait for a reset, and remaps that failed."""
-    indices = look.facts.instances("gpu")
-    if not indices:
-        return not_applicable("no GPU is described")
-    return [_remap(look.bind("gpu", index), index) for index in indices]
+    return _each(look, _remap) or not_applicable("no GPU of NVIDIA is described")
+
+
+def _each(look: Look, judge: Callable[[Look, int], Verdict]) -> list[Verdict]:
+    """Judge NVIDIA's cards one by one: what cannot be known of one hides no fault of another."""
+    found = []
+    for index in look.facts.instances("gpu"):
+        if look.maybe(f"gpu[{index}].vendor", "nvidia") != "nvidia":
+            continue
+        try:
+            found.append(judge(look.bind("gpu", index), index))
+        except Undecided as error:
+            found.append(unknown(*error.because, subject=f"gpu:{index}"))
+    return found
 
 
 def _remap(look: Look, index: int) -> Verdict:
@@ -73,10 +83,7 @@ def _remap(look: Look, index: int) -> Verdict:
 
 def nvlink_down(look: Look, _: Options) -> list[Verdict] | Verdict:
     """Find cards with some links up and some down; a card with none up has no bridge."""
-    indices = look.facts.instances("gpu")
-    if not indices:
-        return not_applicable("no GPU is described")
-    return [_links(look.bind("gpu", index), index) for index in indices]
+    return _each(look, _links) or not_applicable("no GPU of NVIDIA is described")
 
 
 def _links(look: Look, index: int) -> Verdict:
@@ -100,7 +107,11 @@ def pcie_link_degraded(look: Look, _: Options) -> list[Verdict] | Verdict:
     if not known:
         return not_applicable("no PCIe link is described")
     alike = len(set(known.values())) == 1
-    return [_pcie(look.bind("gpu", index), index, width, alike) for index, width in known.items()]
+    blind = [index for index in widths if look.facts[f"gpu[{index}].pcie_width"].state == "unknown"]
+    return [
+        *(_pcie(look.bind("gpu", index), index, width, alike) for index, width in known.items()),
+        *(unknown(f"gpu[{i}].pcie_width: it cannot be read", subject=f"gpu:{i}") for i in blind),
+    ]
 
 
 def _pcie(look: Look, index: int, width: int, alike: bool) -> Verdict:

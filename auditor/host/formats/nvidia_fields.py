@@ -57,6 +57,7 @@ FIELDS: tuple[Field, ...] = (
     ("power_limit_w",
      ("gpu_power_readings/current_power_limit", "power_readings/enforced_power_limit", "power_readings/power_limit"),
      number),
+    ("inforom", ("inforom_version/img_version", "inforom_version/image_version"), str),
     ("fabric_state", ("fabric/state",), str),
     ("fabric_status", ("fabric/status",), str),
     ("fabric_health", ("fabric/health/summary",), str),

@@ -61,9 +61,9 @@ _CARD = (
 
 
 def _rocm_json(text: str) -> Report:
-    try:
-        import json  # msgspec takes no text that goes on behind the object
+    import json  # msgspec takes no text that goes on behind the object
 
+    try:
         content, _ = json.JSONDecoder().raw_decode(text)
     except RecursionError as error:
         msg = "JSON nested without end"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import struct
-from typing import Any
 
 from auditor.host.protocol import Host, NotRecorded
 from auditor.model.fact import Fact, Facts, absent, file, known, unknown
 from auditor.probes.base import Collected, Probe, ask, list_or_empty, read_or_none
+from auditor.probes.node.rows import Row, figure
 
 _DEVICES = "/sys/bus/pci/devices"
 _WATCHED = ("0x03", "0x12", "0x02", "0x01")  # display, accelerator, network, storage
@@ -15,8 +15,6 @@ _BRIDGE = "0x0604"
 _ACS = 0x000D  # PCI Express extended capability: Access Control Services
 _REDIRECTS = 0x0D  # source validation, P2P request redirect, P2P completion redirect
 _CAPABILITIES_MOST = 64
-
-Row = dict[str, Any]
 
 
 def collect(host: Host, facts: Facts) -> Collected:  # noqa: ARG001
@@ -37,24 +35,16 @@ def collect(host: Host, facts: Facts) -> Collected:  # noqa: ARG001
 
 def _errors(host: Host, name: str, code: str) -> Row | None:
     """Return a device's totals where any is above zero; a device without AER has no such files."""
-    row = {kind: _total(host, name, kind) for kind in ("fatal", "nonfatal", "correctable")}
-    if not any(row.values()):
-        return None
-    return {
-        "address": name,
-        "class": code,
-        "fatal": row["fatal"],
-        "nonfatal": row["nonfatal"],
-        "corrected": row["correctable"],
-    }
+    row: Row = {"address": name, "class": code}
+    for field, kind in (("fatal", "fatal"), ("nonfatal", "nonfatal"), ("corrected", "correctable")):
+        figure(row, field, host, f"{_DEVICES}/{name}/aer_dev_{kind}", _total)
+        row[field] = row[field] or 0 if field not in row.get("unknown", ()) else None
+    return row if "unknown" in row or row["fatal"] or row["nonfatal"] or row["corrected"] else None
 
 
-def _total(host: Host, name: str, kind: str) -> int:
-    text = read_or_none(host, f"{_DEVICES}/{name}/aer_dev_{kind}") or ""
-    found = [
-        line.split()[1] for line in text.splitlines() if line.startswith("TOTAL_") and len(line.split()) > 1
-    ]
-    return int(found[0]) if found and found[0].isdigit() else 0
+def _total(text: str) -> int:
+    found = [line.split()[1] for line in text.splitlines() if line.startswith("TOTAL_")]
+    return int(found[0]) if found else 0
 
 
 def _acs(host: Host, bridges: list[str]) -> Fact:

@@ -5,23 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 from auditor.host.protocol import Host
-from auditor.model.fact import Fact, Facts, call, known
+from auditor.model.fact import Fact, Facts, call, file, known
 from auditor.probes.base import Collected, Probe, ask
 
+_SOURCE = "/sys/devices/system/clocksource/clocksource0/current_clocksource"
 _UNSYNCHRONISED = 0x40  # STA_UNSYNC, adjtimex(2)
 
 
 def collect(host: Host, facts: Facts) -> Collected:  # noqa: ARG001
-    """Return node.clock_synchronised and node.clock_error_ms."""
+    """Return node.clock_synchronised, node.clock_error_ms and node.clocksource."""
+    source = ask(lambda: host.read(_SOURCE).strip() or None, file(_SOURCE))
     state = ask(lambda: host.call("adjtimex", _adjtimex), call("adjtimex"))
     if not state.is_known:
-        return {"node.clock_synchronised": state, "node.clock_error_ms": state}
+        return {"node.clock_synchronised": state, "node.clock_error_ms": state, "node.clocksource": source}
     where = call(
         "adjtimex", f"status {state.value['status']:#x}, estimated error {state.value['error_us']} us"
     )
     found: dict[str, Fact] = {
         "node.clock_synchronised": known(not state.value["status"] & _UNSYNCHRONISED, where),
         "node.clock_error_ms": known(state.value["error_us"] / 1000, where),
+        "node.clocksource": source,
     }
     return found
 
@@ -43,7 +46,7 @@ def _adjtimex() -> dict[str, Any]:
 
 PROBE = Probe(
     name="node/clock",
-    provides=("node.clock_synchronised", "node.clock_error_ms"),
+    provides=("node.clock_synchronised", "node.clock_error_ms", "node.clocksource"),
     platforms=("linux",),
     collect=collect,
     cost=0.005,

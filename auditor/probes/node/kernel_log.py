@@ -16,6 +16,7 @@ WINDOW = 86400.0  # seconds
 _DEVICE = "/dev/kmsg"
 _RECORDS_MOST, _EVENTS_MOST = 100_000, 64
 _DENIED = "the kernel log may be read by root only here (kernel.dmesg_restrict); CAP_SYSLOG would help"
+_FATAL = re.compile(r"\): \d{1,6}, Fatal")
 _STAMP = re.compile(r"^\[\s*(\d+\.\d+)\]\s*(.*)$")
 # kind -> words of the kernel's own messages; the first that fits counts
 _KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -26,19 +27,24 @@ _KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("disk-error", ("I/O error, dev", "critical medium error", "nvme: I/O", "timeout, aborting", "UncorrectableError")),
     ("filesystem-error", ("EXT4-fs error", "XFS: metadata I/O error", "Remounting filesystem read-only", "XFS_WANT_CORRUPTED", "BTRFS error")),
     ("nfs-timeout", ("not responding, still trying", "not responding, timed out")),
+    ("amdgpu-fault", ("amdgpu: GPU reset begin", "amdgpu: GPU reset(", "amdgpu: uncorrectable hardware errors", "*ERROR* ring ", "Fatal error during GPU init", "amdgpu: GPU Recovery Failed")),
     ("pcie-error", ("AER: Uncorrected", "AER: Multiple Uncorrected", "severity=Uncorrected", "pciehp: Slot", "PCIe Bus Error: severity=Fatal")),
 )  # fmt: skip
 
 
 def collect(host: Host, facts: Facts) -> Collected:  # noqa: ARG001
-    """Return node.kernel_events and node.xids."""
+    """Return node.kernel_events, node.xids and node.sxids."""
     try:
         records, where = _records(host)
     except PermissionError:
         return dict.fromkeys(PROBE.provides, unknown(_DENIED, call(_DEVICE)))
     except (NotRecorded, CallFailed, OSError) as error:
         return dict.fromkeys(PROBE.provides, unknown(str(error), call(_DEVICE)))
-    return {"node.kernel_events": known(_events(records), where), "node.xids": _xids(records, where)}
+    return {
+        "node.kernel_events": known(_events(records), where),
+        "node.xids": _xids(records, where),
+        "node.sxids": _sxids(records, where),
+    }
 
 
 def _records(host: Host) -> tuple[list[tuple[float, str]], Any]:
@@ -103,9 +109,19 @@ def _xids(records: list[tuple[float, str]], where: Any) -> Fact:
     return known(rows[-_EVENTS_MOST:], where)
 
 
+def _sxids(records: list[tuple[float, str]], where: Any) -> Fact:
+    """Return the NVSwitches' messages; each says itself whether it is fatal (Fabric Manager user guide)."""
+    rows = [
+        {"address": address, "code": code, "fatal": _FATAL.search(text) is not None, "age_s": age}
+        for age, text in records
+        for address, code in kernel_log.sxids(text)
+    ]
+    return known(rows[-_EVENTS_MOST:], where)
+
+
 PROBE = Probe(
     name="node/kernel_log",
-    provides=("node.kernel_events", "node.xids"),
+    provides=("node.kernel_events", "node.xids", "node.sxids"),
     platforms=("linux",),
     collect=collect,
     cost=0.02,

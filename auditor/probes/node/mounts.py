@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import Future
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
 
@@ -19,6 +20,7 @@ _REMOTE = (
     "pvfs", "panfs", "daos", "virtiofs", "ocfs2", "gfs2", "autofs",
 )  # fmt: skip
 _LOCAL = {"fuseblk", "fusectl", "fuse.lxcfs"}
+Answer = SimpleQueue[dict[str, Any]]
 _READ_ONLY = 1  # ST_RDONLY, statvfs(3)
 _ROLES = {"/": "root", "/tmp": "tmp", "/var": "var", "/dev/shm": "shm"}
 
@@ -45,31 +47,29 @@ def _is_remote(mount: Mount) -> bool:
     return kind.startswith(_REMOTE) and kind not in _LOCAL
 
 
-def _start(host: Host, point: str, mount: Mount | None) -> Future[dict[str, Any]]:
+def _start(host: Host, point: str, mount: Mount | None) -> Answer:
     """Ask one mount, those that may hang side by side."""
-    answer: Future[dict[str, Any]] = Future()
+    answer: Answer = SimpleQueue()
     if mount is None:
-        answer.set_result({})
+        answer.put({})
     elif _is_remote(mount):
-        Thread(target=_answer, args=(answer, host, point), daemon=True).start()
+        Thread(target=lambda: answer.put(_said(lambda: _from_child(host, point))), daemon=True).start()
     else:
-        _settle(answer, lambda: host.call(f"mount:{point}", lambda: _space(os.statvfs(point))))
+        answer.put(_said(lambda: host.call(f"mount:{point}", lambda: _space(os.statvfs(point)))))
     return answer
 
 
-def _answer(answer: Future[dict[str, Any]], host: Host, point: str) -> None:
-    _settle(answer, lambda: _from_child(host, point))
-
-
-def _settle(answer: Future[dict[str, Any]], question: Any) -> None:
+def _said(question: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     try:
-        answer.set_result(question())
+        return question()
     except (NotRecorded, CallFailed) as error:
-        answer.set_result({"unknown_because": str(error)})
+        return {"unknown_because": str(error)}
     except PermissionError as error:
-        answer.set_result({"unknown_because": f"{error.strerror} (CAP_DAC_READ_SEARCH would help)"})
+        return {"unknown_because": f"{error.strerror} (CAP_DAC_READ_SEARCH would help)"}
     except OSError as error:
-        answer.set_result({"answers": False, "reason": error.strerror or str(error)})
+        return {"answers": False, "reason": error.strerror or str(error)}
+    except Exception as error:  # a thread that died would read as a mount that hangs
+        return {"unknown_because": f"could not be understood: {type(error).__name__}: {error}"}
 
 
 def _from_child(host: Host, point: str) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def _sizes(unit: int, blocks: int, free: int, inodes: int, inodes_free: int) -> 
     }
 
 
-def _row(point: str, mount: Mount | None, wanted: bool, answer: Future[dict[str, Any]]) -> dict[str, Any]:
+def _row(point: str, mount: Mount | None, wanted: bool, answer: Answer) -> dict[str, Any]:
     row = {
         "path": point,
         "role": _ROLES.get(point),
@@ -117,8 +117,8 @@ def _row(point: str, mount: Mount | None, wanted: bool, answer: Future[dict[str,
     if mount is not None:
         row["read_only"] = "ro" in mount.options
     try:
-        said = answer.result(DEADLINE + 1.5)
-    except TimeoutError:  # not even the child's end could be waited for: the kernel holds it (state D)
+        said = answer.get(timeout=DEADLINE + 1.5)
+    except Empty:  # not even the child's end could be waited for: the kernel holds it (state D)
         said = {"answers": False, "reason": "the child that asked cannot be ended (state D)"}
     return {**row, **said, "read_only": bool(row.get("read_only") or said.get("read_only"))}
 

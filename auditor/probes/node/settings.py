@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from auditor.host.protocol import Host, NotRecorded, exists
-from auditor.model.fact import Fact, Facts, absent, file, known
+from auditor.model.fact import Fact, Facts, absent, computed, file, known
 from auditor.probes.base import Collected, Probe, ask
 
 _SYS = "/proc/sys"
+_FAULTS = {4: "machine-check", 5: "bad-page", 7: "oops", 14: "lockup"}
 _CONNTRACK = f"{_SYS}/net/netfilter/nf_conntrack"
 
 
 def collect(host: Host, facts: Facts) -> Collected:
-    """Return node.sysctl, node.modules, node.conntrack_percent and node.taint."""
+    """Return what a profile names (parameters, modules, files), the connection table and the taint."""
     look = facts.value("request.look") or {}
     return {
         "node.sysctl": known(
@@ -21,8 +22,24 @@ def collect(host: Host, facts: Facts) -> Collected:
         ),
         "node.modules": known([_module(host, name) for name in look.get("modules", ())], file("/sys/module")),
         "node.conntrack_percent": _conntrack(host),
-        "node.taint": _figure(host, f"{_SYS}/kernel/tainted"),
+        "node.files": known([_path(host, path) for path in look.get("files", ())], computed("profile")),
+        **_taint(_figure(host, f"{_SYS}/kernel/tainted")),
     }
+
+
+def _taint(mask: Fact) -> dict[str, Fact]:
+    """Return the kernel's taint and the names of its bits that tell of a fault (tainted-kernels.rst)."""
+    if not mask.is_known:
+        return {"node.taint": mask, "node.taint_faults": mask}
+    faults = [name for bit, name in _FAULTS.items() if mask.value >> bit & 1]
+    return {"node.taint": mask, "node.taint_faults": known(faults, *mask.evidence)}
+
+
+def _path(host: Host, path: str) -> dict[str, Any]:
+    try:
+        return {"path": path, "present": exists(host, path)}
+    except (NotRecorded, OSError) as error:
+        return {"path": path, "unknown_because": str(error)}
 
 
 def _parameter(host: Host, name: str, wanted: Any) -> dict[str, Any]:
@@ -57,7 +74,14 @@ def _conntrack(host: Host) -> Fact:
 
 PROBE = Probe(
     name="node/settings",
-    provides=("node.sysctl", "node.modules", "node.conntrack_percent", "node.taint"),
+    provides=(
+        "node.sysctl",
+        "node.modules",
+        "node.files",
+        "node.conntrack_percent",
+        "node.taint",
+        "node.taint_faults",
+    ),
     platforms=("linux",),
     collect=collect,
     cost=0.002,

@@ -68,6 +68,14 @@ class Gpu:
     def vbios_version(self) -> str:
         return _text(self.n.nvmlDeviceGetVbiosVersion(self.h))
 
+    def inforom(self) -> str:
+        """Return the image's version, or "corrupted" where its checksums are wrong."""
+        try:
+            self.n.nvmlDeviceValidateInforom(self.h)
+        except self.n.NVMLError_CorruptedInforom:
+            return "corrupted"
+        return _text(self.n.nvmlDeviceGetInforomImageVersion(self.h))
+
     def gsp_firmware_version(self) -> str:
         return _text(self.n.nvmlDeviceGetGspFirmwareVersion(self.h))
 
@@ -243,8 +251,16 @@ class Gpu:
                 active = bool(self.n.nvmlDeviceGetNvLinkState(self.h, link))
             except (self.n.NVMLError_NotSupported, self.n.NVMLError_InvalidArgument):
                 break
-            links.append({"link": link, "active": active})
+            links.append({"link": link, "active": active, **(self._link_errors(link) if active else {})})
         return links or None
+
+    def _link_errors(self, link: int) -> dict[str, int]:
+        counts = {}
+        for name, kind in (("replays", "REPLAY"), ("recoveries", "RECOVERY")):
+            with contextlib.suppress(self.n.NVMLError, AttributeError):
+                which = getattr(self.n, f"NVML_NVLINK_ERROR_DL_{kind}")
+                counts[name] = int(self.n.nvmlDeviceGetNvLinkErrorCounter(self.h, link, which))
+        return counts
 
     def fabric_state(self) -> str | None:
         return _FABRIC_STATES[self._fabric().state]
