@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from auditor.redaction import addresses, hardware, homes, names, policy, secrets
+from auditor.redaction import addresses, hardware, homes, names, places, policy, secrets, services
 from auditor.redaction.identity import Identity
 from auditor.redaction.pattern import Pattern, compiled
 
@@ -132,10 +132,12 @@ def _all_patterns(identity: Identity, *, replay: bool) -> list[Pattern]:
     )
     return [
         *secrets.patterns(),
+        *services.patterns(),
         *homes.own(identity, home),
         *hardware.patterns(identity, whole=replay),
         *addresses.patterns(),
         *homes.others(identity),
+        *places.patterns(),
         *names.patterns(identity, user, host),
         *secrets.last(),
     ]
