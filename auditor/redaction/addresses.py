@@ -43,10 +43,10 @@ def patterns() -> list[Pattern]:
     """Return the patterns of addresses."""
     return [
         Pattern("mac", _MAC, fixed("<mac>"), (":", "-")),
-        Pattern("mac", _GUID, _guid, (":", "guid"), ignore_case=True),
-        Pattern("ip", _V6, _v6, ("::", ":")),
+        Pattern("mac", _GUID, _guid, (":", "guid"), ignore_case=True, apart=True),
+        Pattern("ip", _V6, _v6, (":",), apart=True),
         Pattern("ip", _QUAD, _v4, (".",)),
-        Pattern("host", _INTERNAL, _internal, ("://",), ignore_case=True),
+        Pattern("host", _INTERNAL, _internal, ("://",), ignore_case=True, apart=True),
         Pattern("ip", _GLUED_QUAD, fixed("<ip>"), ("ip-", "ip_")),
     ]
 

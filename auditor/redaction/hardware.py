@@ -21,9 +21,10 @@ _XML_SERIAL = r"(<(?:\w+_)?(?:serial|serial_number)>)(?!N/A|0{4,}<)[^<]{3,64}(?=
 _PROCESS = r"(<process_name>|<cmdline>)([^<]{1,4096})(?=<)"
 _AWS_ID = r"\b(i|fs|fsap|ami|vpc|subnet|sg|eni|vol|snap|r|eipalloc|rtb|igw)-(?=[0-9a-f]{0,16}\d)(?:[0-9a-f]{17}|[0-9a-f]{8})\b"
 _ARN = r"\barn:aws[\w-]{0,10}:[\w-]{1,30}:[\w-]{0,20}:\d{0,12}:[\w/:.*-]{1,256}"
+_OCID = r"\bocid1\.[a-z]{2,30}\.oc\d{1,2}\.[a-z0-9-]{0,30}\.[a-z0-9]{20,80}"
 _PROJECT = r"(?<=projects/)[a-z0-9][a-z0-9-]{2,62}(?=/)"
 _BUCKET = r"\b(s3[an]?|gs|az|abfss?|wasbs?|gcs)(://)[^\s/'\"<>]{1,128}"
-_DISK = r"((?:by-(?:uuid|partuuid|id|diskseq)/)(?:(?:nvme|ata|scsi|usb|virtio|md|dm|wwn|lvm)-)?)(?!id-)([^\s/'\",;)]{4,256})"
+_DISK = r"((?:by-(?:uuid|partuuid|id|diskseq)/)(?!(?:[a-z]{2,6}-)?id-[0-9a-f]{8}\b)(?:(?:nvme|ata|scsi|usb|virtio|md|dm|wwn|lvm)-)?)([^\s/'\",;)]{4,256})"
 _WORLD_WIDE = rf"\b(eui\.|naa\.|wwn-0x|nvme\.)({_HEX}{{16,64}}\b[\w-]{{0,256}})"
 _INTERFACE = rf"\b((?:en|wl|ww|sl)x)({_HEX}{{12}})\b"  # systemd.net-naming-scheme(7): the MAC is the name
 _DOTTED_MAC = rf"(\b(?:mac|hwaddr|ether)\b[^\n]{{0,16}}?){_HEX}{{4}}\.{_HEX}{{4}}\.{_HEX}{{4}}\b"
@@ -31,9 +32,21 @@ _MACHINE = rf"(\bmachine[-_ ]?id\W{{1,4}}){_HEX}{{32}}\b"
 _CONTAINER = rf"\b((?:docker|containerd|crio|libpod|cri-containerd|kubepods|pod|overlay2|containers)[-/_:]{{1,3}})({_HEX}{{12,64}})(?!{_HEX})"
 
 
+_APART = (
+    _XML_SERIAL,
+    _SERIAL,
+    _PROCESS,
+    _DISK,
+    _DOTTED_MAC,
+    _ARN,
+    _PROJECT,
+    _BUCKET,
+)  # never in a single word
+
+
 def patterns(identity: Identity, *, whole: bool) -> list[Pattern]:
     """Return the patterns; `whole` keeps the shape of UUIDs so that a recording stays replayable."""
-    return [
+    found = [
         Pattern("serial", _XML_SERIAL, group(r"\1<serial>"), ("serial>", "serial_number>")),
         Pattern("serial", _SERIAL, group(r"\1<serial>"), ("serial", "s/n", "tag"), ignore_case=True),
         Pattern("command line", _PROCESS, _process, ("<process_name>", "<cmdline>")),
@@ -48,6 +61,7 @@ def patterns(identity: Identity, *, whole: bool) -> list[Pattern]:
         Pattern("uuid", _MACHINE, group(r"\1<id>"), ("machine",), ignore_case=True),
         *_machine_id(identity),
         Pattern("cloud", _AWS_ID, group(r"\1-<id>"), ("-",)),
+        Pattern("cloud", _OCID, fixed("<ocid>"), ("ocid1.",)),
         Pattern("cloud", _ARN, fixed("<arn>"), ("arn:aws",)),
         Pattern("cloud", _PROJECT, fixed("<project>"), ("projects/",)),
         Pattern("cloud", _BUCKET, group(r"\1\2<bucket>"), ("://",)),
@@ -55,6 +69,7 @@ def patterns(identity: Identity, *, whole: bool) -> list[Pattern]:
             "container", _CONTAINER, _container(identity), ("docker", "contain", "cri", "pod", "overlay2")
         ),
     ]
+    return [pattern._replace(apart=pattern.source in _APART) for pattern in found]
 
 
 def _machine_id(identity: Identity) -> list[Pattern]:

@@ -14,7 +14,19 @@ _START = r"(?:(?<![\w.~-])|(?<=-[ILB])|(?<=-isystem))"
 # folders under which the next name is a person's; Windows writes \ (doubled in JSON)
 _PARENTS = r"(?:/|\\{1,2}|\b[A-Za-z]:[\\/]{1,2})(?:home[0-9]{0,3}|Users|users|homes|Documents and Settings|media/|run/media)"
 # folders between: groups of people, and first letters
-_GROUPS = ("students", "student", "staff", "users", "faculty", "grads", "grad", "phd", "postdocs", "guests", "people")
+_GROUPS = (
+    "students",
+    "student",
+    "staff",
+    "users",
+    "faculty",
+    "grads",
+    "grad",
+    "phd",
+    "postdocs",
+    "guests",
+    "people",
+)
 _BETWEEN = rf"(?:(?:{'|'.join(_GROUPS)}|[a-z0-9])[\\/]{{1,2}}){{0,2}}"
 _OTHER = rf"({_PARENTS}[\\/]{{1,2}}{_BETWEEN})([^\\/\s:;,'\"<>|*?()\[\]{{}}&=]{{1,64}})"
 _WINDOWS = r"((?:\b[A-Za-z]:|/mnt/[a-z]|/cygdrive/[a-z])([\\/]{1,2})(?:Users|Documents and Settings)\2)([^\\/:;*?\"<>|\n]{1,64})(?=\2)"

@@ -13,7 +13,7 @@ _VARIABLES = "|".join(sorted(policy.VARIABLES - set(_OWN)))
 _SLURM = "NodeName|NodeHostName|NodeAddr|NodeList|BatchHost|ReqNodeList|AllocNode:Sid|UserId|GroupId|Account"  # scontrol(1)
 _SET = rf"((?<![\w-])(?:{_VARIABLES}|{_SLURM})[\"']?\s{{0,3}}(?:=|:\s)\s{{0,3}}[\"']?)([^\s\"';&|]{{2,4096}})"
 _OPTION = (
-    r"((?<![\w-])--(?:rdzv[_-]endpoint|master[_-]addr|main[_-]process[_-]ip|nodelist|coordinator[_-]address|hostname)[= ]\s{0,3}[\"']?)"
+    r"((?<![\w-])(?:(?:--)?trusted-host(?:\s{0,3}=\s{0,3}|\s{1,3})|--(?:rdzv[_-]endpoint|master[_-]addr|main[_-]process[_-]ip|nodelist|coordinator[_-]address|hostname)[= ]\s{0,3})[\"']?)"
     r"([^\s\"';&|,]{2,512})"
 )
 _PROMPT = r"(?<![\w.@/:-])([A-Za-z_][\w.-]{0,31})@([A-Za-z][\w.-]{0,62})(?=:[~/]|:?[ ][~/\w.-]{1,64}\][#$])"
@@ -21,7 +21,7 @@ _REACHED = r"(\b(?:ssh|scp|sftp|sshfs|mosh|ssh-copy-id)\s(?:-[\w=/.~-]{1,64}\s(?
 _PRINCIPAL = r"(?<![\w/.-])(?:host|HTTP|nfs|krbtgt|ldap|cifs|postgres|kadmin)/[\w.-]{1,253}@[\w.-]{1,253}"
 _ENCODED_MAIL = r"[A-Za-z0-9][\w.+-]{0,63}%40(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}"
 _SERVED = (
-    r"(?<![\w./@:-])([A-Za-z0-9][\w.-]{0,253}|\[[0-9A-Fa-f:]{2,40}\])(?=:/\S{0,512}\s(?:on\s)?/\S{0,512}\s(?:type\s)?"
+    r"(?<![\w./@:,=-])([A-Za-z0-9][\w.:@,-]{0,253}|\[[0-9A-Fa-f:]{2,40}\])(?=:/\S{0,512}\s(?:on\s)?/\S{0,512}\s(?:type\s)?"
     r"(?:nfs|lustre|ceph|glusterfs|beegfs|fuse\.sshfs))"
 )
 _SHARE = r"(?<![\w:/])(//)[\w.-]{1,253}(?=/\S{0,512}\s(?:on\s)?/\S{0,512}\s(?:type\s)?(?:cifs|smb))"
@@ -29,14 +29,14 @@ _SHARE_OPTIONS = r"((?:cifs|smb3)\s[^\n]{0,512})"
 _SHARE_OPTION = re.compile(
     r"((?:^|[(,])(?:user|username|domain|workgroup|pass|password|ip|addr)=)[^,)\s]{1,256}"
 )
-_UNC = r"(?<![\w\\:.)\]}+*?])(\\\\(?:\\\\)?)(?!(?:wsl\.localhost|wsl\$|localhost)\\)([A-Za-z0-9][\w.-]{2,62})(?=\\{1,2}[\w$ .-]{2,64})"
+_UNC = r"(?<![\w\\:.)\]}+*?>])(\\\\(?:\\\\)?)(?!(?:wsl\.localhost|wsl\$|localhost)\\)([A-Za-z0-9][\w.-]{2,62})(?=\\{1,2}[\w$ .-]{2,64})"
 
 
 def patterns() -> list[Pattern]:
     """Return the patterns of hosts and people in their surroundings."""
     return [
         Pattern("name", _SET, _set, ("user", "logname", "host", "_addr", "node", "account", "_name=", "jobname", "cluster", "group")),
-        Pattern("host", _OPTION, _set, ("--rdzv", "--master", "--main", "--nodelist", "--coordinator", "--hostname")),
+        Pattern("host", _OPTION, _set, ("--rdzv", "--master", "--main", "--nodelist", "--coordinator", "--hostname", "trusted-host")),
         Pattern("name", _PROMPT, _prompt, ("@",)),
         Pattern("host", _REACHED, _reached, ("ssh", "scp", "sftp", "mosh")),
         Pattern("name", _PRINCIPAL, fixed("<principal>"), ("@",)),
@@ -52,7 +52,11 @@ def _set(match: re.Match[str]) -> str:
     """Hide a value unless it names nobody: root, localhost, a number, another variable, something hidden before."""
     value = match.group(2)
     bare = re.split(r"[:,(\[\])]", value, maxsplit=1)[0]
-    if value.startswith(("$", "<", "%", "(")) or not (is_telling(bare) or "[" in value):
+    if (
+        value.startswith(("$", "<", "%", "("))
+        or not (is_telling(bare) or "[" in value)
+        or not bare.strip("0123456789.")
+    ):
         return match.group()
     return f"{match.group(1)}<hidden>"
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from auditor.redaction import addresses, hardware, homes, names, places, policy, secrets, services
 from auditor.redaction.identity import Identity
-from auditor.redaction.pattern import Pattern, compiled
+from auditor.redaction.pattern import Pattern, apart, compiled
 
 LINE_LIMIT = 1 << 16  # characters of a line that are looked at together
+_APART = r"[ /\\:=@$<|%\t\n]"
 _REMEMBERED = 20_000
 REPLAY_USER, REPLAY_HOST = "user", "host"
 PLACEHOLDERS = ("<hidden>", "<serial>", "<secret>", "<user>", "<host>", "<ip>", "<mac>", "<email>")
@@ -29,6 +30,7 @@ class Redactor:
         self.counts: Counter[str] = Counter()
         self._patterns = _all_patterns(identity, replay=replay)
         self._hinted = [(pattern.hints or ("",), pattern) for pattern in self._patterns]
+        self._in_words = [(hints, pattern) for hints, pattern in self._hinted if not pattern.apart]
         self._known: dict[str, tuple[str, Counter[str]]] = {}
 
     def text(self, text: str) -> str:
@@ -117,7 +119,8 @@ class Redactor:
 
     def _piece(self, text: str, counts: Counter[str]) -> str:
         lowered = text.lower()
-        for hints, pattern in self._hinted:
+        one_word = compiled(_APART, ignore_case=False).search(text) is None
+        for hints, pattern in self._in_words if one_word else self._hinted:
             for hint in hints:  # plain loops: they run for every text and pattern
                 if hint in lowered:
                     text = _apply(pattern, text, counts)
@@ -132,12 +135,12 @@ def _all_patterns(identity: Identity, *, replay: bool) -> list[Pattern]:
     )
     return [
         *secrets.patterns(),
-        *services.patterns(),
-        *homes.own(identity, home),
+        *apart(services.patterns()),
+        *apart(homes.own(identity, home)),
         *hardware.patterns(identity, whole=replay),
         *addresses.patterns(),
-        *homes.others(identity),
-        *places.patterns(),
+        *apart(homes.others(identity)),
+        *apart(places.patterns()),
         *names.patterns(identity, user, host),
         *secrets.last(),
     ]

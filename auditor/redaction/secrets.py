@@ -77,7 +77,7 @@ _NUMBERS_LEAST = 3  # runs of digits; names of functions have one or two
 
 def patterns() -> list[Pattern]:
     """Return the patterns of credentials, the certain ones first."""
-    return [
+    found = [
         Pattern("key", _PEM, fixed("<key>"), ("-----begin",)),
         Pattern("ssh", _SSH_KEY, group(r"\1<key>"), ("ssh-", "ecdsa-")),
         Pattern("ssh", _FINGERPRINT, fixed("<fingerprint>"), ("sha256:", "md5:")),
@@ -93,6 +93,7 @@ def patterns() -> list[Pattern]:
         Pattern("token", _OPTION, _assigned, _NAME_HINTS, ignore_case=True),
         Pattern("email", _EMAIL, _email, ("@",)),
     ]
+    return [pattern if pattern.source == _PREFIXED else pattern._replace(apart=True) for pattern in found]
 
 
 def last() -> list[Pattern]:

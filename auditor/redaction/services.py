@@ -25,7 +25,7 @@ _TYPED = (
 )
 _ELEMENT = (
     r"(<(?:\w{1,20}[_:.-]){0,3}(?:password|passwd|passphrase|secret|token|apikey|api_key|privatekey|private_key)>)"
-    r"[^<]{1,4096}(?=<)"
+    r"[^<]{1,4096}(?=</)"
 )
 _CRYPT = r"\$(?:1|5|6|y|2[aby]|argon2(?:id?|d)?)\$[^\s:\"']{20,512}"  # crypt(5)
 _SSH2 = r"---- BEGIN SSH2 [A-Z ]{1,40}KEY ----(?:[^-]|-(?!---)){0,65536}(?:---- END [A-Z0-9 ]{1,60}----)?"
@@ -42,11 +42,10 @@ _PROJECT_OPTION = (
     r"((?:\bgcloud\b[^\n]{0,256}?--project[= ]|\b(?:GOOGLE_CLOUD|GCP|GCLOUD|CLOUDSDK_CORE|VERTEXAI)_PROJECT(?:_ID)?"
     r"[\"']?\s{0,4}[=:]\s{0,4}[\"']?))[a-z][a-z0-9-]{4,29}"
 )
-_PUBLIC_BUCKETS = "tensorflow|download\\.tensorflow|jax-releases|libtpu|pytorch-xla-releases|tpu-pytorch|cloud-tpu|kaggle|pypa"
+_PUBLIC_BUCKETS = "tensorflow|pytorch|ossci|download\\.tensorflow|jax-releases|libtpu|pytorch-xla-releases|tpu-pytorch|cloud-tpu|kaggle|pypa"
 _BUCKET_HOST = r"(?<=://)(?!pytorch\.|download\.)[a-z0-9][a-z0-9.-]{2,62}(?=\.s3[.-][\w.-]{0,64}amazonaws\.com|\.storage\.googleapis\.com)"
 _BUCKET_PATH = rf"((?:storage\.(?:googleapis|cloud\.google)\.com|s3[\w.-]{{0,32}}\.amazonaws\.com)/)(?!(?:{_PUBLIC_BUCKETS}))[a-z0-9][a-z0-9._-]{{2,62}}"
 _AZURE_HOST = r"(?<=//)(?:[^\s/@\"']{1,63}@)?[a-z0-9-]{3,63}(?=\.(?:blob|dfs|file|queue|table)\.core\.windows\.net|\.azurecr\.io)"
-_OCID = r"\bocid1\.[a-z]{2,30}\.oc\d{1,2}\.[a-z0-9-]{0,30}\.[a-z0-9]{20,80}"
 
 
 def patterns() -> list[Pattern]:
@@ -68,7 +67,6 @@ def patterns() -> list[Pattern]:
         Pattern("cloud", _BUCKET_HOST, fixed("<bucket>"), (".s3", ".storage.googleapis")),
         Pattern("cloud", _BUCKET_PATH, group(r"\1<bucket>"), ("amazonaws.com/", "storage.googleapis.com/", "storage.cloud.google.com/")),
         Pattern("cloud", _AZURE_HOST, fixed("<account>"), (".core.windows.net", ".azurecr.io")),
-        Pattern("cloud", _OCID, fixed("<ocid>"), ("ocid1.",)),
     ]  # fmt: skip
 
 

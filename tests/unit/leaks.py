@@ -82,7 +82,7 @@ TOKENS = [
     ("conda", f"channels: https://conda.anaconda.org/t/ac-{A40[:20].lower()}/acme", A40[:20].lower()),
     ("conda", f"https://repo.acme.com/t/{A40[:20]}/conda/linux-64", A40[:20]),
     ("jwt", f"eyJhbGciOiJSUzI1NiIsImtpZCI6IjEifQ.eyJzdWIiOiJhbGljZSJ9.{A40}", A40[:20]),
-    ("jwt", f"token=eyJhbGciOiJub25lIn0.eyJ1c2VyIjoiYm9iIiwiYWRtaW4iOnRydWV9.", "eyJ1c2VyIjoi"),
+    ("jwt", "token=eyJhbGciOiJub25lIn0.eyJ1c2VyIjoiYm9iIiwiYWRtaW4iOnRydWV9.", "eyJ1c2VyIjoi"),
     ("k8s", f"token: eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJrdWJlcm5ldGVzIn0.{A40}", A40[:20]),
     ("k8s", f"client-key-data: LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVktLS0tLQ{A40}", A40[:20]),
     ("jupyter", f"http://node17:8888/lab?token={HEX40}", HEX40[:16]),
@@ -272,4 +272,68 @@ WHO = [
     ("host", "NodeName=gpunode12 Arch=x86_64 CoresPerSocket=32", "gpunode12"),
 ]  # fmt: skip
 
-ALL = [*TOKENS, *WHERE, *WHO]
+PROMPTS = [
+    ("prompt", "jana@gpubox:~/train$ python train.py", "gpubox"),
+    ("prompt", "(base) jana@gpubox:/data/jana$ ls", "jana@"),
+    ("prompt", "[jana@gpubox ~]$ nvidia-smi", "jana@"),
+    ("prompt", "[jana@gpubox runs]$ nvidia-smi", "gpubox"),
+    ("prompt", "root@b1c2d3e4f5a6:/workspace# python", "b1c2d3e4f5a6"),
+    ("mount", "nas7:/export /data nfs4 rw,relatime,vers=4.2 0 0", "nas7"),
+    ("mount", "nas7:/export on /data type nfs4 (rw,relatime)", "nas7"),
+    ("mount", "jana@store:/vol /mnt/vol fuse.sshfs rw 0 0", "store"),
+    ("mount", "mgs1@tcp:mgs2@tcp:/work /work lustre rw 0 0", "mgs1"),
+    ("scheduler", "UserId=jana(1003) GroupId=dl-group(2004) MCS_label=N/A", "jana"),
+    ("scheduler", "UserId=jana(1003) GroupId=dl-group(2004) MCS_label=N/A", "dl-group"),
+    ("scheduler", "NodeList=gpunode[12-15]", "gpunode"),
+    ("scheduler", "BatchHost=gpunode12", "gpunode12"),
+    ("scheduler", "Account=acme-dl QOS=normal", "acme-dl"),
+    ("scheduler", "SLURM_JOB_USER=jana", "jana"),
+    ("copy", "scp -P 2222 jana@gpubox.acme.com:/data/x .", "gpubox"),
+    ("copy", "rsync -a x jana@gpubox.acme.com:/data", "jana@"),
+    ("proxy", "https_proxy=http://proxy.intra.acme.corp:3128", "proxy.intra"),
+]
+ALL = [*TOKENS, *WHERE, *WHO, *PROMPTS]
+
+# (part of the text, why it stays): nothing about these tells a machine that they are secret
+MISSED = [
+    ("--project=acme-ml-prod", "an option of many tools, uv's folder among them; gcloud's is hidden"),
+    ("the password is correcthorse", "prose"),
+    ("hostname:5432:db:user:correcthorse", "a line of ~/.pgpass has no name in it"),
+    ("in /proc/net/tcp6: 0A950C07:7344", "addresses as the kernel's hexadecimal; no probe reads them"),
+    (r"ACME\jschmidt", "DOMAIN\\user looks like an escape in source code"),
+]
+
+# what looks like one of the above and is none: each must come out as it went in
+KEPT = [
+    "forward_pass: 12.3 ms, backward_pass=0.3 ms, pass=3 fail=2",
+    "ssh works, sshd is off, ssh key is fine",
+    "pip install torch@main actions/checkout@v4",
+    "gcr.io/deeplearning-platform-release/pytorch-gpu.1-13",
+    "https://storage.googleapis.com/jax-releases/jax_cuda_releases.html",
+    "https://storage.googleapis.com/libtpu-releases/index.html",
+    "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.1.0-gpu-py310",
+    "https://conda.anaconda.org/pytorch/linux-64",
+    "tmpfs /dev/shm tmpfs rw,nosuid,nodev,size=67108864k 0 0",
+    "/dev/nvme0n1p2 / ext4 rw,relatime,errors=remount-ro 0 0",
+    "overlay on / type overlay (rw,relatime)",
+    r"C:\Users\Public\x and C:\Program Files\NVIDIA GPU Computing Toolkit\CUDA\v12.4\bin",
+    "libc6 2:8.9~rc1/main, ~/x, ~/.cache/torch",
+    "MODALIAS=wmi:8232DE3C-663D-4327-A8F4-E293ADB9BF05",
+    "re.compile('\\\\d+\\\\.\\\\d+')",
+    "machine type: x86_64, machine id unknown",
+    "[rank3]: node 3 of 8, host memory 64 GiB, user time 3.2 s",
+    "eth0 enp5s0f0np0 ib0 mlx5_0 wlan0",
+    "nvidia-smi topo -m: GPU0 X NV18 NODE SYS",
+    "$CUDA_HOME/bin:$PATH and ${HOME}/x",
+    "USER=root HOSTNAME=localhost MASTER_ADDR=127.0.0.1",
+    "torchrun --rdzv-endpoint=localhost:29500 --master_addr=127.0.0.1",
+    "user 1000 in group video, gid 44(video)",
+    "/usr/share/home/x /u2/x //comment",
+    "cuda-12.4/targets/x86_64-linux/lib, sm_90a, 550.54.15",
+    "at::Tensor& at::native::add_(at::Tensor&) <- c10::Dispatcher",
+    "Traceback (most recent call last):",
+    "dmesg: NVRM: Xid (PCI:0000:3b:00): 79, pid=1234, name=python",
+    "Account for 3 % of the time: pass 1 of 2",
+    "https://docs.nvidia.com/cuda/cuda-toolkit-release-notes/index.html#id5",
+    "pip 24.0 from /usr/lib/python3/dist-packages/pip (python 3.11)",
+]
