@@ -19,6 +19,10 @@ _OPTION = (
 _PROMPT = r"(?<![\w.@/:-])([A-Za-z_][\w.-]{0,31})@([A-Za-z][\w.-]{0,62})(?=:[~/]|:?[ ][~/\w.-]{1,64}\][#$])"
 _REACHED = r"(\b(?:ssh|scp|sftp|sshfs|mosh|ssh-copy-id)\s(?:-[\w=/.~-]{1,64}\s(?:\d{1,5}\s)?){0,8})([\w.-]{1,64}@)?([A-Za-z][\w.-]{0,253})(?=[\s:]|$)"
 _PRINCIPAL = r"(?<![\w/.-])(?:host|HTTP|nfs|krbtgt|ldap|cifs|postgres|kadmin)/[\w.-]{1,253}@[\w.-]{1,253}"
+_PERSON = (
+    r"(\b(?:Author|Committer|Commit|Maintainer|Packager|From|To|Cc|Reviewed-by|Signed-off-by|Co-authored-by|Acked-by|Tested-by)[:=]\s{0,12})"
+    r"[^<>\n:]{1,80}(?=\s<)"
+)
 _ENCODED_MAIL = r"[A-Za-z0-9][\w.+-]{0,63}%40(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}"
 _SERVED = (
     r"(?<![\w./@:,=-])([A-Za-z0-9][\w.:@,-]{0,253}|\[[0-9A-Fa-f:]{2,40}\])(?=:/\S{0,512}\s(?:on\s)?/\S{0,512}\s(?:type\s)?"
@@ -40,12 +44,23 @@ def patterns() -> list[Pattern]:
         Pattern("name", _PROMPT, _prompt, ("@",)),
         Pattern("host", _REACHED, _reached, ("ssh", "scp", "sftp", "mosh")),
         Pattern("name", _PRINCIPAL, fixed("<principal>"), ("@",)),
+        Pattern("name", _PERSON, _person, ("<",)),
         Pattern("email", _ENCODED_MAIL, fixed("<email>"), ("%40",)),
         Pattern("host", _SERVED, fixed("<host>"), (" nfs", " lustre", " ceph", " glusterfs", " beegfs", "sshfs")),
         Pattern("host", _SHARE, group(r"\1<host>"), ("cifs", "smb")),
         Pattern("name", _SHARE_OPTIONS, _share_options, ("cifs", "smb3")),
         Pattern("host", _UNC, group(r"\1<host>"), ("\\\\",)),
     ]  # fmt: skip
+
+
+def _person(match: re.Match[str]) -> str:
+    """Hide the name that stands before an address, whether that was hidden before or not."""
+    behind = match.string[match.end() : match.end() + 90]
+    return (
+        f"{match.group(1)}<name>"
+        if behind.startswith(" <<email>>") or "@" in behind.partition(">")[0]
+        else match.group()
+    )
 
 
 def _set(match: re.Match[str]) -> str:

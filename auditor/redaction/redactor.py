@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -12,6 +13,7 @@ from auditor.redaction.pattern import Pattern, apart, compiled
 
 LINE_LIMIT = 1 << 16  # characters of a line that are looked at together
 _APART = r"[ /\\:=@$<|%\t\n]"
+_ESCAPE = re.compile(r"(\\+(?:[nrt]|x1b\[[0-9;]{0,16}m|u001b\[[0-9;]{0,16}m))")
 _REMEMBERED = 20_000
 REPLAY_USER, REPLAY_HOST = "user", "host"
 PLACEHOLDERS = ("<hidden>", "<serial>", "<secret>", "<user>", "<host>", "<ip>", "<mac>", "<email>")
@@ -119,6 +121,14 @@ class Redactor:
 
     def _piece(self, text: str, counts: Counter[str]) -> str:
         lowered = text.lower()
+        text = self._applied(text, lowered, counts)
+        if _ESCAPE.search(text) is None:
+            return text
+        # the repr of lines: "\\n" is glued to the word behind it, so each line is looked at by itself too
+        pieces = _ESCAPE.split(text)
+        return "".join(self._applied(piece, piece.lower(), counts) for piece in pieces)
+
+    def _applied(self, text: str, lowered: str, counts: Counter[str]) -> str:
         one_word = compiled(_APART, ignore_case=False).search(text) is None
         for hints, pattern in self._in_words if one_word else self._hinted:
             for hint in hints:  # plain loops: they run for every text and pattern

@@ -10,7 +10,7 @@ from auditor.redaction.secrets import HIDDEN
 _HEX = "[0-9a-f]"
 # the path is the secret: incoming webhooks of Slack, Discord and Microsoft Teams
 _WEBHOOK = (
-    r"(https://(?:hooks\.slack\.com/(?:services|workflows)|(?:\w{1,10}\.)?discord(?:app)?\.com/api/webhooks|"
+    r"(https?:/{1,2}(?:hooks\.slack\.com/(?:services|workflows)|(?:\w{1,10}\.)?discord(?:app)?\.com/api/webhooks|"
     r"[\w-]{1,63}\.webhook\.office\.com/webhookb2)/)[^\s\"'<>]{1,512}"
 )
 _CHANNEL = r"(https?://[\w.:-]{1,253}/t/)(?=[\w-]{0,128}\d)[\w-]{8,128}(?=/)"  # conda's token in the path of a channel
@@ -33,6 +33,7 @@ _KNOWN_HOST = (
     r"\|1\|[A-Za-z0-9+/=]{20,40}\|[A-Za-z0-9+/=]{20,40}"  # sshd(8): the name is hashed, yet can be tried out
 )
 
+_ACCOUNT = r"(\baccount(?:[ _-]?(?:id|number))?[\"']?\s{0,4}[:=]?\s{0,4}[\"']?)\d{12}\b"
 _ECR = (
     r"\b(?!763104351884)\d{12}(?=\.dkr\.ecr[.-])"  # AWS's own account of deep learning images is everybody's
 )
@@ -61,6 +62,7 @@ def patterns() -> list[Pattern]:
         Pattern("token", _CRYPT, fixed(HIDDEN), ("$1$", "$5$", "$6$", "$y$", "$2", "$argon2")),
         Pattern("key", _SSH2, fixed("<key>"), ("---- begin ssh2",)),
         Pattern("ssh", _KNOWN_HOST, fixed("<host>"), ("|1|",)),
+        Pattern("cloud", _ACCOUNT, group(r"\1<account>"), ("account",), ignore_case=True),
         Pattern("cloud", _ECR, fixed("<account>"), (".dkr.ecr",)),
         Pattern("cloud", _REGISTRY, group(r"\1<project>"), ("gcr.io/", ".pkg.dev/")),
         Pattern("cloud", _PROJECT_OPTION, group(r"\1<project>"), ("project",)),
