@@ -22,7 +22,10 @@ _PROCESS = r"(<process_name>|<cmdline>)([^<]{1,4096})(?=<)"
 _AWS_ID = r"\b(i|fs|fsap|ami|vpc|subnet|sg|eni|vol|snap|r|eipalloc|rtb|igw)-(?=[0-9a-f]{0,16}\d)(?:[0-9a-f]{17}|[0-9a-f]{8})\b"
 _ARN = r"\barn:aws[\w-]{0,10}:[\w-]{1,30}:[\w-]{0,20}:\d{0,12}:[\w/:.*-]{1,256}"
 _OCID = r"\bocid1\.[a-z]{2,30}\.oc\d{1,2}\.[a-z0-9-]{0,30}\.[a-z0-9]{20,80}"
-_PROJECT = r"(?<=projects/)[a-z0-9][a-z0-9-]{2,62}(?=/)"
+_PROJECT = (  # as Google Cloud names its resources
+    r"(?<=projects/)[a-z0-9][a-z0-9-]{2,62}(?=/(?:zones|regions|locations|global|secrets|topics|subscriptions|datasets|repositories|"
+    r"instances|serviceAccounts|buckets|logs|models|endpoints|databases|services|images)\b)"
+)
 _BUCKET = r"\b(s3[an]?|gs|az|abfss?|wasbs?|gcs)(://)[^\s/'\"<>]{1,128}"
 _DISK = r"((?:by-(?:uuid|partuuid|id|diskseq)/)(?!(?:[a-z]{2,6}-)?id-[0-9a-f]{8}\b)(?:(?:nvme|ata|scsi|usb|virtio|md|dm|wwn|lvm)-)?)([^\s/'\",;)]{4,256})"
 _WORLD_WIDE = rf"\b(eui\.|naa\.|wwn-0x|nvme\.)({_HEX}{{16,64}}\b[\w-]{{0,256}})"

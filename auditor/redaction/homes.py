@@ -12,8 +12,8 @@ _END = r"(?![\w.~-])"
 _START = r"(?:(?<![\w.~-])|(?<=-[ILB])|(?<=-isystem))"
 
 # folders under which the next name is a person's; Windows writes \ (doubled in JSON)
-_PARENTS = r"(?:/|\\{1,2}|\b[A-Za-z]:[\\/]{1,2})(?:home[0-9]{0,3}|Users|users|homes|Documents and Settings|media/|run/media)"
-# folders between: groups of people, and first letters
+_PARENTS = r"(?:/|\\{1,8}|\b[A-Za-z]:[\\/]{1,8})(?:home[0-9]{0,3}|Users|users|homes|Documents and Settings|media/|run/media)"
+# folders between: groups of people, and the first letter of the name
 _GROUPS = (
     "students",
     "student",
@@ -27,12 +27,12 @@ _GROUPS = (
     "guests",
     "people",
 )
-_BETWEEN = rf"(?:(?:{'|'.join(_GROUPS)}|[a-z0-9])[\\/]{{1,2}}){{0,2}}"
-_OTHER = rf"({_PARENTS}[\\/]{{1,2}}{_BETWEEN})([^\\/\s:;,'\"<>|*?()\[\]{{}}&=]{{1,64}})"
-_WINDOWS = r"((?:\b[A-Za-z]:|/mnt/[a-z]|/cygdrive/[a-z])([\\/]{1,2})(?:Users|Documents and Settings)\2)([^\\/:;*?\"<>|\n]{1,64})(?=\2)"
-_CELL = r"((?<![\w.~-])/(?:afs/[\w.-]{1,64}/(?:users?|home|u)|u)/(?:[a-z0-9]/){0,2})([^/\s:;,'\"<>|*?()\[\]{}&=]{2,64})"
-_TILDE = r"((?<![\w~/.:=+-])~)([A-Za-z_][\w.-]{2,31})(?=/)"
-_ENCODED = r"(%2F(?:home|Users)%2F)([^%\s&\"'<>]{1,64})"
+_BETWEEN = rf"(?:(?:{'|'.join(_GROUPS)})[\\/]{{1,8}})?(?:(?P<first>[a-z])[\\/]{{1,8}}(?=(?P=first)))?"
+_OTHER = rf"({_PARENTS}[\\/]{{1,8}}{_BETWEEN})(?P<who>[^\\/\s:;,'\"<>|*?()\[\]{{}}&=]{{1,64}})"
+_WINDOWS = r"((?:\b[A-Za-z]:|/mnt/[a-z]|/cygdrive/[a-z])([\\/]{1,8})(?:Users|Documents and Settings)\2)(?P<who>[^\\/:;*?\"<>|\n]{1,64})(?=\2)"
+_CELL = r"((?<![\w.~-])/(?:afs/[\w.-]{1,64}/(?:users?|home|u)|u)/(?:[a-z0-9]/){0,2})(?P<who>[^/\s:;,'\"<>|*?()\[\]{}&=]{2,64})"
+_TILDE = r"((?<![\w~/.:=+-])~)(?P<who>[A-Za-z_][\w.-]{2,31})(?=/)"
+_ENCODED = r"(%2F(?:home|Users)%2F)(?P<who>[^%\s&\"'<>]{1,64})"
 _SHARED = ("shared", "users", "groups", "public", "all users", "default", "linuxbrew", "lost+found", *_GROUPS)
 
 
@@ -64,7 +64,7 @@ def others(identity: Identity) -> list[Pattern]:
     """Return the pattern of other people's homes: the same person is the same stand-in."""
     nameless = _nameless(identity)
     return [
-        Pattern("other home", _WINDOWS, lambda match: _renamed(match, match.group(3), identity), ("users", "settings"), ignore_case=True),
+        Pattern("other home", _WINDOWS, nameless, ("users", "settings"), ignore_case=True),
         Pattern("other home", _OTHER, nameless, ("/home", "\\home", "users", "/media/", "settings")),
         Pattern("other home", _CELL, nameless, ("/afs/", "/u/")),
         Pattern("other home", _TILDE, nameless, ("~",)),
@@ -73,7 +73,7 @@ def others(identity: Identity) -> list[Pattern]:
 
 
 def _nameless(identity: Identity) -> Replace:
-    return lambda match: _renamed(match, match.group(2), identity)
+    return lambda match: _renamed(match, match["who"], identity)
 
 
 def _renamed(match: re.Match[str], name: str, identity: Identity) -> str:

@@ -33,7 +33,7 @@ _SHARE_OPTIONS = r"((?:cifs|smb3)\s[^\n]{0,512})"
 _SHARE_OPTION = re.compile(
     r"((?:^|[(,])(?:user|username|domain|workgroup|pass|password|ip|addr)=)[^,)\s]{1,256}"
 )
-_UNC = r"(?<![\w\\:.)\]}+*?>])(\\\\(?:\\\\)?)(?!(?:wsl\.localhost|wsl\$|localhost)\\)([A-Za-z0-9][\w.-]{2,62})(?=\\{1,2}[\w$ .-]{2,64})"
+_UNC = r"(?<![\w\\:.)\]}+*?>])(\\{2,16})(?!(?:wsl\.localhost|wsl\$|localhost)\\)([A-Za-z0-9][\w.-]{2,62})(?=\\{1,8}[\w$ .-]{2,64})"
 
 
 def patterns() -> list[Pattern]:

@@ -33,7 +33,7 @@ _PREFIX_HINTS = (
 )  # fmt: skip
 
 _NAME = (
-    r"(?:password|passwd|passphrase|passcode|secret|token|api[_-]?key|apikey|access[_-]?key(?:[_-]?id)?|account[_-]?key|"
+    r"(?:password|passwd|passphrase|passcode|secret|token|api[_-]?key|apikey|access[_-]?key(?:[_-]?id)?|(?:account|storage|shared|master|service|subscription|deploy)[_-]?key|"
     r"private[_-]?key(?:[_-]?id)?|secret[_-]?key|signing[_-]?key|encryption[_-]?key|credentials?|auth(?:orization|[_-]?key)?|"
     r"(?:db|smtp|user|root|admin|default|mail|ftp|http|proxy|redis|pg|mysql|ssh|login|vpn|ldap|sudo|svc|service|basic)[_-]?pass|"
     r"cookie|session[_-]?(?:id|key)|license[_-]?key|signature|ngc[_-]key|pgpass|pwd)"

@@ -240,6 +240,7 @@ WHO = [
     ("windows", "/mnt/c/Users/jschmidt/AppData", "jschmidt"),
     ("windows", "/c/Users/jschmidt/x", "jschmidt"),
     ("windows", r"C:/Users/jschmidt/x", "jschmidt"),
+    ("windows", r"'C:\\\\Users\\\\Friedel\\\\x'", "Friedel"),
     ("windows", r"ACME\jschmidt is not in the group", "jschmidt"),
     ("windows", "USERPROFILE=C:\\Users\\jschmidt", "jschmidt"),
     ("windows", r"D:\Users\jschmidt\venv\Scripts\python.exe", "jschmidt"),

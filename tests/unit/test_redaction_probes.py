@@ -163,6 +163,8 @@ class Poisoned:
 
     def call(self, key, how):
         self.asked.add("call")
+        if key == "uname":  # its words are lowered and taken apart
+            return self._host.call(key, how)
         return self._deep(self._answer(lambda: self._host.call(key, how), [next(self._next)]))
 
 
