@@ -11,6 +11,10 @@ from auditor import __version__
 from auditor.cli.app import COMMANDS, app
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "fwaudit.1"
+FILES = (
+    "options by command (in pyproject.toml below [tool.fwaudit]), a project's own goals and what its team knows; "
+    "taken from the working directory, or from where --config says"
+)
 EXIT = (
     ("0", "nothing was found at or above --fail-on; reports are the same; a plan is possible"),
     ("1", "findings at or above --fail-on; reports differ; no plan is possible"),
@@ -33,6 +37,8 @@ def page() -> str:
         ".SH ENVIRONMENT",
         ".TP\n.B NO_COLOR, FORCE_COLOR\nno colours; colours even where the output is no terminal",
         ".TP\n.B COLUMNS\nthe width of the text",
+        ".SH FILES",
+        ".TP\n.B fwaudit.toml, pyproject.toml\n" + roff(FILES),
     ]
     return "\n".join(parts) + "\n"
 

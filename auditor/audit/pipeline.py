@@ -130,6 +130,7 @@ class Audit:
             "goals": list(request.goals),
             "assume": list(request.assume),
             "all_envs": request.all_envs,
+            "config": request.settings,
         }
         return {name: value for name, value in given.items() if value}
 

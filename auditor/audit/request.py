@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -22,7 +22,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
 
     `python`, `venv` and `conda_env` choose the audited interpreter (at most one of them); `cwd` is
     the folder from which the user works. `progress` is told what is going on. `workloads` names those to run whatever
-    their level, `skip` those to leave out, `duration_s` for how long sustained load lasts.
+    their level, `skip` those to leave out, `duration_s` for how long sustained load lasts. `config` is the file that a
+    project's own goals stand in (None: the one in `cwd`, "": none), `settings` what the report tells of the options
+    that came from it.
     """
 
     cwd: str
@@ -42,6 +44,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     duration_s: float | None = None
     cloud_metadata: bool = False
     all_envs: bool = False
+    config: str | None = None
+    settings: dict[str, Any] = {}
     progress: Callable[[str], None] = no_progress
 
     @property

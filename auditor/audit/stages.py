@@ -278,7 +278,7 @@ def aims(request: Request) -> Aims:
     from auditor.knowledge.own import load_own, own_goals, team_of
 
     criteria = load_criteria()
-    own, path = load_own(request.cwd)
+    own, path = load_own(request.cwd, request.config)
     goals = {**load_goals(criteria), **own_goals(own, path, criteria)}
     asked = parse_asked(request.goals, goals)
     return Aims(criteria, goals, asked, request.criteria, team_of(request.team or own.team))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from typing import Any
 
 import click
@@ -35,6 +36,12 @@ COMMANDS = {
 }
 
 
+_FILES = ("fwaudit.toml", "pyproject.toml")
+_NO_CONFIG = "auditor.no_config"
+# these look for no file: a gate trusts no folder that it runs in, and the rest have nothing to be set
+_UNSOUGHT = ("preflight", "validate", "schema", "completion")
+
+
 def _wary(command: click.Command) -> click.Command:
     """Let a command refuse options with an empty value, which are those of a script's unset variable."""
     for option in command.params:
@@ -42,9 +49,54 @@ def _wary(command: click.Command) -> click.Command:
             option.type = _Words(option.type.choices, case_sensitive=option.type.case_sensitive)
         if isinstance(option, click.Option) and option.metavar and option.callback is None:
             option.callback = _given
-    for inner in getattr(command, "commands", {}).values():
-        _wary(inner)
+    inner = getattr(command, "commands", {}).values()
+    for each in inner:
+        _wary(each)
+    if not inner:
+        _configurable(command)
     return command
+
+
+def _configurable(command: click.Command) -> None:
+    """Give a command --config and --no-config, and let it say what a file has set before it begins."""
+    if any(option.name == "no_config" for option in command.params):
+        return  # asked for a second time in this process
+    command.params += [
+        click.Option(["--config"], metavar="FILE", is_eager=True, expose_value=False, callback=_configure,
+                     help="Take options from FILE instead of fwaudit.toml or pyproject.toml here."),
+        click.Option(["--no-config"], is_flag=True, is_eager=True, expose_value=False, callback=_unconfigured,
+                     help="Take no options from a file."),
+    ]  # fmt: skip
+    run = command.callback
+
+    def announced(*args: Any, **options: Any) -> Any:
+        context = click.get_current_context()
+        if context.default_map:
+            from auditor.cli.config import announce
+
+            announce(context)
+        return run(*args, **options) if run else None
+
+    command.callback = announced
+
+
+def _configure(context: click.Context, option: click.Parameter, named: str | None) -> None:  # noqa: ARG001
+    """Take options from the file named, or from the one found."""
+    refused = context.meta.get(_NO_CONFIG)
+    if refused and named is not None:
+        raise click.UsageError("--config and --no-config exclude each other.", context)
+    if named is None and (refused or context.info_name in _UNSOUGHT or not any(map(os.path.exists, _FILES))):
+        return
+    if not context.resilient_parsing:
+        from auditor.cli.config import apply
+
+        apply(context, named)
+
+
+def _unconfigured(context: click.Context, option: click.Parameter, value: bool) -> None:  # noqa: ARG001
+    if value and context.default_map:
+        raise click.UsageError("--config and --no-config exclude each other.", context)
+    context.meta[_NO_CONFIG] = value
 
 
 class _Words(click.Choice):  # type: ignore[type-arg]  # generic from click 8.2 on

@@ -92,3 +92,18 @@ def working_directory() -> str:
         return os.getcwd()
     except OSError:
         return "/"  # the working directory was removed under us
+
+
+def config_file() -> str:
+    """Return the file that options were taken from, "" where there is none."""
+    config = click.get_current_context().meta.get("auditor.config")
+    return config.path if config is not None else ""
+
+
+def from_file() -> dict[str, Any]:
+    """Return what a report tells of the file: its path and the options that count; nothing where there is none."""
+    if not config_file():
+        return {}
+    from auditor.cli.config import taken
+
+    return {"file": config_file(), "options": taken(click.get_current_context())}

@@ -135,10 +135,8 @@ def alike(values: Sequence[Any], tolerance: float) -> bool:
 
 
 def shown(values: Sequence[Any]) -> tuple[str, ...]:
-    """Return values as text; of lists of words only what is not in all of them."""
-    lists = [
-        value for value in values if isinstance(value, list) and all(isinstance(word, str) for word in value)
-    ]
+    """Return values as text; of lists only what is not in all of them."""
+    lists = [[_text(item) for item in value] for value in values if isinstance(value, list)]
     if len(lists) < len(values):
         return tuple(_text(value) for value in values)
     common = set(lists[0]).intersection(*lists[1:])

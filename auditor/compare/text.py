@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from auditor.compare.because import Because, because, is_told
 from auditor.compare.differences import Comparison, Difference
-from auditor.compare.told import MISSING
 from auditor.render.options import RenderOptions
 from auditor.render.page import Page, Style, count, listed
 
@@ -27,13 +27,13 @@ def text(comparison: Comparison, options: RenderOptions) -> str:
         page.row(verdict, name, indent=0, column=16)
     page.blank()
     page.text(_summary(comparison), style="good" if comparison.same else "warn")
-    explained = [difference for difference in comparison.differences if difference.explains]
-    told = {rule for difference in explained for rule in difference.explains}
-    _explained(page, comparison, explained)
+    told = because(comparison)
+    for each in told:
+        _explained(page, comparison, each)
     for importance, title in _TITLES.items():
         rest = [
             d for d in comparison.differences
-            if d.importance == importance and not d.explains and not (d.kind == "finding" and d.key.split(" ")[0] in told)
+            if d.importance == importance and not d.explains and not is_told(d, told)
         ]  # fmt: skip
         shown = importance in ("decisive", "relevant") or options.verbose
         if rest and shown:
@@ -63,24 +63,14 @@ def _summary(comparison: Comparison) -> str:
     return f"They differ: {count(matters, 'difference')} that may matter."
 
 
-def _explained(page: Page, comparison: Comparison, explained: list[Difference]) -> None:
-    """Write each finding that not all have, and beneath it the differences in what its rule looks at."""
-    for rule in dict.fromkeys(rule for difference in explained for rule in difference.explains):
-        found = [d for d in comparison.differences if d.kind == "finding" and d.key.split(" ")[0] == rule]
-        where = [
-            (name, value)
-            for difference in found
-            for name, value in zip(comparison.names, difference.values, strict=True)
-            if value != MISSING
-        ]
-        title = where[0][1].partition(": ")[2] if where else rule
-        page.heading(f"{title} [{rule}]")
-        page.text(
-            f"Only in {listed(dict.fromkeys(name for name, _ in where), 4)}. What differs there:", indent=2
-        )
-        for difference in explained:
-            if rule in difference.explains:
-                _difference(page, comparison, difference)
+def _explained(page: Page, comparison: Comparison, each: Because) -> None:
+    """Write a finding that not all have, and beneath it the differences in what its rule looks at."""
+    page.heading(f"{each.title} [{each.rule}]")
+    fails, works = listed(each.fails, 4), listed(each.works, 4)
+    said = f"Works in {works}, fails in {fails}" if each.grave else f"In {fails}, not in {works}"
+    page.text(f"{said}, because:", indent=2)
+    for difference in each.differences:
+        _difference(page, comparison, difference)
 
 
 def _difference(page: Page, comparison: Comparison, difference: Difference) -> None:

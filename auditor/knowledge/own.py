@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -36,21 +37,37 @@ class Own(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 NOTHING = Own()
 
 
-def load_own(folder: str) -> tuple[Own, Path]:
+def load_own(folder: str, config: str | None = None) -> tuple[Own, Path]:
     """Return what the project in a folder states, and the file that states it; nothing where there is none.
+
+    `config` names the file instead ("" none); the tables of options in it are the commands' business.
 
     Raises:
         KnowledgeError: the file is malformed.
 
     """
-    for name in ("fwaudit.toml", "pyproject.toml"):
-        path = Path(folder) / name
-        if path.is_file():
-            data = _read(path)
-            part = data if name == "fwaudit.toml" else data.get("tool", {}).get("fwaudit")
-            if part is not None:
-                return shaped(part, Own, path), path
+    paths = [Path(folder) / name for name in ("fwaudit.toml", "pyproject.toml")]
+    if config is not None:
+        paths = [Path(config)] if config else []
+    for path in filter(Path.is_file, paths):
+        data = _read(path)
+        part = data if path.name != "pyproject.toml" else data.get("tool", {}).get("fwaudit")
+        if part is not None:
+            ours = {key: value for key, value in part.items() if config is None or key in ("goals", "team")}
+            return _checked(ours, path), path
     return NOTHING, Path(folder)
+
+
+def _checked(ours: Mapping[str, Any], path: Path) -> Own:
+    try:
+        own = shaped(ours, Own, path)
+    except KnowledgeError as error:
+        raise _placed(error, path) from error
+    try:
+        team_of(own.team)
+    except KnowledgeError as error:
+        raise _placed(KnowledgeError("", "team", error.problem), path) from error
+    return own
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -69,7 +86,25 @@ def own_goals(own: Own, path: Path, criteria: Iterable[str]) -> Mapping[str, Goa
         KnowledgeError: a weight on what is no criterion, or weights that do not sum to 10.
 
     """
-    return {name: checked(_goal(name, goal), path, list(criteria)) for name, goal in own.goals.items()}
+    found = {}
+    for name, goal in own.goals.items():
+        try:
+            found[name] = checked(_goal(name, goal), path, list(criteria))
+        except KnowledgeError as error:
+            raise _placed(KnowledgeError("", f"goals.{name}.{error.key}", error.problem), path) from error
+    return found
+
+
+def _placed(error: KnowledgeError, path: Path) -> KnowledgeError:
+    """Return the error with the line that its key stands on."""
+    from auditor.knowledge.toml_lines import line_of
+
+    words = re.findall(r"[\w-]+", error.key.removeprefix("top level"))
+    misspelt = re.search("unknown field `([^`]+)`", error.problem)
+    words += [misspelt[1]] if misspelt else []
+    prefix = ("tool", "fwaudit") if path.name == "pyproject.toml" else ()
+    line = line_of(path.read_text(encoding="utf-8", errors="replace"), (*prefix, *words))
+    return KnowledgeError(f"{path}:{line}", error.key, error.problem)
 
 
 def _goal(name: str, goal: OwnGoal) -> Goal:

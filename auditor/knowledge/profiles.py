@@ -76,13 +76,14 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
 
 class ProfileFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """One TOML file of checks, or a profile."""
+    """One TOML file of checks, or a profile. `redact` = "site" shows host, PCI address and serial number to its operator."""
 
     check: tuple[Raw, ...] = ()
     id: str = ""
     title: str = ""
     extends: tuple[str, ...] = ()
     tell: str = ""
+    redact: Literal["", "site"] = ""
 
 
 class Profile(msgspec.Struct, frozen=True):
@@ -90,6 +91,7 @@ class Profile(msgspec.Struct, frozen=True):
 
     names: tuple[str, ...]
     checks: tuple[Check, ...]
+    redact: Literal["", "site"] = ""
 
 
 @cache
@@ -134,7 +136,9 @@ def load_profile(asked: Iterable[str] = (), *, strict: bool = True) -> Profile:
     checks = [check_of(raw, own=strict and bool(raw.get("_own"))) for raw in merged.values()]
     order = {name: place for place, name in enumerate(named)}
     checks.sort(key=lambda check: order.get(check.name, len(order)))
-    return Profile(tuple(names), tuple(check for check in checks if check.level != "off"))
+    site = any(read_toml(profile_path(word), ProfileFile).redact for word in asked if _is_path(word))
+    kept = tuple(check for check in checks if check.level != "off")
+    return Profile(tuple(names), kept, "site" if site else "")
 
 
 def _is_path(word: str) -> bool:

@@ -39,6 +39,7 @@ class Result(msgspec.Struct, frozen=True):
     runs: tuple[ProbeRun, ...]
     spent: float
     left_behind: tuple[int, ...] = ()
+    redact: str = ""
 
     @property
     def skipped(self) -> tuple[str, ...]:
@@ -63,7 +64,9 @@ def preflight(request: Request, host: Host) -> Result:
     judged = _second_look(judged, facts, seed, request, host, today)
     left = processes.kill_all() if host.live else []
     spent = time.monotonic() - request.started
-    return Result(profile.names, tuple(judged), verdict(judged), facts, tuple(runs), spent, tuple(left))
+    return Result(
+        profile.names, tuple(judged), verdict(judged), facts, tuple(runs), spent, tuple(left), profile.redact
+    )
 
 
 def _chosen(checks: Iterable[Check], request: Request) -> list[Check]:

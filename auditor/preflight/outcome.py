@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from auditor import __version__
+from auditor.audit.identity import host_names
 from auditor.host.protocol import Host
 from auditor.model.report import HostInfo, Report, TargetInfo, Tool
 from auditor.preflight.gate import Result
@@ -20,7 +21,7 @@ def report(result: Result, request: Request, host: Host, exit_code: int) -> Repo
     return Report(
         tool=Tool(__version__),
         created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        host=HostInfo(host.kind),
+        host=HostInfo(host.kind, next(iter(host_names(host)), "") if result.redact else ""),
         target=TargetInfo(reason="pre-flight looks at no interpreter unless its profile names packages"),
         facts={key: fact for key, fact in result.facts.items() if key != "request.look"},
         findings=tuple(gravest_first(finding for finding in findings if finding.is_problem)),

@@ -16,7 +16,7 @@ COMMON = (
     "ecc_corrected_volatile",
 )  # fmt: skip
 NVIDIA = (
-    *COMMON, "compute_capability", "ecc_mode", "ecc_uncorrected_aggregate", "ecc_corrected_aggregate", "remapped_rows",
+    *COMMON, "serial", "compute_capability", "ecc_mode", "ecc_uncorrected_aggregate", "ecc_corrected_aggregate", "remapped_rows",
     "retired_pages", "mig_mode", "mig_devices", "persistence_mode", "compute_mode", "temperature_slowdown_c",
     "temperature_shutdown_c", "temperature_memory_c", "temperature_margin_c", "temperature_slowdown_margin_c",
     "temperature_shutdown_margin_c", "clock_sm_mhz", "clock_sm_max_mhz", "clock_memory_mhz", "clock_event_reasons",

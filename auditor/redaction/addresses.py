@@ -25,7 +25,8 @@ _END = r"[\s:=('\"\[]*$"
 _ADDRESS_WORD = (
     r"(?:\b(?:inet6?|ip|ipv[46]|addr(?:ess)?|host(?:name)?|peer|server|client|gateway|nameserver|dns|bind|node|route|"
     r"(?:connect(?:ed|ing|ion)?|listen(?:ing)?)(?: (?:to|on|from|at|with))?|ssh|ping|tcp|udp|rdzv|endpoint|master|"
-    r"remote|src|dst|broadcast)|_addr(?:ess)?|_host|_ip|ipaddr|://|[^\s=@]@)" + _END
+    r"remote|src|dst|broadcast)|127\.0\.0\.1,|no_proxy=\S{0,40}|_addr(?:ess)?|_host|_ip|ipaddr|://|[^\s=@]@)"
+    + _END
 )
 _VERSION_WORD = (
     r"(?:version|\bver|\bv|release|rev(?:ision)?|[=<>~!]=|\.so|build|driver|firmware|\bfw|cuda|cudnn|nccl|tensorrt|trt|"
@@ -43,10 +44,10 @@ def patterns() -> list[Pattern]:
     """Return the patterns of addresses."""
     return [
         Pattern("mac", _MAC, fixed("<mac>"), (":", "-")),
-        Pattern("mac", _GUID, _guid, (":", "guid"), ignore_case=True),
-        Pattern("ip", _V6, _v6, ("::", ":")),
+        Pattern("mac", _GUID, _guid, (":", "guid"), ignore_case=True, apart=True),
+        Pattern("ip", _V6, _v6, (":",), apart=True),
         Pattern("ip", _QUAD, _v4, (".",)),
-        Pattern("host", _INTERNAL, _internal, ("://",), ignore_case=True),
+        Pattern("host", _INTERNAL, _internal, ("://",), ignore_case=True, apart=True),
         Pattern("ip", _GLUED_QUAD, fixed("<ip>"), ("ip-", "ip_")),
     ]
 

@@ -12,11 +12,28 @@ _END = r"(?![\w.~-])"
 _START = r"(?:(?<![\w.~-])|(?<=-[ILB])|(?<=-isystem))"
 
 # folders under which the next name is a person's; Windows writes \ (doubled in JSON)
-_PARENTS = (
-    r"(?:/|\b[A-Za-z]:[\\/]{1,2})(?:home[0-9]{0,3}|Users|users|homes|Documents and Settings|media/|run/media)"
+_PARENTS = r"(?:/|\\{1,8}|\b[A-Za-z]:[\\/]{1,8})(?:home[0-9]{0,3}|Users|users|homes|Documents and Settings|media/|run/media)"
+# folders between: groups of people, and the first letter of the name
+_GROUPS = (
+    "students",
+    "student",
+    "staff",
+    "users",
+    "faculty",
+    "grads",
+    "grad",
+    "phd",
+    "postdocs",
+    "guests",
+    "people",
 )
-_OTHER = rf"({_PARENTS}[\\/]{{1,2}})([^\\/\s:;,'\"<>|*?()\[\]{{}}&=]{{1,64}})"
-_SHARED = ("shared", "users", "groups", "public", "all users", "default", "linuxbrew", "lost+found")
+_BETWEEN = rf"(?:(?:{'|'.join(_GROUPS)})[\\/]{{1,8}})?(?:(?P<first>[a-z])[\\/]{{1,8}}(?=(?P=first)))?"
+_OTHER = rf"({_PARENTS}[\\/]{{1,8}}{_BETWEEN})(?P<who>[^\\/\s:;,'\"<>|*?()\[\]{{}}&=]{{1,64}})"
+_WINDOWS = r"((?:\b[A-Za-z]:|/mnt/[a-z]|/cygdrive/[a-z])([\\/]{1,8})(?:Users|Documents and Settings)\2)(?P<who>[^\\/:;*?\"<>|\n]{1,64})(?=\2)"
+_CELL = r"((?<![\w.~-])/(?:afs/[\w.-]{1,64}/(?:users?|home|u)|u)/(?:[a-z0-9]/){0,2})(?P<who>[^/\s:;,'\"<>|*?()\[\]{}&=]{2,64})"
+_TILDE = r"((?<![\w~/.:=+-])~)(?P<who>[A-Za-z_][\w.-]{2,31})(?=/)"
+_ENCODED = r"(%2F(?:home|Users)%2F)(?P<who>[^%\s&\"'<>]{1,64})"
+_SHARED = ("shared", "users", "groups", "public", "all users", "default", "linuxbrew", "lost+found", *_GROUPS)
 
 
 def own(identity: Identity, stand_in: str) -> list[Pattern]:
@@ -45,17 +62,25 @@ def environments(identity: Identity) -> list[Pattern]:
 
 def others(identity: Identity) -> list[Pattern]:
     """Return the pattern of other people's homes: the same person is the same stand-in."""
-    return [Pattern("other home", _OTHER, _nameless(identity), ("/home", "users", "/media/", "settings"))]
+    nameless = _nameless(identity)
+    return [
+        Pattern("other home", _WINDOWS, nameless, ("users", "settings"), ignore_case=True),
+        Pattern("other home", _OTHER, nameless, ("/home", "\\home", "users", "/media/", "settings")),
+        Pattern("other home", _CELL, nameless, ("/afs/", "/u/")),
+        Pattern("other home", _TILDE, nameless, ("~",)),
+        Pattern("other home", _ENCODED, nameless, ("%2fhome%2f", "%2fusers%2f"), ignore_case=True),
+    ]  # fmt: skip
 
 
 def _nameless(identity: Identity) -> Replace:
-    def replace(match: re.Match[str]) -> str:
-        parent, name = match.group(1), match.group(2)
-        if not is_telling(name) or name.lower() in _SHARED or name.startswith(("user-", "$")):
-            return match.group()
-        return f"{parent}user-{identity.digest(name)[:4]}"
+    return lambda match: _renamed(match, match["who"], identity)
 
-    return replace
+
+def _renamed(match: re.Match[str], name: str, identity: Identity) -> str:
+    """Return the match with a stand-in for a person's name, itself where the name tells nobody."""
+    if not is_telling(name) or name.lower() in _SHARED or name.startswith(("user-", "$")):
+        return match.group()
+    return f"{match.group(1)}user-{identity.digest(name)[:4]}"
 
 
 def _clean(folder: str) -> str:

@@ -11,10 +11,11 @@ Replace = Callable[[re.Match[str]], str]
 
 
 class Pattern(NamedTuple):
-    """A linear-time pattern: every repetition is bounded or cannot overlap with what follows.
+    r"""A linear-time pattern: every repetition is bounded or cannot overlap with what follows.
 
     `hints` are lower-case words of which a text must hold one before the pattern is tried at all
-    (none: always tried). `replace` returns the match itself where it is harmless after all.
+    (none: always tried). `apart` ones match nothing in a text that is one word: without space or
+    any of `/ \\ : = @ $ < | %`. `replace` returns the match itself where it is harmless after all.
     """
 
     category: str
@@ -22,12 +23,18 @@ class Pattern(NamedTuple):
     replace: Replace
     hints: tuple[str, ...] = ()
     ignore_case: bool = False
+    apart: bool = False
 
 
 @lru_cache(maxsize=256)
 def compiled(source: str, *, ignore_case: bool) -> re.Pattern[str]:
     """Compile when first needed."""
     return re.compile(source, re.IGNORECASE if ignore_case else 0)
+
+
+def apart(patterns: list[Pattern]) -> list[Pattern]:
+    """Return the patterns as such that match nothing in a single word."""
+    return [pattern._replace(apart=True) for pattern in patterns]
 
 
 def fixed(text: str) -> Replace:

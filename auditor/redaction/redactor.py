@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from auditor.redaction import addresses, hardware, homes, names, policy, secrets
+from auditor.redaction import addresses, hardware, homes, names, places, policy, secrets, services
 from auditor.redaction.identity import Identity
-from auditor.redaction.pattern import Pattern, compiled
+from auditor.redaction.pattern import Pattern, apart, compiled
 
 LINE_LIMIT = 1 << 16  # characters of a line that are looked at together
+_APART = r"[ /\\:=@$<|%\t\n]"
+_ESCAPE = re.compile(r"(\\+(?:[nrt]|x1b\[[0-9;]{0,16}m|u001b\[[0-9;]{0,16}m))")
 _REMEMBERED = 20_000
 REPLAY_USER, REPLAY_HOST = "user", "host"
 PLACEHOLDERS = ("<hidden>", "<serial>", "<secret>", "<user>", "<host>", "<ip>", "<mac>", "<email>")
@@ -29,6 +32,7 @@ class Redactor:
         self.counts: Counter[str] = Counter()
         self._patterns = _all_patterns(identity, replay=replay)
         self._hinted = [(pattern.hints or ("",), pattern) for pattern in self._patterns]
+        self._in_words = [(hints, pattern) for hints, pattern in self._hinted if not pattern.apart]
         self._known: dict[str, tuple[str, Counter[str]]] = {}
 
     def text(self, text: str) -> str:
@@ -117,7 +121,16 @@ class Redactor:
 
     def _piece(self, text: str, counts: Counter[str]) -> str:
         lowered = text.lower()
-        for hints, pattern in self._hinted:
+        text = self._applied(text, lowered, counts)
+        if _ESCAPE.search(text) is None:
+            return text
+        # the repr of lines: "\\n" is glued to the word behind it, so each line is looked at by itself too
+        pieces = _ESCAPE.split(text)
+        return "".join(self._applied(piece, piece.lower(), counts) for piece in pieces)
+
+    def _applied(self, text: str, lowered: str, counts: Counter[str]) -> str:
+        one_word = compiled(_APART, ignore_case=False).search(text) is None
+        for hints, pattern in self._in_words if one_word else self._hinted:
             for hint in hints:  # plain loops: they run for every text and pattern
                 if hint in lowered:
                     text = _apply(pattern, text, counts)
@@ -132,10 +145,12 @@ def _all_patterns(identity: Identity, *, replay: bool) -> list[Pattern]:
     )
     return [
         *secrets.patterns(),
-        *homes.own(identity, home),
+        *apart(services.patterns()),
+        *apart(homes.own(identity, home)),
         *hardware.patterns(identity, whole=replay),
         *addresses.patterns(),
-        *homes.others(identity),
+        *apart(homes.others(identity)),
+        *apart(places.patterns()),
         *names.patterns(identity, user, host),
         *secrets.last(),
     ]

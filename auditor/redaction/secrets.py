@@ -20,26 +20,29 @@ _PREFIXED = (
     r"gl(?:pat|dt|rt|cbt|ptt|soat|ft)-[A-Za-z0-9_.-]{8,255}|pypi-[A-Za-z0-9_-]{16,512}|npm_[A-Za-z0-9]{16,64}|"
     r"AIza[A-Za-z0-9_-]{20,64}|ya29\.[A-Za-z0-9_-]{16,512}|nvapi-[A-Za-z0-9_-]{16,128}|gsk_[A-Za-z0-9]{16,128}|"
     r"xai-[A-Za-z0-9]{16,128}|r8_[A-Za-z0-9]{16,64}|SG\.[A-Za-z0-9_-]{10,64}\.[A-Za-z0-9_-]{10,64}|"
-    r"dop_v1_[a-f0-9]{16,64}|dapi[a-f0-9]{32}|wandb_v1_[A-Za-z0-9_]{16,128}|(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,128}|"
+    r"dop_v1_[a-f0-9]{16,64}|hv[sbr]\.[A-Za-z0-9_-]{20,512}|GOCSPX-[A-Za-z0-9_-]{20,64}|dckr_(?:pat|oat)_[A-Za-z0-9_-]{16,64}|"
+    r"AGE-SECRET-KEY-1[0-9A-Z]{20,80}|dapi[a-f0-9]{32}|wandb_v1_[A-Za-z0-9_]{16,128}|(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,128}|"
     r"(?<!-)eyJ[A-Za-z0-9_-]{8,4096}\.[A-Za-z0-9_-]{4,8192}(?:\.[A-Za-z0-9_-]{0,2048})?"
     r")(?![A-Za-z0-9])"
 )
 _PREFIX_HINTS = (
     "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "hf_", "api_org_", "sk-", "akia", "asia", "aroa", "aida", "agpa",
     "xox", "xapp-", "glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glsoat-", "glft-", "pypi-", "npm_", "aiza", "ya29.",
-    "nvapi-", "gsk_", "xai-", "r8_", "sg.", "dop_v1_", "dapi", "wandb_v1_", "_live_", "_test_", "eyj",
+    "nvapi-", "gsk_", "xai-", "r8_", "sg.", "dop_v1_", "dapi", "wandb_v1_", "hvs.", "hvb.", "hvr.", "gocspx-", "dckr_",
+    "age-secret", "_live_", "_test_", "eyj",
 )  # fmt: skip
 
 _NAME = (
-    r"(?:password|passwd|passphrase|passcode|secret|token|api[_-]?key|apikey|access[_-]?key(?:[_-]?id)?|account[_-]?key|"
-    r"private[_-]?key|secret[_-]?key|signing[_-]?key|encryption[_-]?key|credentials?|auth(?:orization|[_-]?key)?|"
+    r"(?:password|passwd|passphrase|passcode|secret|token|api[_-]?key|apikey|access[_-]?key(?:[_-]?id)?|(?:account|storage|shared|master|service|subscription|deploy)[_-]?key|"
+    r"private[_-]?key(?:[_-]?id)?|secret[_-]?key|signing[_-]?key|encryption[_-]?key|credentials?|auth(?:orization|[_-]?key)?|"
+    r"(?:db|smtp|user|root|admin|default|mail|ftp|http|proxy|redis|pg|mysql|ssh|login|vpn|ldap|sudo|svc|service|basic)[_-]?pass|"
     r"cookie|session[_-]?(?:id|key)|license[_-]?key|signature|ngc[_-]key|pgpass|pwd)"
 )
 _NAME_HINTS = (
-    "passw", "passphrase", "passcode", "secret", "token", "key", "credential", "auth", "cookie", "session", "signature",
-    "pgpass", "pwd",
+    "pass", "secret", "token", "key", "credential", "auth", "cookie", "session", "signature",
+    "pwd",
 )  # fmt: skip
-_VALUE = r"(\"[^\"\n]{1,4096}\"|'[^'\n]{1,4096}'|[^\s\"'&;,<>]{1,4096})"
+_VALUE = r"(\"(?:[^\"\\\n]|\\.){1,4096}\"|'[^'\n]{1,4096}'|[^\s\"'&;,<>]{1,4096})"
 _ASSIGNED = rf"((?<![A-Za-z0-9])(?<!/etc/)(?:[A-Za-z0-9]{{1,40}}[_.-]){{0,6}}[A-Za-z0-9]{{0,20}}?{_NAME}[\"']?\s{{0,4}}(?:=(?!=)|:|=>)\s{{0,4}}){_VALUE}"
 _CAMEL = rf"((?:[a-z]{{1,20}})(?:Password|Secret|Token|ApiKey|AccessKey|PrivateKey|AccountKey)[\"']?\s{{0,4}}[=:]\s{{0,4}}){_VALUE}"
 _OPTION = rf"((?<![\w-])--?(?:[a-z0-9]{{1,20}}[_-]){{0,4}}{_NAME}\s{{1,4}})(?!-){_VALUE}"
@@ -52,7 +55,7 @@ _USERINFO = r"\b([A-Za-z][A-Za-z0-9+.-]{1,20}://)([^\s/@\"'<>]{1,1024}|<credenti
 _PUBLIC = ("github.com", "gitlab.com", "bitbucket.org", "huggingface.co")  # tell nothing of who or where
 # TensorFlow's cluster: hosts, and whatever else a launcher put there
 _TF_CONFIG = r"(\bTF_CONFIG[\"']?\s{0,4}[=:]\s{0,4})(?:\"(?:[^\"\\\n]|\\.){0,4096}\"|'[^'\n]{0,4096}'|\{[^\n]{0,4096}\})"
-_PEM = r"-----BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE KEY|CERTIFICATE)(?: BLOCK)?-----[^-]{0,65536}(?:-----END [A-Z0-9 ]{1,60}-----)?"
+_PEM = r"-----BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE KEY|CERTIFICATE)(?: BLOCK)?-----(?:[^-]|-(?!----)){0,65536}(?:-----END [A-Z0-9 ]{1,60}-----)?"
 _SSH_KEY = r"\b((?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp\d{3}|sk-ssh-ed25519@openssh\.com)\s{1,4})[A-Za-z0-9+/=]{16,8192}"
 _FINGERPRINT = r"\bSHA256:[A-Za-z0-9+/]{43}=?|\bMD5:(?:[0-9a-f]{2}:){15}[0-9a-f]{2}"
 _EMAIL = r"(?<![\w.%+-])[A-Za-z0-9][\w.%+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![\w-])"
@@ -74,7 +77,7 @@ _NUMBERS_LEAST = 3  # runs of digits; names of functions have one or two
 
 def patterns() -> list[Pattern]:
     """Return the patterns of credentials, the certain ones first."""
-    return [
+    found = [
         Pattern("key", _PEM, fixed("<key>"), ("-----begin",)),
         Pattern("ssh", _SSH_KEY, group(r"\1<key>"), ("ssh-", "ecdsa-")),
         Pattern("ssh", _FINGERPRINT, fixed("<fingerprint>"), ("sha256:", "md5:")),
@@ -90,6 +93,7 @@ def patterns() -> list[Pattern]:
         Pattern("token", _OPTION, _assigned, _NAME_HINTS, ignore_case=True),
         Pattern("email", _EMAIL, _email, ("@",)),
     ]
+    return [pattern if pattern.source == _PREFIXED else pattern._replace(apart=True) for pattern in found]
 
 
 def last() -> list[Pattern]:

@@ -94,9 +94,8 @@ def _accounts(content: str, redactor: Redactor) -> str:
 
 def _groups(content: str, redactor: Redactor) -> str:
     """Keep every group by its number, system groups by name, and of the members only the user."""
-    return "".join(
-        _group(line.split(":"), redactor) + "\n" for line in content.splitlines() if line.count(":") == 3
-    )
+    lines = [line.split(":") for line in content.splitlines()]
+    return "".join(_group(f, redactor) + "\n" for f in lines if len(f) == 4 and f[2].isdigit())
 
 
 def _group(fields: list[str], redactor: Redactor) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import time
+from pathlib import Path
 from typing import NamedTuple
 
 import click
@@ -10,10 +11,14 @@ import pytest
 from click.testing import CliRunner
 
 import reports
+from auditor.audit.hosts import load_snapshot
 from auditor.cli.commands import compare, completion, show, validate
+from auditor.compare.differences import shown
 from auditor.model.fact import known, unknown
 from auditor.model.finding import Finding
 from auditor.render import render
+
+MACHINE = Path(__file__).resolve().parents[1] / "machines" / "debian12-vm-cpu.json"
 
 
 class Done(NamedTuple):
@@ -99,7 +104,39 @@ def test_a_finding_is_told_with_the_differences_that_explain_it(stored):
     assert by_key["os.kernel"].get("explains", []) == []
     text = run(compare.command, *paths).output
     assert text.index("The driver is too old [FWA101]") < text.index("470.1") < text.index("6.8.0")
-    assert "Only in bad.json" in text
+    assert "Works in good.json, fails in bad.json, because:" in text
+
+
+def test_recordings_are_compared_as_reports_are(tmp_path):
+    good = load_snapshot(str(MACHINE))
+    files = {
+        **good.files,
+        "/proc/cpuinfo": good.files["/proc/cpuinfo"].replace(" avx2", "").replace(" avx ", " "),
+    }
+    bad = msgspec.structs.replace(good, files=files)
+    paths = [tmp_path / name for name in ("good.json", "bad.json")]
+    for path, machine in zip(paths, (good, bad), strict=True):
+        path.write_bytes(msgspec.json.encode(machine))
+    page = tmp_path / "c.html"
+    told = run(compare.command, *paths).output
+    assert run(compare.command, *paths, "-o", page).exit_code == 1
+    for text in (told, page.read_text()):
+        flat = " ".join(text.replace(f"{tmp_path}/", "").split())
+        assert "Works in good.json, fails in bad.json, because:" in flat
+        assert "avx2" in flat
+    assert run(compare.command, paths[0], paths[0]).exit_code == 0
+
+
+def test_what_a_warning_has_is_not_called_a_failure(stored):
+    note = Finding(id="FWA101", cause="driver_too_old", title="It is old", outcome="fail", severity="warning")
+    bad = msgspec.structs.replace(changed(nvidia__driver_version="470.1"), findings=(note,))
+    text = run(compare.command, *stored(good=reports.healthy(), bad=bad)).output
+    assert "In bad.json, not in good.json, because:" in text
+
+
+def test_of_long_lists_only_what_differs_is_shown():
+    rows = [{"name": f"p{i}"} for i in range(30)]
+    assert shown([rows, [*rows, {"name": "new"}]]) == ("...", '... + {"name":"new"}')
 
 
 def test_packages_and_variables_are_compared_one_by_one(stored):

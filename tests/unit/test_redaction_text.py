@@ -102,6 +102,10 @@ HOSTILE = (
     "a", "a.", "1.", "a-", "eyJ-", "sk-", "token=", "token ", "a@", ":", "0:", "a_", "/", "http://", "/home/", "xoxb-",
     "-----BEGIN PRIVATE KEY-----", "A1b", "serial ", "bearer ", "pypi-", "0123abcd-", "?token", "secret_", "--password ",
     "ab 10.3.4.5 c\n", 'token="', "\x00", "é",
+    "wandb ", "wandb=", "ssh ", "scp -x ", "ssh -", "a@b:", "a@b ", "cifs (", "cifs x,user=", "login x password ", "mysql ", "curl ",
+    "x:/ nfs", "a:/a /a nfs,", "//a/ cifs ", "\\\\a\\", "~a/", "/home/a/", "/u/a/", "/afs/", "<token>", "|1|a", "%2Fhome%2F", "trusted-host ",
+    "by-id/", "machine-id ", "USER=", "USER: ", "host/", "s3.amazonaws.com/", "gcloud ", "docker login ", "mac ", "naa.",
+    "C:\\Users\\", "---- BEGIN SSH2 X KEY ----", "-----BEGIN PRIVATE KEY-----", "$6$", "https://a/t/", "enx",
 )  # fmt: skip
 
 

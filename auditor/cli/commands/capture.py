@@ -32,7 +32,7 @@ def command(**options: Any) -> int:
     from auditor.audit.hosts import HostError, open_host
     from auditor.audit.request import Request
     from auditor.audit.workspace import workspace
-    from auditor.cli.options import working_directory
+    from auditor.cli.options import config_file, working_directory
     from auditor.cli.output import OutputError, write
     from auditor.target.select import TargetError
 
@@ -40,6 +40,7 @@ def command(**options: Any) -> int:
         with Progress(quiet=options["quiet"]) as progress, interruptible(), workspace() as tmpdir:
             request = Request(
                 cwd=working_directory(),
+                config=config_file(),
                 level="none",
                 python=options["python"],
                 venv=options["venv"],

@@ -35,7 +35,7 @@ _FORMATS = ("text", "json", "html")
 )
 @click.option("--redact-salt", metavar="FILE", help="Key of hashes: reports made with one file correlate.")
 def command(files: tuple[str, ...], format_: str | None, output: str, **options: Any) -> int:
-    """Compare stored reports: what differs, ranked by whether it matters, and the findings it explains.
+    """Compare stored reports or recordings: what differs, ranked by whether it matters, and the findings it explains.
 
     Exit code: 0 the same (but for what always varies, such as uptime), 1 they differ.
     """
@@ -43,7 +43,9 @@ def command(files: tuple[str, ...], format_: str | None, output: str, **options:
 
     check_folder(output)
     if len(files) < 2:
-        raise click.UsageError("compare needs two reports or more, such as good.json bad.json.")
+        raise click.UsageError(
+            "compare needs two reports or recordings, or more, such as good.json bad.json."
+        )
     from auditor.compare.differences import compare
 
     tolerance = _share(options["tolerance"])
@@ -63,7 +65,7 @@ def _told(files: tuple[str, ...], options: dict[str, Any]) -> list[Any]:
     pool, key = Pool(), site_key(options["redact_salt"]) or os.urandom(32)
     found = []
     for file in files:
-        report = load(file)
+        report = load(file, recordings=True)
         found.append(told(file, report if options["no_redact"] else redacted(report, key), pool))
     return found
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.options import choice_options, target_options, working_directory
+from auditor.cli.options import choice_options, config_file, target_options, working_directory
 
 if TYPE_CHECKING:
     from auditor.audit.advise import Advice
@@ -83,6 +83,7 @@ def _advised(options: dict[str, Any]) -> Advice:
 
     request = Request(
         cwd=working_directory(),
+        config=config_file(),
         level="none",
         goals=options["goals"],
         criteria=options["criteria"],

@@ -188,10 +188,12 @@ def _deliver(
     plan: list[tuple[str, str]],
     options: dict[str, Any],
 ) -> int:
+    from auditor.preflight.site import shown
     from auditor.preflight.text import details, headline
 
+    whole, result = result, shown(result, host, open_=options["no_redact"])
     line = headline(result, request)
-    if plan and not _write(result, request, host, code, plan, options):
+    if plan and not _write(whole, request, host, code, plan, options):
         return _tool_failed(request)
     if not plan or all(path != "-" for _, path in plan):
         tell(line)
@@ -227,5 +229,10 @@ def _write(
     if not options["no_redact"]:
         from auditor.audit.redacted import redacted
 
-        told = redacted(told, host)
+        hidden = redacted(told, host)
+        if result.redact == "site":
+            from auditor.preflight.site import report_for_site
+
+            hidden = report_for_site(told, hidden)
+        told = hidden
     return write_all(told, plan, verbose=options["verbose"])

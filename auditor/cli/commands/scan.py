@@ -9,6 +9,8 @@ import click
 
 from auditor.cli.options import (
     choice_options,
+    config_file,
+    from_file,
     output_option,
     report_options,
     site_key,
@@ -103,6 +105,8 @@ def _audit(options: dict[str, Any], progress: Progress) -> Any:
         host = open_host(options["root"], options["snapshot"])
         request = Request(
             cwd=working_directory(),
+            config=config_file(),
+            settings=from_file(),
             level=options["level"],
             goals=options["goals"],
             criteria=options["criteria"],

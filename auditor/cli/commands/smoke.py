@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.options import target_options, working_directory
+from auditor.cli.options import config_file, from_file, target_options, working_directory
 from auditor.cli.output import tell
 from auditor.cli.progress import Progress
 from auditor.cli.signals import interruptible
@@ -116,6 +116,8 @@ def _run(
         raise click.UsageError(f"{names} both choose an interpreter; give one.")
     request = Request(
         cwd=working_directory(),
+        config=config_file(),
+        settings=from_file(),
         level=options["level"],
         workloads=named,
         skip=options["skip"],

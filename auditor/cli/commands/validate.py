@@ -12,7 +12,7 @@ from auditor.cli.output import tell
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("-q", "--quiet", is_flag=True, help="Say nothing where all are valid.")
 def command(files: tuple[str, ...], *, quiet: bool) -> int:
-    """Check that each FILE ("-" for stdin) is a report or a recording as its schema describes it.
+    """Check that each FILE ("-" for stdin) is a report or a recording as its schema describes it, or a fwaudit.toml.
 
     Exit code: 0 all are, 1 one is not (it is said what is wrong, and where), 2 one cannot be read.
     """
@@ -31,6 +31,8 @@ def checked(file: str, data: bytes) -> tuple[str, str]:
     """Return what a file is and, where it is not valid, what is wrong."""
     from auditor.model.stored import StoredError, decode_report
 
+    if file.endswith(".toml"):
+        return _options(file)
     try:
         report = decode_report(data)
     except StoredError as error:
@@ -49,3 +51,16 @@ def _recording(file: str, data: bytes) -> tuple[str, str]:
     except HostError as error:
         return "", str(error)
     return "a recording of a machine, valid", ""
+
+
+def _options(file: str) -> tuple[str, str]:
+    from auditor.cli.config import check_all
+    from auditor.knowledge.words import KnowledgeError
+
+    try:
+        check_all(file)
+    except click.UsageError as error:
+        return "", error.message
+    except KnowledgeError as error:
+        return "", str(error)
+    return "options of fwaudit, valid", ""

@@ -19,6 +19,7 @@ _LINK = "pci/pci_gpu_link_info", "pci/gpu_link_info"
 FIELDS: tuple[Field, ...] = (
     ("name", ("product_name",), str),
     ("uuid", ("uuid", "gpu_uuid"), str),
+    ("serial", ("serial", "serial_number"), str),
     ("architecture", ("product_architecture",), str),
     ("pci_bus_id", ("pci/pci_bus_id", "pci/bus_id", "id"), bus_id),
     ("device_id", ("pci/pci_device_id", "pci/device_id"), lambda text: "0x" + text.lower().removeprefix("0x")[:4]),

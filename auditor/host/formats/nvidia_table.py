@@ -145,6 +145,8 @@ _COLUMNS: dict[str, tuple[str, Any]] = {
     "memory.used": ("memory_used_mib", mib),
     "memory.free": ("memory_free_mib", mib),
     "driver_version": ("driver_version", str),
+    "serial": ("serial", str),
+    "gpu_serial": ("serial", str),
     "vbios_version": ("vbios_version", str),
     "persistence_mode": ("persistence_mode", str),
     "compute_mode": ("compute_mode", str),

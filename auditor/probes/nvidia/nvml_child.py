@@ -53,6 +53,9 @@ class Gpu:
     def uuid(self) -> str:
         return _text(self.n.nvmlDeviceGetUUID(self.h))
 
+    def serial(self) -> str:
+        return _text(self.n.nvmlDeviceGetSerial(self.h))
+
     def pci_bus_id(self) -> str:
         return _text(self.n.nvmlDeviceGetPciInfo(self.h).busId).upper()
 

@@ -12,6 +12,7 @@ from auditor.render.parts.smoke import peak, rate, workload
 from auditor.render.parts.wording import framework, number
 
 _WIDTH, _LABEL, _VALUE, _ROW = 920.0, 170.0, 130.0, 24.0
+_SIBLINGS = 3  # bars from which on a median tells something
 Group = tuple[str, list[SmokeResult]]
 
 
@@ -43,10 +44,20 @@ def draw(results: Sequence[SmokeResult], title: str) -> str:
         ideal = peak(result)
         if ideal:
             canvas.line(_LABEL + ideal * scale, y + 2, _LABEL + ideal * scale, y + _ROW - 2, "peak")
-    if len(rates) > 2:
+    if len(rates) >= _SIBLINGS:
         middle = _LABEL + sorted(rates)[len(rates) // 2] * scale
         canvas.line(middle, 0, middle, len(rates) * _ROW, "median")
     return canvas.svg()
+
+
+def marks(charts: Sequence[Sequence[SmokeResult]]) -> str:
+    """Return what the marks in the charts mean, of those that are there."""
+    found = []
+    if any(len(results) >= _SIBLINGS for results in charts):
+        found.append("A dashed line is the median of the siblings.")
+    if any(peak(result) for results in charts for result in results):
+        found.append("A thick mark is the data sheet's peak, which no real work reaches.")
+    return " ".join(found)
 
 
 def _figure(result: SmokeResult, value: float) -> str:

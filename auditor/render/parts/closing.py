@@ -22,7 +22,18 @@ def signature(report: Report) -> str:
     parts = [f"{tool.name} {tool.version}, {report.created}"]
     if tool.knowledge_date:
         parts.append(f"knowledge of {tool.knowledge_date}" + _age(tool.knowledge_date, report.created))
-    return f"{', '.join(parts)}. {hidden(report)}."
+    return f"{', '.join(parts)}. {hidden(report)}.{_settings(report)}"
+
+
+def _settings(report: Report) -> str:
+    """Return which options came from a file."""
+    config = report.options.get("config")
+    if not isinstance(config, dict):  # a stored report holds whatever it likes
+        return ""
+    taken = config.get("options")
+    if not isinstance(taken, dict) or not taken:
+        return ""
+    return f" Options of {config.get('file')}: {', '.join(map(str, taken))}."
 
 
 def hidden(report: Report) -> str:

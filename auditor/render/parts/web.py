@@ -57,7 +57,8 @@ def _smoke(report: Report) -> dict[str, Any]:
         (title, _safe(bars.draw(results[:MOST_BARS], title)), len(results) - MOST_BARS)
         for title, results in bars.groups(report.smoke)
     ]
-    return {"smoke": report.smoke, "charts": charts}
+    drawn = [results[:MOST_BARS] for _, results in bars.groups(report.smoke)]
+    return {"smoke": report.smoke, "charts": charts, "marks": bars.marks(drawn)}
 
 
 def _goal(goal: GoalResult) -> dict[str, Any]:

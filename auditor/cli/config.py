@@ -1,0 +1,189 @@
+"""Options from a file: `fwaudit.toml` or `[tool.fwaudit]` of `pyproject.toml`, a table a command.
+
+What the working directory's own file may do is bounded, since it may have come with a stranger's archive:
+see config_values.py. A file named with --config may set everything.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+NAMES = ("fwaudit.toml", "pyproject.toml")
+META = "auditor.config"  # where a click context keeps the Config that was taken
+LIMIT = 1 << 20  # bytes: more is no file of options
+# of these the command line's one replaces the file's others
+_EITHER = (("python", "venv", "conda_env", "root", "snapshot"), ("outputs", "output", "format_", "form"))
+
+
+class Config:
+    """One file's options: `path` as told to people, `found` where nobody named it, `taken` by option."""
+
+    def __init__(self, path: str, text: str, tables: Mapping[str, Any], *, found: bool) -> None:
+        self.path, self.text, self.tables, self.found = path, text, tables, found
+
+    def wrong(self, at: tuple[str, ...], problem: str) -> click.UsageError:
+        """Return the error that names file, line and key."""
+        from auditor.knowledge.toml_lines import line_of
+
+        inner = ("tool", "fwaudit", *at) if os.path.basename(self.path) == "pyproject.toml" else at
+        where = ".".join(at)
+        return click.UsageError(f"{self.path}:{line_of(self.text, inner)}: {where}: {problem}")
+
+
+class _Given(dict[str, Any]):
+    """A file's values, without those that something on the command line stands in place of."""
+
+    def __init__(self, context: click.Context, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self._context = context
+
+    def __contains__(self, name: object) -> bool:
+        from click.core import ParameterSource
+
+        rivals = {other for group in _EITHER if name in group for other in group}
+        typed = [
+            self._context.get_parameter_source(rival) for rival in rivals
+        ]  # typed options are read first
+        return super().__contains__(name) and ParameterSource.COMMANDLINE not in typed
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self[name] if name in self else default  # noqa: SIM401 (it would call itself)
+
+
+def apply(context: click.Context, named: str | None) -> None:
+    """Make the options of a file, the one named or else the working directory's, this command's defaults.
+
+    Raises:
+        click.UsageError: the file cannot be read, or says what no option understands: file, line, key, nearest word.
+
+    """
+    config = load(named) if named is not None else find()
+    if config is None:
+        return
+    from auditor.cli.config_values import values
+
+    words = _words_of(context)
+    context.default_map = _Given(context, values(config, context, words))
+    context.meta[META] = config
+
+
+def check_all(path: str) -> None:
+    """Check a whole file: every command's table, the project's goals and its team.
+
+    Raises:
+        click.UsageError, auditor.knowledge.words.KnowledgeError: the first mistake, with file, line and key.
+
+    """
+    from auditor.cli.config_values import every_command, values
+    from auditor.knowledge.criteria import load_criteria
+    from auditor.knowledge.own import load_own, own_goals
+
+    config = load(path)
+    for words, command in every_command().items():
+        values(config, click.Context(command, info_name=words[-1]), words)
+    own, place = load_own("", path)
+    own_goals(own, place, load_criteria())
+
+
+def load(path: str) -> Config:
+    """Return the file that --config names."""
+    if not path:
+        raise click.UsageError("--config is given an empty value: is a variable unset?")
+    from auditor.cli import source
+
+    return _parsed(path, source.read(path), found=False)
+
+
+def find() -> Config | None:
+    """Return the file of the working directory, or None; one that belongs to somebody else is left alone."""
+    for name in NAMES:
+        try:
+            if not os.path.isfile(name):  # a pipe would hold us for ever
+                continue
+            with open(name, "rb") as stream:
+                if not _ours(name, os.fstat(stream.fileno())):
+                    return None
+                data = stream.read(LIMIT + 1)
+        except OSError:
+            continue
+        if name == NAMES[0] or b"fwaudit" in data:
+            config = _parsed(name, data, found=True)
+            if name == NAMES[0] or config.tables:
+                return config
+    return None
+
+
+def _ours(name: str, stat: os.stat_result) -> bool:
+    """Return whether a file in the working directory may be heeded: its writer is root or the user."""
+    mine = getattr(os, "geteuid", lambda: stat.st_uid)()
+    if stat.st_uid in (mine, 0):
+        return True
+    if name == NAMES[0]:
+        click.echo(
+            f"fwaudit: {name} belongs to another user (uid {stat.st_uid}) and is not read; "
+            f"--config {name} reads it",
+            err=True,
+        )
+    return False
+
+
+def _parsed(path: str, data: bytes, *, found: bool) -> Config:
+    import tomllib
+
+    try:
+        text = data.decode("utf-8")
+        tables = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        if found and path == NAMES[1]:
+            return Config(path, "", {}, found=found)  # another tool's business
+        raise click.UsageError(f"{path}: {error}") from error
+    if len(data) > LIMIT:
+        raise click.UsageError(f"{path}: larger than {LIMIT >> 20} MiB, which no file of options is")
+    if os.path.basename(path) == NAMES[1]:
+        tables = tables.get("tool", {}).get("fwaudit", {})
+    return Config(path, text, tables, found=found)
+
+
+def _words_of(context: click.Context) -> tuple[str, ...]:
+    """Return the command's words, such as ("profile", "learn")."""
+    words: list[str] = []
+    here: click.Context | None = context
+    while here is not None and here.parent is not None:
+        words.insert(0, here.info_name or "")
+        here = here.parent
+    return tuple(words)
+
+
+def taken(context: click.Context) -> dict[str, Any]:
+    """Return what counts of the file's options, by the key that it stands under."""
+    from click.core import ParameterSource
+
+    from auditor.cli.config_values import options_of
+
+    return {
+        key: context.params.get(option.name or "")
+        for key, option in options_of(context.command).items()
+        if context.get_parameter_source(option.name or "") is ParameterSource.DEFAULT_MAP
+    }
+
+
+def announce(context: click.Context) -> None:
+    """Say on stderr what a file that nobody named has set, even where quiet was asked for."""
+    config = context.meta.get(META)
+    told = taken(context) if config is not None and config.found else {}
+    if config is None or not told:
+        return
+    from auditor.render.inert import inert
+
+    words = ", ".join(f"{key} = {_shown(value)}" for key, value in told.items())
+    click.echo(f"fwaudit: {config.path} sets {inert(words)} (--no-config leaves it out)", err=True)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value))
+    return str(value).lower() if isinstance(value, bool) else str(value)
