@@ -73,8 +73,8 @@ def test_described_machines(row):
     [
         ({"gpu": "MI300X"}, "torch 2.13.0 rocm7.2"),
         ({"gfx": "gfx1100"}, "torch 2.13.0 rocm7.2"),
-        ({"gpu": "Arc B580", "os": "windows"}, "torch 2.12.1 xpu"),
-        ({"gpu": "B580"}, "torch 2.12.1 xpu"),
+        ({"gpu": "Arc B580", "os": "windows"}, "torch 2.15.0 xpu"),
+        ({"gpu": "B580"}, "torch 2.15.0 xpu"),
         ({"gpu": "GTX 285", "driver": "none"}, "no"),
         ({"gpu": "Apple M3"}, "torch 2.15.0 mps"),
         ({"os": "macos"}, "torch 2.15.0 mps"),

@@ -18,7 +18,13 @@ from auditor.preflight.sources import facts_of, names_for
 from auditor.probes import ALL, load, node
 
 # checks that speak of their card in other words
-ALIKE = {"gpu-lost": "fell", "gpu-layers": "count", "gpu-mask": "visible", "amd-access": "permission", "fabric-state": "port"}  # fmt: skip
+# words of a check's name -> the word that its card has for the same thing
+ALIKE = {
+    "gpu-lost": "fell", "gpu-layers": "count", "gpu-mask": "visible", "amd-access": "permission", "fabric-state": "port",
+    "gpu-foreign-processes": "process", "amd-foreign-processes": "process", "gpu-cpus-near": "numa",
+    "gpu-adapter-near": "numa", "gdrdrv": "peermem", "mounts": "mount", "names": "dns", "blocked-driver": "dstate",
+    "fabric-variables": "nccl", "fabric-roce-restarts": "link",
+}  # fmt: skip
 CASES = tomllib.loads((Path(__file__).parents[1] / "machines" / "checks.toml").read_text())
 
 

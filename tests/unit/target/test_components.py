@@ -60,7 +60,7 @@ def test_unknown_distributions_leave_it_unknown() -> None:
     [
         ({"torch": "2.13.0", "torchvision": "0.28.0"}, "torchvision", True, "belongs to torch 2.13"),
         ({"torch": "2.13.0", "torchvision": "0.27.1"}, "torchvision", False, "belongs to torch 2.12"),
-        ({"torch": "2.13.0", "torchvision": "0.99.0"}, "torchvision", None, "not in the table"),
+        ({"torch": "2.13.0", "torchvision": "0.99.0"}, "torchvision", False, "fits torch 2.14 and newer"),
         ({"torchvision": "0.28.0"}, "torchvision", False, "torch is not installed"),
         ({"torch": "2.13.0", "torchtext": "0.18.0"}, "torchtext", False, "belongs to torch 2.3"),
         ({"torch": "2.13.0", "torchaudio": "2.11.0"}, "torchaudio", True, "fits torch"),
