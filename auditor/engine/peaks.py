@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from statistics import median
 from typing import Any
 
 import msgspec
@@ -122,6 +121,8 @@ def _pcie(device: str, facts: Facts) -> float | None:
 def _of_siblings(row: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> float | None:
     """Return percent of the median over all devices of this name, None where it is the only one."""
     alike = [r["rate"] for r in rows if _kind(r) == _kind(row)]
+    from statistics import median  # a hundredth of a scan's time, and few machines have siblings
+
     return round(100 * row["rate"] / median(alike), 1) if len(alike) > 1 else None
 
 

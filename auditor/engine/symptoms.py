@@ -17,9 +17,13 @@ LINE_CAP = 2000  # characters of a line that a pattern sees: what a careless pat
 WINDOW = 4  # lines that a message may be wrapped over
 HITS = 3  # quotes a symptom
 _SPACES = re.compile(r"\s+")
-# an escaped sign, a set, a repetition, a sign of its own, or literals
-_TOKEN = re.compile(r"\\.?|\[\^?\]?[^\]]*\]?|\{[^}]*\}?|[?*()|.^$+]|[^\\\[{?*()|.^$+]+", re.DOTALL)
-_OTHER = re.compile(r"[^a-zA-Z0-9 _,:'\"=/-]+")
+_SIGNS = "()|?*{[.^$+\\"
+# flags, a group's beginning, an escaped sign, a set, a repetition, a sign of its own, or letters
+_TOKEN = re.compile(
+    r"\(\?(?:[aiLmsux-]+\)|P=\w+\)|P<\w+>|[aiLmsux-]*:|<?[=!]|>)?|\\.?|\[\^?\]?[^\]]*\]?|\{[^}]*\}?|[?*)|.^$+]"
+    r"|[^\\\[({?*)|.^$+]+",
+    re.DOTALL,
+)
 
 Numbered = tuple[int, str]
 
@@ -126,32 +130,45 @@ def needles(pattern: str) -> tuple[str, ...]:
 
     Most patterns are of no concern to a text: looking for a literal costs a fiftieth of compiling them.
     """
-    longest = [
-        max((run.lower() for run in _OTHER.split(alternative)), key=len)
-        for alternative in _plain(pattern).split("|")
-    ]
-    return tuple(longest) if all(longest) else ()
+    return _needed(iter(_TOKEN.findall(pattern)))
 
 
-@cache
-def _plain(pattern: str) -> str:
-    """Return the pattern's top level with a NUL in place of whatever is no certain literal."""
-    out: list[str] = []
-    depth = 0
-    for token in _TOKEN.findall(pattern):
-        first = token[0]
-        if first in "()":
-            depth += 1 if first == "(" else -1
-            out.append("\0")
-        elif depth:
-            continue
-        elif first in "?*{":
-            out[-1:] = [out[-1][:-1], "\0"] if out else []  # what comes before it need not be there
-        elif first == "\\":
-            out.append("\0" if token[1:].isalnum() else token[1:])
+def _needed(tokens: Iterator[str]) -> tuple[str, ...]:
+    """Read tokens to the end of their group: of each alternative, the part that says most."""
+    chosen: list[tuple[str, ...]] = []
+    parts: list[tuple[str, ...]] = [()]  # of one alternative, in order: texts of which one must be there
+    run = False  # the last part is a run of letters
+    for token in tokens:
+        first, was_run, run = token[0], run, False
+        if first not in _SIGNS or (first == "\\" and not token[1:].isalnum()):
+            text, run = token.removeprefix("\\").lower(), True
+            if was_run:
+                text = parts.pop()[0] + text
+            parts.append((text,))
+        elif first == ")":
+            break
+        elif first == "|":
+            chosen.append(_best(parts))
+            parts = [()]
+        elif first == "(":
+            inner = () if token[-1] == ")" else _needed(tokens)
+            parts.append(() if token[-1] in "=!" else inner)
+        elif first in "?*{":  # what comes before need not be there; of a run that is its last letter
+            parts[-1:] = [(parts[-1][0][:-1],) if was_run else (), ()]
         else:
-            out.append("\0" if first in "[.^$+" else token)
-    return "".join(out)
+            parts.append(())
+    chosen.append(_best(parts))
+    return tuple(dict.fromkeys(text for texts in chosen for text in texts)) if all(chosen) else ()
+
+
+def _best(parts: list[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the part whose shortest text is longest; none where there is no text."""
+    best: tuple[str, ...] = ()
+    length = 0
+    for texts in parts:
+        if texts and (least := min(map(len, texts))) > length:
+            best, length = texts, least
+    return best
 
 
 def quoted(hits: Sequence[Hit]) -> tuple[Evidence, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from statistics import median
 from typing import Any
 
 from auditor.engine.look import Look, Undecided
@@ -39,6 +38,8 @@ def _is_busy(look: Look, index: int) -> bool:
 
 
 def _slower(look: Look, clocks: Mapping[int, float], share: float) -> Iterator[Verdict]:
+    from statistics import median
+
     usual = median(clocks.values())
     for index, clock in clocks.items():
         slow = clock < share * usual

@@ -164,14 +164,18 @@ def test_names_are_hidden():
 @pytest.mark.parametrize(
     ("pattern", "literals"),
     [
-        (r"driver is too old \(found (?P<v>\d+)\)", ("driver is too old ",)),
+        (r"driver is too old \(found (?P<v>\d+)\)", ("driver is too old (found ",)),
         (r"one|two", ("one", "two")),
         (r"one|\d+", ()),
         (r"(?:a|b) certain words", (" certain words",)),
         (r"colou?r of money", ("r of money",)),
         (r"ends here\b|x", ("ends here", "x")),
         (r"[abc]def", ("def",)),
-        (r"x[]|)]yz{2}(?:w)?|v\|u", ("x", "v", "u")),
+        (r"x[]|)]yz{2}(?:w)?|v\|u", ("x", "v|u")),
+        (r"(?P<said>no (?:kernel|image) is|nothing(?: at all)? fits) here", ("kernel", "image", "nothing")),
+        (r"(?i)(?:Stale|Old) handle\w{1,4}", (" handle",)),
+        (r"(?i:Stale|(?:very )?Old)", ("stale", "old")),
+        (r"a(?=bcdef)|(?<!ghijk)lm(?:no)*", ("a", "lm")),
     ],
 )
 def test_a_needle_is_in_every_match(pattern, literals):
