@@ -46,7 +46,8 @@ def _other_complaint(
 ) -> bool:
     ends = [number for number, text in lines if _END.search(text)]
     named = {f.id for f in findings if f.is_problem}
-    said = [hit.line for card, found in hits.items() if card in named for hit in found]
+    text = dict(lines)
+    said = [hit.line for card in named for hit in hits.get(card, ()) if not _in_passing([hit], text)]
     return bool(ends) and not any(0 <= end - line < WINDOW for end in ends for line in said)
 
 

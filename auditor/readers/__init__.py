@@ -47,7 +47,7 @@ def read_lines(lines: Iterable[Line]) -> Notes:
     first = combined([_reader(module)(rows) for module in wanted])
     left = [line for line in rows if line.number not in first.understood]
     told = combined([first, _reader(_STATEMENTS)(left), _forms(left), _reader(_LOGS)(rows)])
-    return combined([told, _prose(rows, told)])
+    return combined([told, _prose([line for line in rows if line.number not in first.understood], told)])
 
 
 def _prose(lines: list[Line], told: Notes) -> Notes:

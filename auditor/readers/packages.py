@@ -46,7 +46,8 @@ _CONDA_ALONE = re.compile(
 )
 _UV_DONE = re.compile(r"^\s*(?:Installed|Audited) \d+ packages? in ")
 _UV_ADDED = re.compile(rf"^\s*\+ ({_NAME})==({_VERSION})\s*$")
-_SHOWN = re.compile(rf"^\s*(Name|Version): ({_NAME})\s*$")
+_UV_REMOVED = re.compile(rf"^\s*[-~] {_NAME}==")
+_SHOWN = re.compile(r"^\s*(Name|Version): (\w[\w.+!-]{0,60})\s*$")
 _RULE = re.compile(r"^[\s|+=-]{3,}$")
 _CONDA_NAMES = {"pytorch": "torch", "tensorflow-base": "tensorflow"}
 _PIP_CHANNELS = ("pypi", "<pip>", "pypi_0")
@@ -55,8 +56,10 @@ _PIP_CHANNELS = ("pypi", "<pip>", "pypi_0")
 def read(lines: list[Line]) -> Notes:
     """Return the distributions that lists name, with who installed them where the list tells."""
     notes = Notes()
+    removed = _UV_REMOVED if any(_UV_DONE.match(line.text) for line in lines) else None
     for line in lines:
-        _single(notes, line)
+        if not (removed and removed.match(line.text)):
+            _single(notes, line)
     _shown(notes, lines)
     _added(notes, lines)
     for head, rows in _tables(lines):

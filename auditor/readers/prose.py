@@ -18,14 +18,14 @@ _CARD = re.compile(
     re.IGNORECASE,
 )
 _RELEASES = {
-    "torch.version": re.compile(r"\b(?:pytorch|torch)(?: version)?(?:==| |: ?|-)v?(\d\.\d{1,2}(?:\.\d)?(?:\+\w{2,9})?)(?![\w.])", re.IGNORECASE),
+    "torch.version": re.compile(r"\b(?:pytorch|torch)(?: version)?(?:==| |: ?|-)v?(\d\.\d{1,2}(?:\.\d)?(?:\+\w{2,9})?)(?!\w|\.\d)", re.IGNORECASE),
     "tensorflow.version": re.compile(
-        r"\b(?:tensorflow(?:-gpu)?|tf)(?: version)?(?:==| |: ?)v?(\d\.(?:0\.\d|[1-9]\d?(?:\.\d)?))(?![\w.])", re.IGNORECASE
+        r"\b(?:tensorflow(?:-gpu)?|tf)(?: version)?(?:==| |: ?)v?(\d\.(?:0\.\d|[1-9]\d?(?:\.\d)?))(?!\w|\.\d)", re.IGNORECASE
     ),
-    "jax.version": re.compile(r"\bjax(?: version)?(?:==| |: ?)v?(0\.\d{1,2}\.\d{1,2})(?![\w.])", re.IGNORECASE),
+    "jax.version": re.compile(r"\bjax(?: version)?(?:==| |: ?)v?(0\.\d{1,2}\.\d{1,2})(?!\w|\.\d)", re.IGNORECASE),
 }  # fmt: skip
 _DRIVER = re.compile(
-    r"\bdrivers?(?: version)?(?: is|:)? v?(\d{3}\.\d{2,3}(?:\.\d{2})?)(?![\w.])", re.IGNORECASE
+    r"\bdrivers?(?: version)?(?: is|:)? v?(\d{3}\.\d{2,3}(?:\.\d{2})?)(?!\w|\.\d)", re.IGNORECASE
 )
 _SYSTEM = re.compile(
     r"\b(?:windows (?:7|8|10|11|server)|win(?:10|11)|wsl ?2?|ubuntu ?\d\d\.?\d\d|debian \d\d|centos ?\d|mac ?os(?: \w{3,9})?)\b",
@@ -47,13 +47,7 @@ _ELSEWHERE = re.compile(
 def read(lines: list[Line], known: Notes) -> Notes:
     """Return the card, the releases, the driver and the system of sentences, where nothing else told them."""
     notes = Notes()
-    prose = [
-        line
-        for line in lines
-        if line.number not in known.understood
-        and not _NOT_PROSE.search(line.text)
-        and not _ELSEWHERE.search(line.text)
-    ]
+    prose = [line for line in lines if not _NOT_PROSE.search(line.text) and not _ELSEWHERE.search(line.text)]
     if not known.cards:
         _card(notes, prose)
     for key, pattern in _RELEASES.items():
@@ -74,10 +68,10 @@ _REFUSED = re.compile(
     r"No matching distribution|Could not find a version|PackagesNotFound|ResolutionImpossible|UnsatisfiableError"
 )
 _TYPED = {
-    "torch.version": re.compile(r"(?<![\w-])(?:py)?torch={1,3}(\d\.\d{1,2}\.\d(?:\+\w{2,9})?)(?![\w.])"),
+    "torch.version": re.compile(r"(?<![\w-])(?:py)?torch={1,3}(\d\.\d{1,2}\.\d(?:\+\w{2,9})?)(?!\w|\.\d)"),
     "torch.cuda_build": re.compile(r"(?<![\w-])(?:cudatoolkit|pytorch-cuda)={1,2}(\d{1,2}\.\d)(?![\d])"),
     "torch.build": re.compile(r"download\.pytorch\.org/whl/(?:nightly/)?(cu\d{2,3}|cpu|rocm[\d.]{1,5}|xpu)\b"),
-    "tensorflow.version": re.compile(r"(?<![\w-])tensorflow(?:-gpu)?={1,2}(\d\.\d{1,2}\.\d)(?![\w.])"),
+    "tensorflow.version": re.compile(r"(?<![\w-])tensorflow(?:-gpu)?={1,2}(\d\.\d{1,2}\.\d)(?!\w|\.\d)"),
 }  # fmt: skip
 
 

@@ -47,6 +47,10 @@ def test_an_ordinary_bug_is_no_fault_of_the_environment(bug):
 @pytest.mark.parametrize(
     ("text", "cause"),
     [
+        # names in sentences and answers of forms
+        ("My RTX 5070 says: no kernel image is available for execution on the device\n", "gpu_too_new_for_build"),
+        ("CUDA error: invalid device function on a GTX 1060\n", "gpu_too_old_for_build"),
+        ("### TensorFlow version\n\n2.14\n\n### OS\n\nWindows 11\n\n### GPU\n\nRTX 3050\n", "tf_windows_native_no_gpu"),
         ("GPU: RTX 5080\ntorch 2.5.0+cu124\ndriver 572.16\nOS: Ubuntu 24.04\n", "gpu_too_new_for_build"),
         ("gpu: GTX 960\ntorch: 2.9.0+cu128\ndriver: 575.57.08\nos: Linux\n", "gpu_too_old_for_build"),
         ("torch==2.9.1+cu130\nGPU: RTX 3080\nNvidia driver: 550.90.07\nos: Ubuntu 22.04\n", "driver_too_old"),
@@ -196,3 +200,24 @@ def test_a_line_is_quoted_where_it_stands():
     paste = Paste([(4, "nothing"), (9, "x " * 300 + "the  words  here")])
     (hit,) = paste.find(Symptom(pattern="the words here"))
     assert (hit.line, len(hit.quote)) == (9, 200)
+
+
+ODD_TOOLKIT = "TensorFlow version: 2.13.0\nOS: Ubuntu 22.04\nCUDA/cuDNN version: 12.2/8.9\nGPU: RTX 3080\n"
+
+
+@pytest.mark.parametrize(
+    ("complaint", "severity"),
+    [
+        ("Traceback (most recent call last):\nKeyError: 'labels'\n", "warning"),
+        ("[PhysicalDevice(name='/physical_device:CPU:0', device_type='CPU')]\n", "error"),
+    ],
+)
+def test_what_the_text_does_not_complain_of_is_a_warning(complaint, severity):
+    found = diagnose([complaint + ODD_TOOLKIT]).findings[0]
+    assert (found.cause, found.severity) == ("tf_cuda_libs_missing", severity)
+
+
+def test_a_remark_of_a_log_is_no_error_beside_an_exception():
+    log = "2024-05-02 10:11:12.118210: E tensorflow/stream_executor/cuda/cuda_driver.cc:265] failed call to cuInit: CUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected\n"
+    alone, beside = diagnose([log]), diagnose([log + "ValueError: Unknown layer: Attention\n"])
+    assert [report.findings[0].severity for report in (alone, beside)] == ["error", "warning"]

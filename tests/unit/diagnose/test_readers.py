@@ -13,7 +13,11 @@ from auditor.readers.cards import cards_in
 from auditor.readers.facts import facts_of
 from auditor.readers.lines import split
 
-PASTES = tomllib.loads(Path(__file__).with_name("pastes.toml").read_text(encoding="utf-8"))["pastes"]
+PASTES = [
+    paste
+    for name in ("pastes.toml", "layouts.toml")
+    for paste in tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))["pastes"]
+]
 
 
 @pytest.mark.parametrize("paste", PASTES, ids=lambda paste: paste["name"])
