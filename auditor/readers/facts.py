@@ -67,7 +67,7 @@ def _cards(facts: dict[str, Fact], notes: Notes) -> None:
     first = cards[0][1]
     nvidia = [card for card, _ in cards if card.get("vendor") == "nvidia"]
     vendors = sorted({str(card["vendor"]) for card, _ in cards if card.get("vendor")})
-    if nvidia:
+    if nvidia and notes.counted:
         rows = [{name: card[name] for name in _SUMMARY if name in card} for card in nvidia]
         facts["nvidia.gpus"] = known(rows, *first)
         facts["nvidia.gpu_count"] = known(len(nvidia), *first)

@@ -33,6 +33,9 @@ class Notes:
         self.packages: list[tuple[Package, Evidence]] = []
         self.variables: dict[str, tuple[str, Evidence]] = {}
         self.toolkits: list[tuple[str, Evidence]] = []
+        self.counted = (
+            True  # whether the cards are all that there are: a sentence names but the one it is about
+        )
 
     def put(self, key: str, fact: Fact, *lines: Line) -> None:
         """Keep a fact; lines that told it are understood."""
@@ -102,6 +105,7 @@ def combined(readings: Iterable[Notes]) -> Notes:
         for key, fact in [*notes.facts.items(), *notes.others]:
             whole.put(key, fact)
         whole.understood |= notes.understood
+        whole.counted = whole.counted and notes.counted
         whole.cards += notes.cards
         whole.packages += notes.packages
         whole.variables = notes.variables | whole.variables

@@ -95,6 +95,7 @@ def _card(notes: Notes, prose: list[Line]) -> None:
     cards = [(line, card) for line, words in named for card in cards_in(words)[:1]]
     if cards and len({_plain(card) for _, card in cards}) == 1:
         line, card = cards[0]
+        notes.counted = False
         notes.card(line, **card)
 
 

@@ -31,6 +31,8 @@ def driver_below_runtime(look: Look, _: Options) -> list[Verdict] | Verdict:
 def _held_against(look: Look, build: Build, driver: str) -> Verdict:
     """Judge one build. The CUDA that the driver reports counts first: it knows of forward compatibility."""
     reported = look.maybe("nvidia.cuda_driver_version")
+    if _runs(look, build):
+        return passed(build.framework)
     if reported and minor(reported)[0] >= minor(build.cuda)[0] >= 11:
         return passed(build.framework)
     if is_jetson(look):
@@ -53,6 +55,12 @@ def _held_against(look: Look, build: Build, driver: str) -> Verdict:
         reported=f", which supports CUDA {reported} at most" if reported else "",
         variant="torch" if build.framework == "pytorch" else "",
     )
+
+
+def _runs(look: Look, build: Build) -> bool:
+    """Return whether the framework sees a device: a container may bring newer libraries of the driver."""
+    seen = look.maybe(f"smoke.{build.framework}.devices") or []
+    return any(str(name).lower().startswith(("cuda", "gpu")) for name in seen)
 
 
 def driver_library_mismatch(look: Look, _: Options) -> Verdict:

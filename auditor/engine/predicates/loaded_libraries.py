@@ -35,8 +35,19 @@ def cudnn_mismatch(look: Look, _: Options) -> Verdict:
         return not_applicable("the loader finds no cuDNN")
     if _cudnn_fits(str(found), str(wanted)):
         return passed()
-    major = {8: "12", 9: "12"}.get(release(wanted)[0], "11")
-    return fail(who=who, wanted=".".join(str(wanted).split(".")[:2]), found=found, where="", cuda_major=major)
+    hearsay = who != "the program" and look.maybe("loader.libraries") is None and not _misses_gpu(look)
+    return fail(
+        who=who,
+        wanted=".".join(str(wanted).split(".")[:2]),
+        found=found,
+        where="",
+        cuda_major={8: "12", 9: "12"}.get(release(wanted)[0], "11"),
+        severity="warning" if hearsay else None,
+    )
+
+
+def _misses_gpu(look: Look) -> bool:
+    return look.maybe("smoke.tensorflow.devices") is not None and not _sees_gpu(look)
 
 
 def _tensorflow_cudnn(look: Look) -> tuple[str | None, str]:
