@@ -44,7 +44,7 @@ _GCC = re.compile(
 )
 _KERNEL = re.compile(r"\bLinux \S{1,60} (\d+\.\d+[\w.+-]{1,60}) #")
 _ASKED = re.compile(
-    r"torch\.cuda\.is_available\(\)\)*(?:\W{0,6}(?:returns?|is|prints?|gives|says|->|=>|:|=|#)?\W{0,6}\b(True|False|true|false)\b)?"
+    r"torch\.cuda\.is_available\(\)\)*(?:[^\x00-\x7f]{0,8}\W{0,6}(?:returns?|is|prints?|gives|says|->|=>|:|=|#)?\W{0,6}\b(True|False|true|false)\b)?"
 )
 _TF_LISTED = re.compile(r"PhysicalDevice\(name='/physical_device:(\w{3,7}):(\d{1,2})'")
 _TF_NONE = re.compile(
@@ -148,6 +148,8 @@ def _paths(notes: Notes, line: Line) -> None:
         if pattern.search(text):
             notes.tell("os.platform", platform, line)
             break
+    if "/usr/lib/wsl/" in text:
+        notes.tell("os.platform", "wsl2", line)
     if found := _KERNEL.search(text):
         notes.tell("os.kernel", found[1], line)
     if found := _LDD.match(text):
