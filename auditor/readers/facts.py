@@ -183,10 +183,19 @@ def _toolkits(facts: dict[str, Fact], notes: Notes) -> None:
 
 
 def _driver_means_card(facts: dict[str, Fact]) -> None:
-    """Take it that who tells of an NVIDIA driver has an NVIDIA card."""
-    driver = facts.get("nvidia.driver_version")
+    """Take it that who tells of an NVIDIA driver, or of a device that torch's CUDA sees, has an NVIDIA card."""
+    driver, seen, hip = (
+        facts.get(key) for key in ("nvidia.driver_version", "smoke.pytorch.devices", "torch.hip_build")
+    )
+    rocm = (hip is not None and hip.is_known) or "rocm" in str(_value(facts, "torch.version"))
     if driver is not None and driver.is_known:
         facts.setdefault("accelerators.vendors", known(["nvidia"], *driver.evidence))
+    elif seen is not None and seen.is_known and "cuda:0" in seen.value and not rocm:
+        facts.setdefault("accelerators.vendors", known(["nvidia"], *seen.evidence))
+
+
+def _value(facts: dict[str, Fact], key: str) -> Any:
+    return facts[key].value if key in facts and facts[key].is_known else None
 
 
 def _nobody_answers(facts: dict[str, Fact]) -> None:

@@ -28,7 +28,7 @@ _DRIVER = re.compile(
     r"\bdrivers?(?: version)?(?: is|:)? v?(\d{3}\.\d{2,3}(?:\.\d{2})?)(?!\w|\.\d)", re.IGNORECASE
 )
 _SYSTEM = re.compile(
-    r"\b(?:windows (?:7|8|10|11|server)|win(?:10|11)(?![0-9a-z])|wsl ?2?|ubuntu ?\d\d\.?\d\d|debian \d\d|centos ?\d|mac ?os(?: \w{3,9})?)(?![0-9a-z])",
+    r"(?<![0-9a-z])(?:windows (?:7|8|10|11|server)|win(?:10|11)(?![0-9a-z])|wsl ?2?|ubuntu ?\d\d\.?\d\d|debian \d\d|centos ?\d|mac ?os(?: \w{3,9})?)(?![0-9a-z])",
     re.IGNORECASE,
 )
 # a line of code or of a log speaks of what it does, not of what is here
