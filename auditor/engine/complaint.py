@@ -14,6 +14,7 @@ from auditor.model.finding import Finding
 # how a program ends: an exception's last line, a signal, a check that aborts
 _END = re.compile(
     r"^\W{0,4}(?:E\s+)?(?:[A-Za-z_][\w.]{0,80}\.)?[A-Z]\w{0,60}(?:Error|Exception|Interrupt)\b\s*(?::|$)"
+    r"|^\W{0,4}(?:cannot import name '|module '[\w.]{1,80}' has no attribute|No module named ')"
     r"|Segmentation fault|\(core dumped\)|\bCheck failed: |\bFatal Python error\b"
 )
 # a line of a log by which a program says that it goes on without something
