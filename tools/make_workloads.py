@@ -55,11 +55,53 @@ A workload is one file in `auditor/smoke/workloads/` that proves one claim of th
 its numbers. `fwaudit list workloads` shows all; `fwaudit smoke` runs those of the standard level, `fwaudit smoke ID`
 one, `fwaudit smoke ID --show` prints its script, which runs by itself: `python SCRIPT [DEVICE]`.
 
-* `quick`: the essentials, also part of `fwaudit scan`; `standard`: every row of the comparison; `deep`: compilers and
-  running out of memory.
+* `quick`: the essentials, also part of `fwaudit scan`; `standard`: every row of the comparison; `deep`: compilers,
+  sustained load (`--duration 5m`), patterns in nearly all of the device's memory, running out of memory on purpose.
 * **verified**: it ran and its numbers were right. **contradicted**: it failed; the finding names the cause.
   **unverified**: it is not installed, or there is no such device; never a pass.
 * What nobody can install together gets an environment of its own:
+"""
+TAIL = """\
+
+## Rates, data sheets and siblings
+
+A rate reached on an accelerator is held against its maker's data sheet (`rules/tables/device_peaks.toml`: dense, not
+sparse, each row with its source) and against the median of the devices of the same name: the metrics `peak_x`,
+`x_percent_of_peak` and `x_percent_of_siblings` of a figure `x`, and the fact `smoke.rates`. A device below 90 % of its
+siblings is the finding `gpu_straggler`. A name that stands for several boards, a share of a card (MIG, vGPU), a laptop's
+chip or a card newer than the table has no peak: nothing is said of it. With several GPUs the frameworks run one after
+another at the levels standard and deep, so that none slows a card that another measures.
+
+## What is not shown
+
+* **The GPU half is unverified**: no GPU was at hand. What needs an accelerator is tested as far as its refusal of a
+  processor, its checks of numbers and places, and its comparison with data sheets go; that it passes on a GPU, reaches
+  90 % of a hand-written loop and stays under 60 s is not shown.
+* How gloo's threads unload: torch 2.13 now and then aborts there, after all is done. The workers of
+  `pytorch-distributed-gloo` and `pytorch-ddp` print their result, meet at a barrier, close their group and then leave by
+  `os._exit`; the parent checks every number, and the metric `not_shown` says so.
+* TensorFlow Serving's server, which is an image and a package of its own: the exported layout and the client's stubs
+  are checked.
+
+## Faults
+
+Each is injected for real by `tests/unit/smoke/` or `tests/faults/test_smoke_faults.py`; the rest still run, and no
+process or file is left.
+
+| fault | told as |
+|---|---|
+| a patched matrix product, all-reduce or export | `wrong numbers`, `smoke_wrong_result` |
+| a tensor on another device than asked | `wrong placement` |
+| a hang or an endless loop in one workload, or in a process of its own | `timeout`, with the place of the hang |
+| a crash within a workload, after the result was written, or at exit | `crash`, with the signal |
+| exhausted memory | `out of memory`, ended at its limit |
+| a grandchild left behind | ended with the rest |
+| a full /dev/shm (a real tmpfs of 64 KiB) | `shm_too_small` |
+| a port that others hold | another is tried three times, then named |
+| no C compiler for `torch.compile` | `c_compiler_missing` |
+| an order of importing that crashes (compiled libraries whose symbols clash) | `crash`, `framework_import_crash`, with the orders that work |
+| a cuDNN that another framework lends by its soname | named in the result and in the table above |
+| memory in which writing one block changes another | `wrong numbers` |
 """
 VERDICTS = {"pass": "verified", "skip": "unverified"}
 REASON = 150  # characters of a reason in the table
@@ -112,6 +154,9 @@ def write(folder: Path) -> None:
         "",
         *table,
         *told,
+        *_causes(reports),
+        *_together(reports["a"]),
+        TAIL.rstrip(),
     ]
     (TOP / "docs" / "workloads.md").write_text("\n".join(text) + "\n")
 
@@ -124,7 +169,27 @@ def _causes(reports: dict[str, Any]) -> list[str]:
         for finding in report["findings"]
         if finding["severity"] == "error" and finding["cause"] != "smoke_failed"
     ]
-    return ["What the rules say of the failures:", "", *rows]
+    return ["", "What the rules say of the failures:", "", *dict.fromkeys(rows)]
+
+
+def _together(report: dict[str, Any]) -> list[str]:
+    """Return the orders of importing with what each did, and the libraries really mapped."""
+    metrics = next((r.get("metrics", {}) for r in report["smoke"] if r["id"] == "pytorch-together"), {})
+    if "orders" not in metrics:
+        return []
+    orders = [f"| {order} | {said} |" for order, said in sorted(metrics["orders"].items())]
+    mapped: dict[str, list[str]] = {}
+    for what in ("alone", "together"):
+        for name, roles in metrics[what].items():
+            files = "; ".join(f"{role}: {', '.join(paths)}" for role, paths in sorted(roles.items()))
+            mapped.setdefault(files, []).append(name)
+    libraries = [f"| {', '.join(names)} | {files} |" for files, names in mapped.items()]
+    return [
+        "", "## The frameworks in one process", "",
+        "By `pytorch-together` in environment a; every order of every pair and of the three, each in a process.", "",
+        "| imported | it |", "|---|---|", *orders, "",
+        "| alone, or in this order | really mapped |", "|---|---|", *libraries,
+    ]  # fmt: skip
 
 
 def _lines(name: str, system: str, reports: dict[str, Any]) -> list[str]:
