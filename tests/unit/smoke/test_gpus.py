@@ -118,3 +118,23 @@ def test_a_hidden_gpu_is_a_skip_and_makes_the_list_of_devices_unknown(bench: Ben
 def test_a_build_without_gpu_code_has_no_skips_for_gpus() -> None:
     facts = Facts({"torch.cuda_build": absent("a CPU build"), "torch.hip_build": absent("a CPU build")})
     assert hidden_results("pytorch", [], mask(machine(card(0, processes=[JOB])), busy=False), facts) == []
+
+
+def test_a_scan_tells_the_runner_which_card_is_the_frameworks_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    from types import SimpleNamespace
+
+    from auditor.audit import stages
+    from auditor.audit.request import Request
+    from auditor.smoke import runner
+
+    asked: list[Any] = []
+    monkeypatch.setattr(runner, "run", asked.append)
+    rows = [{"name": "NVIDIA L4", "uuid": f"GPU-{i}"} for i in range(2)]
+    facts = machine(card(0, processes=[JOB]), card(1), **{"nvidia.gpus": rows, "env.variables": {}})
+    facts = facts.merged(
+        {"python.frameworks": known(["pytorch"]), "target.python": known("/usr/bin/python3")}
+    )
+    stages.smoke(facts, SimpleNamespace(live=True), Request(cwd="/"), "/nowhere")  # type: ignore[arg-type]
+    hidden = mask(asked[0].facts, busy=False)
+    assert hidden.env == {"CUDA_VISIBLE_DEVICES": "GPU-1"}
+    assert list(hidden.hidden) == ["cuda:0"]
