@@ -1,7 +1,7 @@
 """Make docs/workloads.md from real runs of the workloads.
 
 python tools/make_workloads.py build FOLDER    make the environments (PyPI, some 10 GB)
-python tools/make_workloads.py run FOLDER      run all levels in each, keep FOLDER/NAME.json
+python tools/make_workloads.py run FOLDER [NAME]...    run all levels in each, keep FOLDER/NAME.json
 python tools/make_workloads.py write FOLDER    write docs/workloads.md from those
 """
 
@@ -118,10 +118,10 @@ def build(folder: Path) -> None:
     subprocess.run(["npm", "install", "--prefix", str(folder / "node"), *NODE], check=True)
 
 
-def run(folder: Path) -> None:
-    """Run every level in every environment."""
+def run(folder: Path, *names: str) -> None:
+    """Run every level in every environment, or in those named."""
     fwaudit = Path(sys.executable).parent / "fwaudit"
-    for name in ENVIRONMENTS:
+    for name in names or ENVIRONMENTS:
         print(f"running {name}", flush=True)
         argv = [str(fwaudit), "smoke", "--level", "deep", "--venv", str(folder / name), "--format", "json"]
         where = str(folder / "node")
@@ -215,4 +215,4 @@ def _version(report: dict[str, Any], slug: str) -> str:
 
 
 if __name__ == "__main__":
-    {"build": build, "run": run, "write": write}[sys.argv[1]](Path(sys.argv[2]))
+    {"build": build, "run": run, "write": write}[sys.argv[1]](Path(sys.argv[2]), *sys.argv[3:])

@@ -139,6 +139,7 @@ def attempt(workload, device, log, name):
         log("skip", id=workload["id"], device=device, reason="%s is not installed%s" % (lacking, hint))
         return True
     log("begin", id=workload["id"], device=device, cost_s=workload["cost_s"])
+    kept = dict(os.environ)
     start = time.perf_counter()
     fields = {"status": "pass", "reason": "", "metrics": {}, "trace": ""}
     try:
@@ -155,6 +156,10 @@ def attempt(workload, device, log, name):
         fields["trace"] = last_frames(error)
         if workload["ended"]:
             fields["reason"] += " (%s)" % workload["ended"]
+    finally:
+        if dict(os.environ) != kept:  # what one sets, such as Keras's backend, is no other's
+            os.environ.clear()
+            os.environ.update(kept)
     seconds = round(time.perf_counter() - start, 4)
     placed = fields["metrics"].pop("placed_on", "")
     if name:

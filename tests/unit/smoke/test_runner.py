@@ -51,6 +51,16 @@ def test_the_users_keras_json_is_honoured(bench: Bench, monkeypatch: pytest.Monk
     assert bench.run().results[-1].metrics == {"text": '{"backend": "torch"}'}
 
 
+def test_what_a_workload_sets_in_the_environment_is_no_others(bench: Bench) -> None:
+    bench.workload(
+        "first", "import os\nos.environ['KERAS_BACKEND'] = 'torch'\nos.environ.pop('HF_HOME')\nreturn {}"
+    )
+    bench.workload(
+        "second", "import os\nreturn {k: k in os.environ for k in ('KERAS_BACKEND', 'HF_HOME')}", cost=0.2
+    )
+    assert bench.run().results[-1].metrics == {"KERAS_BACKEND": False, "HF_HOME": True}
+
+
 def test_the_rest_of_the_environment_is_the_users_own(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     bench.workload("one", "import os\nreturn {'threads': os.environ['OMP_NUM_THREADS']}")
