@@ -11,6 +11,7 @@ import click
 if TYPE_CHECKING:
     from auditor.model.report import Report
 
+LONGEST_S = 86400.0  # of sustained load: a burn-in of a day
 LEAST_SALT = 16  # bytes: fewer could be guessed, and with them every hash
 
 
@@ -33,6 +34,32 @@ def choice_options(function: Callable[..., Any]) -> Callable[..., Any]:
     claims = click.option("--criteria", type=click.Choice(["published", "today"]), default="today", show_default=True,
                           help="Weigh the comparison as it was published, or as it holds today.")  # fmt: skip
     return claims(team(function))
+
+
+def duration_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add --duration, which `sustained` reads."""
+    add = click.option(
+        "--duration", metavar="TIME", help="How long sustained load lasts (level deep), such as 90s or 5m."
+    )
+    return add(function)
+
+
+def sustained(text: str | None) -> float | None:
+    """Return the seconds that --duration asks for.
+
+    Raises:
+        click.UsageError: no time, or none that a burn-in takes.
+
+    """
+    if text is None:
+        return None
+    from auditor.preflight.request import duration
+
+    told = duration(text, 1.0, LONGEST_S)
+    if told.problem:
+        msg = f"--duration: {told.problem}"
+        raise click.UsageError(msg)
+    return told.seconds
 
 
 def output_option(function: Callable[..., Any]) -> Callable[..., Any]:

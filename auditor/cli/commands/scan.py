@@ -10,10 +10,12 @@ import click
 from auditor.cli.options import (
     choice_options,
     config_file,
+    duration_option,
     from_file,
     output_option,
     report_options,
     site_key,
+    sustained,
     target_options,
     tell_redactions,
     working_directory,
@@ -31,6 +33,7 @@ from auditor.model.smoke import LEVELS
 @click.option(
     "--level", type=click.Choice(LEVELS), default="quick", show_default=True, help="How much to try out."
 )
+@duration_option
 @target_options
 @click.option(
     "--root", metavar="DIR", help="Audit a captured tree (/proc, /sys, /etc, /dev) instead of this machine."
@@ -81,6 +84,7 @@ def command(**options: Any) -> int:
         raise click.UsageError(
             f"--{named[0]} and --{named[1].replace('_', '-')} both choose an interpreter; give one."
         )
+    options["duration"] = sustained(options["duration"])
     options["site_key"] = site_key(options["redact_salt"])
     with interruptible():
         with Progress(quiet=options["quiet"]) as progress:
@@ -118,6 +122,7 @@ def _audit(options: dict[str, Any], progress: Progress) -> Any:
             ignore=waivers(options["ignore"]),
             rules_dirs=options["rules_dirs"],
             busy=options["busy"],
+            duration_s=options["duration"],
             cloud_metadata=options["cloud_metadata"],
             all_envs=options["all_envs"],
             progress=progress.say,

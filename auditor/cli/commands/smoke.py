@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.options import config_file, from_file, target_options, working_directory
+from auditor.cli.options import (
+    config_file,
+    duration_option,
+    from_file,
+    sustained,
+    target_options,
+    working_directory,
+)
 from auditor.cli.output import tell
 from auditor.cli.progress import Progress
 from auditor.cli.signals import interruptible
@@ -18,7 +25,6 @@ from auditor.model.smoke import LEVELS, SmokeResult
 if TYPE_CHECKING:
     from auditor.smoke.catalog import Workload
 
-DURATION_MOST = 86400.0  # seconds of sustained load: a burn-in of a day
 _FAILED = ("fail", "crash", "timeout")
 
 
@@ -35,9 +41,7 @@ _FAILED = ("fail", "crash", "timeout")
     "--only", multiple=True, metavar="ID", help="Run this workload, whatever its level; may be repeated."
 )
 @click.option("--skip", multiple=True, metavar="ID", help="Leave this workload out; may be repeated.")
-@click.option(
-    "--duration", metavar="TIME", help="How long sustained load lasts (level deep), such as 90s or 5m."
-)
+@duration_option
 @target_options
 @click.option("--busy", is_flag=True, help="Try GPUs that other people are using, too.")
 @click.option("--show", is_flag=True, help="Print the script of the workloads named, and run nothing.")
@@ -58,7 +62,7 @@ def command(**options: Any) -> int:
     from auditor.smoke.catalog import WorkloadError, choose, load
 
     named = (*options["ids"], *options["only"])
-    duration = _seconds(options["duration"])
+    duration = sustained(options["duration"])
     try:
         chosen = choose(load(), options["level"], named, options["skip"])
     except WorkloadError as error:
@@ -80,24 +84,6 @@ def _show(chosen: Sequence[Workload], named: Sequence[str]) -> int:
         with open(workload.path, encoding="utf-8") as stream:
             tell(f"# run it with: python {os.path.basename(workload.path)} [DEVICE]\n{stream.read()}")
     return 0
-
-
-def _seconds(text: str | None) -> float | None:
-    """Return a time in seconds.
-
-    Raises:
-        click.UsageError: no time.
-
-    """
-    if text is None:
-        return None
-    from auditor.preflight.request import duration
-
-    told = duration(text, 1.0, DURATION_MOST)
-    if told.problem:
-        msg = f"--duration: {told.problem}"
-        raise click.UsageError(msg)
-    return told.seconds
 
 
 def _run(
