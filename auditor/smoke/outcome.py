@@ -94,7 +94,14 @@ def without_device(
     chosen = [w for w in workloads if w.framework == seen.framework and w.devices == "accelerator"]
     reason = f"{MODULES[seen.framework]} sees no accelerator here, so nothing can be said of one"
     return [
-        SmokeResult(id=w.id, framework=seen.framework, system=w.system, status="skip", reason=reason)
+        SmokeResult(
+            id=w.id,
+            framework=seen.framework,
+            system=w.system,
+            device="accelerator",
+            status="skip",
+            reason=reason,
+        )
         for w in chosen
         if w.id not in told
     ]

@@ -138,3 +138,50 @@ def test_a_scan_tells_the_runner_which_card_is_the_frameworks_first(monkeypatch:
     hidden = mask(asked[0].facts, busy=False)
     assert hidden.env == {"CUDA_VISIBLE_DEVICES": "GPU-1"}
     assert list(hidden.hidden) == ["cuda:0"]
+
+
+TWO_CARDS = """
+cuda.is_available = staticmethod(lambda: True)
+cuda.device_count = staticmethod(lambda: 2)
+cuda.set_device = staticmethod(lambda device: None)
+cuda.get_device_name = staticmethod(lambda index: "NVIDIA H100 80GB HBM3")
+cuda.get_device_properties = staticmethod(lambda index: P)
+cuda.set_per_process_memory_fraction = staticmethod(lambda fraction, index: None)
+class P:
+    total_memory = 2**34
+"""
+
+
+def test_a_rate_bears_its_cards_name_and_is_held_against_sheet_and_sibling(bench: Bench) -> None:
+    from auditor.audit import stages
+
+    bench.torch(TWO_CARDS)
+    body = "return {'placed_on': device, 'bfloat16_tflops': 700.0 if device.endswith('0') else 500.0}"
+    bench.workload("pytorch-rates", body, DEVICES="accelerator")
+    results, facts = stages.rates(bench.run().results, Facts())
+    told = {r.device: r.metrics for r in results}
+    assert told["cuda:1"]["device_name"] == "NVIDIA H100 80GB HBM3"
+    assert told["cuda:1"]["bfloat16_tflops_percent_of_peak"] == pytest.approx(50.5)
+    assert told["cuda:1"]["bfloat16_tflops_percent_of_siblings"] == pytest.approx(83.3)
+    assert [row["device"] for row in facts["smoke.rates"].value] == ["cuda:0", "cuda:1"]
+
+
+def test_frameworks_do_not_disturb_the_rates_of_several_cards(bench: Bench) -> None:
+    bench.torch("time.sleep(1.0)\nraise ImportError('no')")
+    said: list[tuple[str, float]] = []
+    import time
+
+    def run(level: str, cards: int) -> float:
+        said.clear()
+        facts = machine(*(card(i) for i in range(cards)), **visible(*range(cards)))
+        bench.run(
+            facts,
+            level=level,
+            frameworks=("pytorch", "jax"),
+            progress=lambda text: said.append((text, time.monotonic())),
+        )
+        return said[1][1] - said[0][1]
+
+    assert run("standard", 2) >= 1.0
+    assert run("standard", 1) < 1.0
+    assert run("quick", 2) < 1.0

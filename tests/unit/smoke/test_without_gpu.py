@@ -36,7 +36,7 @@ def test_each_is_told_as_not_tried_where_the_framework_sees_no_accelerator(bench
     told = [(r.id, r.device, r.status, r.reason) for r in bench.run().results]
     assert told == [
         ("each", "cpu", "pass", ""),
-        ("fast", "", "skip", "torch sees no accelerator here, so nothing can be said of one"),
+        ("fast", "accelerator", "skip", "torch sees no accelerator here, so nothing can be said of one"),
     ]
 
 
