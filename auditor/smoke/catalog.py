@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+from collections.abc import Sequence
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -25,7 +26,8 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
     must be there; `cost_s` is a rough time in seconds; `devices` says where it runs ("cpu" for what
     is not bound to a device); `install` is the command that brings what it needs; `ended`
     says, of a system that its makers ended, when and what took its place. `duration_s` is how long one
-    that computes for as long as it is told does so, 0 for all others; it counts in `cost_s`.
+    that computes for as long as it is told does so, 0 for all others; it counts in `cost_s`. `also` are
+    frameworks whose child runs it where `framework` is not there.
     """
 
     id: str
@@ -39,7 +41,14 @@ class Workload(msgspec.Struct, frozen=True, kw_only=True):
     install: str = ""
     ended: str = ""
     duration_s: float = 0.0
+    also: tuple[Framework, ...] = ()
     path: str = ""
+
+
+def owner(workload: Workload, frameworks: Sequence[str]) -> str:
+    """Return whose child runs a workload: its own framework's, or the first of `also` that is among these."""
+    names = (workload.framework, *workload.also)
+    return next((name for name in names if name in frameworks), workload.framework)
 
 
 def folder() -> str:

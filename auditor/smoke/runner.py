@@ -86,13 +86,15 @@ def _supervisors(
     request: SmokeRequest, chosen: Sequence[Workload], mask: gpus.Mask, env: dict[str, str]
 ) -> list[Supervisor]:
     names = [name for name in dict.fromkeys(request.frameworks) if name in MODULES]
+    installed = request.facts.value("python.frameworks", names)
+    whose = {w.id: catalog.owner(w, installed) for w in chosen}
     if request.only:
-        names = [name for name in names if any(w.framework == name for w in chosen)]
+        names = [name for name in names if name in whose.values()]
     # half of what there is, or less where several share it: the machine must stay usable
     share = available_mib(request.facts) // max(2, len(names))
     limits = Limits(request.deadlines, request.memory_limit_mib or min(MEMORY_LIMIT_MIB, share))
     return [
-        Supervisor(name, [w for w in chosen if w.framework == name], request, mask, env, limits)
+        Supervisor(name, [w for w in chosen if whose[w.id] == name], request, mask, env, limits)
         for name in names
     ]
 

@@ -13,6 +13,7 @@ COST_S      rough seconds on a CPU; cheap ones run first
 DEVICES     "every" (default), "accelerator", or "cpu" for what is bound to no device
 INSTALL     the command that brings NEEDS, for the reason of the skip
 DURATION_S  of sustained load: for how long, within COST_S; `--duration` takes its place
+ALSO        frameworks whose child runs it where FRAMEWORK is not installed
 ENDED       of a system that its makers ended: when, and what took its place
 
 `run(device)` gets the framework's own name of a device ("cuda:0", "GPU:0", "gpu:0") and returns

@@ -8,6 +8,7 @@ LEVEL = "standard"
 NEEDS = ()
 COST_S = 45
 DEVICES = "cpu"
+ALSO = ("tensorflow",)
 
 MODULES = ("torch", "tensorflow", "jax")
 # what two copies of in one process is worth knowing: each file's beginning
@@ -65,7 +66,7 @@ def run(device):
 
     here = [name for name in MODULES if importlib.util.find_spec(name)]
     if len(here) < 2:
-        raise Skip("no other framework is installed beside torch")
+        raise Skip("fewer than two of torch, TensorFlow and JAX are installed")
     orders = list(itertools.permutations(here))
     told = dict(zip(orders, all_of(orders)))
     metrics = {"placed_on": "cpu"}

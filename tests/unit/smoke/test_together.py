@@ -39,6 +39,20 @@ FAKES = {
     "jax/__init__.py": "",
     "jax/numpy.py": "from numpy import *",
 }
+# no torch of the tests' own environment is to be seen, and what the driver asks of TensorFlow is there
+HIDE_TORCH = """
+import importlib.util, sys
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name, package=None: None if name == "torch" else find(name, package)
+"""
+TENSORFLOW = """
+__version__ = "9.9"
+class config:
+    list_physical_devices = staticmethod(lambda kind: [])
+    class _Cpu:
+        name = "/device:CPU:0"
+    list_logical_devices = staticmethod(lambda: [config._Cpu])
+"""
 SYSTEM_WIDE = "import ctypes, os\nctypes.CDLL(os.path.join(os.path.dirname(__file__), {!r}), {})\n"
 
 
@@ -66,11 +80,11 @@ class Frameworks:
         start = home / "__init__.py"
         start.write_text(SYSTEM_WIDE.format(name, mode) + start.read_text())
 
-    def together(self, tmp_path: Path) -> SmokeResult:
+    def together(self, tmp_path: Path, *installed: str) -> SmokeResult:
         (tmp_path / "run").mkdir()
         outcome = run(
             SmokeRequest(
-                python=sys.executable, frameworks=("pytorch",), level="standard", facts=Facts(),
+                python=sys.executable, frameworks=installed or ("pytorch",), level="standard", facts=Facts({"python.frameworks": known(list(installed))} if installed else {}),
                 tmpdir=str(tmp_path / "run"), only=("pytorch-together",),
             )
         )  # fmt: skip
@@ -154,6 +168,18 @@ def test_a_framework_that_is_broken_alone_is_no_fault_of_an_order(
     result = frameworks.together(tmp_path)
     assert result.status == "pass"
     assert result.metrics["orders"]["torch then jax"] == "not told: jax cannot be imported alone either"
+
+
+def test_two_without_torch_are_tried_too(frameworks: Frameworks, tmp_path: Path) -> None:
+    shutil.rmtree(frameworks.folder / "torch")
+    (frameworks.folder / "sitecustomize.py").write_text(HIDE_TORCH)
+    start = frameworks.folder / "tensorflow" / "__init__.py"
+    start.write_text(start.read_text() + TENSORFLOW)
+    result = frameworks.together(tmp_path, "tensorflow", "jax")
+    assert (result.status, result.framework) == ("pass", "tensorflow")
+    assert sorted(result.metrics["orders"]) == [
+        "jax", "jax then tensorflow", "tensorflow", "tensorflow then jax",
+    ]  # fmt: skip
 
 
 def _causes(result: SmokeResult) -> set[tuple[str, str]]:
