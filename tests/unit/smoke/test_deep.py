@@ -81,7 +81,7 @@ def test_a_product_that_changes_under_load_is_seen(monkeypatch: pytest.MonkeyPat
     run = work["run"]
     monkeypatch.setitem(run.__globals__, "DURATION_S", 0.2)
     monkeypatch.setitem(run.__globals__, "CPU_SIDE", 64)
-    assert run("cpu")["sustained_gflops"] > 0
+    assert run("cpu")["checked"] >= 1
     right, calls = torch.Tensor.__matmul__, iter(range(10**9))
     monkeypatch.setattr(torch.Tensor, "__matmul__", lambda a, b: right(a, b) + (next(calls) >= 3))
     with pytest.raises(Exception, match="numbers: after 1 s a product is off by 1"):

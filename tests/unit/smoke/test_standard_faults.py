@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import runpy
 import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -43,26 +42,6 @@ def only(name: str) -> SmokeResult:
     left = [p for p in psutil.Process().children(recursive=True) if p.pid not in before]
     assert not left, left
     return outcome.results[-1]
-
-
-@pytest.mark.slow
-def test_compiling_without_a_c_compiler_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.delenv("CXX", raising=False)
-    monkeypatch.delenv("CC", raising=False)
-    result = only("pytorch-compile")
-    assert result.status == "fail"
-    assert "compiler" in (result.reason + result.stderr_tail).lower()
-
-
-@pytest.mark.slow
-def test_a_taken_port_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        monkeypatch.setenv("MASTER_ADDR", "127.0.0.1")
-        monkeypatch.setenv("MASTER_PORT", str(taken.getsockname()[1]))
-        assert only("pytorch-distributed-gloo").status == "pass"
 
 
 @pytest.mark.slow
@@ -168,22 +147,6 @@ def test_the_rest_of_a_long_run_is_told(bench: Bench) -> None:
         "running one on cpu, 1 of 2, about 24 s left",
         "running two on cpu, 2 of 2, about 20 s left",
     ]
-
-
-@pytest.mark.slow
-def test_a_full_shared_memory_is_told_by_the_workload_that_needs_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    small = "mount -t tmpfs -o size=64k none /dev/shm"
-    if subprocess.run(["unshare", "-m", "sh", "-c", small], check=False, capture_output=True).returncode:
-        pytest.skip("a mount namespace of our own is not to be had here")
-    python = tmp_path / "python"
-    python.write_text(f'#!/bin/sh\nexec unshare -m sh -c \'{small} && exec {sys.executable} "$@"\' sh "$@"\n')
-    python.chmod(0o755)
-    monkeypatch.setattr(sys, "executable", str(python))
-    result = only("pytorch-dataloader")
-    assert result.status in ("fail", "crash")
-    assert "shared memory" in result.reason + result.stderr_tail
 
 
 @pytest.mark.slow
