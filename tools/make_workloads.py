@@ -80,8 +80,9 @@ another at the levels standard and deep, so that none slows a card that another 
 * How gloo's threads unload: torch 2.13 now and then aborts there, after all is done. The workers of
   `pytorch-distributed-gloo` and `pytorch-ddp` print their result, meet at a barrier, close their group and then leave by
   `os._exit`; the parent checks every number, and the metric `not_shown` says so.
-* TensorFlow Serving's server, which is an image and a package of its own: the exported layout and the client's stubs
-  are checked.
+* TensorFlow Serving's server, which is an image and a package of its own: where `tensorflow_model_server` is on PATH it
+  is started and asked, else the exported layout and the client's messages are checked. None was at hand; the asking was
+  tried against a small server of the same gRPC service, with right and with wrong answers.
 
 ## Faults
 

@@ -1,14 +1,17 @@
-"""TensorFlow Serving: the exported layout a server loads, and the client's request with its messages."""
+"""TensorFlow Serving: the exported layout and the client's request; where a server is installed, its answer."""
 
 ID = "tensorflow-savedmodel-serving"
 FRAMEWORK = "tensorflow"
 SYSTEM = "tensorflow-serving"
-CLAIM = "exports the layout that TensorFlow Serving loads, and builds its client's requests"
+CLAIM = "exports the layout that TensorFlow Serving loads, and asks a server for it where one is installed"
 LEVEL = "standard"
 NEEDS = ("tensorflow_serving",)
 COST_S = 2
 DEVICES = "cpu"
 INSTALL = "pip install tensorflow-serving-api (the server is an image and a package of its own)"
+
+
+WANTED, LIMIT_S = [2.0, 12.0], 40
 
 
 class Wrong(Exception):
@@ -41,16 +44,72 @@ def run(device):
         request.model_spec.name, request.model_spec.signature_name = "model", "serving_default"
         request.inputs["x"].CopyFrom(given)
         again = predict_pb2.PredictRequest.FromString(request.SerializeToString())
+        server = shutil.which("tensorflow_model_server")
+        answer = ask(tf, server, os.path.dirname(version), request) if server else WANTED
         got = tf.saved_model.load(version).signatures[again.model_spec.signature_name](
             x=tf.constant(tf.make_ndarray(again.inputs["x"]))
         )
-    if got["y"].numpy().tolist() != [2.0, 12.0]:
+    if answer != WANTED:
+        raise Wrong("numbers: the server gives %r" % answer)
+    if got["y"].numpy().tolist() != WANTED:
         raise Wrong("numbers: the request's signature gives %r" % got["y"].numpy().tolist())
     if not hasattr(prediction_service_pb2_grpc, "PredictionServiceStub"):
         raise Wrong("numbers: the client has no PredictionServiceStub")
-    server = shutil.which("tensorflow_model_server")
-    return {"placed_on": "CPU:0", "checked": "exported layout and client messages; no server was asked",
-            "server_installed": bool(server)}  # fmt: skip
+    asked = "a server's answer" if server else "no server was asked, as none is installed"
+    return {"placed_on": "CPU:0", "checked": "exported layout and client messages; " + asked}
+
+
+def ask(tf, server, folder, request):
+    """Serve the model on a port of the loopback and return what the real server answers."""
+    import os
+    import subprocess
+
+    import grpc
+    from tensorflow_serving.apis import prediction_service_pb2_grpc
+
+    port = free_port()
+    running = subprocess.Popen(
+        [server, "--port=%d" % port, "--model_name=model", "--model_base_path=" + folder],
+        env=dict(os.environ, CUDA_VISIBLE_DEVICES=""), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        options = [("grpc.enable_http_proxy", 0)]
+        with grpc.insecure_channel("127.0.0.1:%d" % port, options=options) as channel:
+            stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+            reply = patient(running, lambda: stub.Predict(request, timeout=5, wait_for_ready=True))
+        return tf.make_ndarray(reply.outputs["y"]).tolist()
+    finally:
+        running.kill()
+        running.wait()
+
+
+def patient(running, call):
+    """Ask again while the server has not loaded the model yet."""
+    import time
+
+    import grpc
+
+    end = time.monotonic() + LIMIT_S
+    while True:
+        try:
+            return call()
+        except grpc.RpcError as error:
+            code = grpc.StatusCode
+            early = error.code() in (code.NOT_FOUND, code.UNAVAILABLE, code.DEADLINE_EXCEEDED)
+            if running.poll() is not None:
+                raise RuntimeError("the server ended with %s" % running.returncode) from None
+            if not early or time.monotonic() > end:
+                raise
+        time.sleep(0.2)
+
+
+def free_port():
+    import socket
+
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return held.getsockname()[1]
 
 
 if __name__ == "__main__":
