@@ -9,13 +9,13 @@ from auditor.engine.card_names import card_named, nearest_card
 from auditor.engine.gpu_names import capabilities_of
 
 NVIDIA = {
-    "12.1": ["GB10", "DGX Spark", "NVIDIA DGX Spark"],
-    "12.0": ["RTX 5090", "RTX 5070 Ti", "GeForce RTX 5090 Laptop GPU", "RTX PRO 6000 Blackwell Server Edition", "rtx5080", "5060 Ti"],
-    "11.0": ["Jetson AGX Thor", "NVIDIA Thor"],
+    "12.1": ["GB10", "DGX Spark", "NVIDIA DGX Spark", "NVIDIA RTX Spark"],
+    "12.0": ["RTX 5090", "RTX 5070 Ti", "GeForce RTX 5090 Laptop GPU", "RTX PRO 6000 Blackwell Server Edition", "rtx5080", "5060 Ti", "5090D", "RTX 6000 Pro", "RTX PRO 4500 Blackwell Server Edition"],
+    "11.0": ["Jetson AGX Thor", "NVIDIA Thor", "Jetson T5000"],
     "10.3": ["B300", "GB300"],
     "10.0": ["B200", "GB200 NVL72", "B100"],
     "9.0": ["H100 PCIe", "NVIDIA H100 80GB HBM3", "H200 NVL", "GH200 480GB", "H20", "Grace Hopper", "H100 MIG 1g.10gb"],
-    "8.9": ["L4", "L40S", "RTX 4090", "AD102", "RTX4090", "rtx-4090", "4070 Ti SUPER", "RTX 6000 Ada Generation", "RTX 5880 Ada"],
+    "8.9": ["L4", "RTX 2000E Ada Generation", "L40S", "RTX 4090", "AD102", "RTX4090", "rtx-4090", "4070 Ti SUPER", "RTX 6000 Ada Generation", "RTX 5880 Ada"],
     "8.7": ["Jetson AGX Orin", "Orin Nano", "Jetson Orin NX"],
     "8.6": ["RTX 3060 Laptop GPU", "RTX A6000", "A10G", "A40-48Q", "RTX 3050 6GB", "A2", "3090"],
     "8.0": ["NVIDIA A100-SXM4-80GB", "A30", "A800", "GRID A100-20C", "A100 80GB PCIe MIG 1g.10gb"],
@@ -34,7 +34,7 @@ OTHERS = [
     ("MI300X", "amd", "gfx942"), ("AMD Instinct MI250X", "amd", "gfx90a"), ("MI355X", "amd", "gfx950"),
     ("Radeon RX 7900 XTX", "amd", "gfx1100"), ("RX7900XTX", "amd", "gfx1100"), ("RX 7800 XT", "amd", "gfx1101"),
     ("rx 9070 xt", "amd", "gfx1201"), ("RX 580", "amd", "gfx803"), ("gfx1030", "amd", "gfx1030"),
-    ("Radeon Pro W7900", "amd", "gfx1100"), ("Radeon 8060S", "amd", "gfx1151"), ("Radeon VII", "amd", "gfx906"), ("W6800", "amd", "gfx1030"), ("AI PRO R9700", "amd", "gfx1201"),
+    ("Radeon Pro W7900", "amd", "gfx1100"), ("RX 6800M", "amd", "gfx1031"), ("RX 6700S", "amd", "gfx1032"), ("Radeon 820M", "amd", "gfx1153"), ("Steam Deck", "amd", "gfx1033"), ("Radeon 8060S", "amd", "gfx1151"), ("Radeon VII", "amd", "gfx906"), ("W6800", "amd", "gfx1030"), ("AI PRO R9700", "amd", "gfx1201"),
     ("Intel Arc A770", "intel", ""), ("B580", "intel", ""), ("Intel Data Center GPU Max 1550", "intel", ""),
     ("Intel UHD Graphics 630", "intel", ""), ("TPU v5e", "tpu", ""), ("v5litepod-8", "tpu", ""), ("Trillium", "tpu", ""),
     ("Apple M3 Max", "apple", ""), ("M2", "apple", ""), ("Gaudi 2", "gaudi", ""), ("HL-225", "gaudi", ""),

@@ -178,9 +178,31 @@ def rocm_gfx_unsupported(look: Look, _: Options) -> list[Verdict] | Verdict:
     if not missing or override:
         return passed()
     everything = len(missing) == len(targets)
+    override = _relative(missing, compiled)
     return fail(
-        missing=", ".join(missing), compiled=", ".join(compiled), severity=None if everything else "warning"
+        missing=", ".join(missing),
+        compiled=", ".join(compiled),
+        severity=None if everything else "warning",
+        override=override,
+        variant="" if override else "alone",
     )
+
+
+def _relative(missing: list[str], compiled: list[str]) -> str:
+    """Return the version under which all these targets run a relative's code; empty where there is none."""
+    rows = table("amd_relatives").all()
+    found = {
+        next(
+            (
+                row["override"]
+                for row in rows
+                if name.startswith(row["prefix"]) and row["relative"] in compiled
+            ),
+            "",
+        )
+        for name in missing
+    }
+    return str(found.pop()) if len(found) == 1 else ""
 
 
 def jetson_wrong_wheel(look: Look, _: Options) -> Verdict:
