@@ -86,6 +86,11 @@ def tell_redactions(report: Report) -> None:
     click.echo(f"fwaudit: {hidden(report)}" + (f"; {meaning}" if meaning else ""), err=True)
 
 
+def warn_unredacted() -> None:
+    """Say on stderr that nothing is hidden, as --no-redact asked."""
+    click.echo("fwaudit: --no-redact: names, addresses and serials are not hidden", err=True)
+
+
 def working_directory() -> str:
     """Return the folder from which the user works."""
     try:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from auditor.cli.options import output_option
+from auditor.cli.options import output_option, warn_unredacted
 
 
 @click.command("diagnose")
@@ -70,6 +70,7 @@ def _diagnosed(files: tuple[str, ...], options: dict[str, Any]) -> Any:
     except KnowledgeError as error:
         raise click.UsageError(str(error)) from error
     if options["no_redact"]:
+        warn_unredacted()
         return report
     from auditor.redaction import Identity, Redactor, redact_report
 

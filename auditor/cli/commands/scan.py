@@ -16,6 +16,7 @@ from auditor.cli.options import (
     site_key,
     target_options,
     tell_redactions,
+    warn_unredacted,
     working_directory,
 )
 from auditor.cli.progress import Progress
@@ -126,7 +127,7 @@ def _audit(options: dict[str, Any], progress: Progress) -> Any:
             report = audit(request, host, tmpdir)
         if options["no_redact"]:
             if sys.stderr.isatty() or options["outputs"]:
-                click.echo("fwaudit: --no-redact: names, addresses and serials are not hidden", err=True)
+                warn_unredacted()
             return report
         from auditor.audit.redacted import redacted  # by now it was imported while children worked
 
