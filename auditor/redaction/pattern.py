@@ -37,11 +37,11 @@ def apart(patterns: list[Pattern]) -> list[Pattern]:
     return [pattern._replace(apart=True) for pattern in patterns]
 
 
-class Template(NamedTuple):
+class Template:
     r"""A replacement that is a text, in which \1 and the like are groups where it `expands`, as `re.sub` writes them."""
 
-    text: str
-    expands: bool
+    def __init__(self, text: str, *, expands: bool) -> None:
+        self.text, self.expands = text, expands
 
     def __call__(self, match: re.Match[str]) -> str:
         """Return what stands in the match's place."""

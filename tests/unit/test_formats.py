@@ -24,6 +24,7 @@ from auditor.model.stored import decode_report
 from auditor.model.verdict import exit_code
 from auditor.render import FORMATS, RenderOptions, render
 from auditor.render.json import written
+from auditor.render.markup.flat import flattened
 from auditor.render.parts.opening import verdict
 
 SPOKEN = [format_ for format_ in FORMATS if format_ != "json"]
@@ -79,6 +80,22 @@ def test_markdown_keeps_the_limit_says_what_it_left_out_and_closes_what_it_opens
     assert "BROKEN" in text[:200]
     assert text.count("<details>") == text.count("</details>")
     assert len(re.findall("^```", text, re.MULTILINE)) % 2 == 0
+
+
+@pytest.mark.parametrize("make", reports.ALL.values(), ids=reports.ALL)
+def test_flat_markdown_holds_no_html_and_the_same_words(make):
+    folded, flat = (render(make(), "markdown", RenderOptions(flat=flat)) for flat in (False, True))
+    assert not re.search("(?m)^</?(details|summary|sub)", flat)
+    words = re.compile(r"[A-Za-z0-9]{3,}")
+    assert words.findall(flat) == [
+        word for word in words.findall(folded) if word not in ("details", "summary", "sub")
+    ]
+    assert len(flat) <= len(folded)
+
+
+def test_code_in_flat_markdown_stays_as_it_is():
+    text = "<details>\n<summary>a *b*</summary>\n\n````sh\n```\n<details>\n<sub>x</sub>\n````\n</details>\n<sub>end</sub>\n"
+    assert flattened(text) == "**a *b***\n\n````sh\n```\n<details>\n<sub>x</sub>\n````\nend\n"
 
 
 def test_html_is_one_page_with_every_section():

@@ -88,7 +88,7 @@ def command(**options: Any) -> int:
             report = _audit(options, progress)
         if options["show_redactions"]:
             tell_redactions(report)
-        how = {name: options[name] for name in ("verbose", "max_chars", "fail_on")}
+        how = {name: options[name] for name in ("verbose", "max_chars", "flat", "fail_on")}
         return delivery.deliver(report, plan, **how)
 
 

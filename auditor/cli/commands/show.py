@@ -44,7 +44,7 @@ def command(file: str, **options: Any) -> int:
         report = redacted(report, key)
     if options["show_redactions"]:
         tell_redactions(report)
-    how = {name: options[name] for name in ("verbose", "max_chars")}
+    how = {name: options[name] for name in ("verbose", "max_chars", "flat")}
     if options["fail_on"]:
         return delivery.deliver(report, plan, fail_on=options["fail_on"], **how)
     return 0 if delivery.write_all(report, plan, **how) else 3
