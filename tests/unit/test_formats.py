@@ -213,3 +213,28 @@ def test_random_reports_survive_every_renderer(facts, findings, smoke):
     assert "\x1b" not in comparison_text(comparison, RenderOptions(verbose=True))
     assert written(comparison).isascii()
     assert "\x1b" not in html(comparison)
+
+
+def test_bars_are_held_against_the_data_sheet_and_the_siblings_where_there_are_any():
+    report = reports.many_gpus(4)
+    told = tuple(
+        msgspec.structs.replace(result, metrics={**result.metrics, "peak_gflops": 67_000.0})
+        if "gflops" in result.metrics and result.device.startswith("cuda")
+        else result
+        for result in report.smoke
+    )
+    text = render(msgspec.structs.replace(report, smoke=told), "html")
+    assert text.count('class="peak"') == 4
+    assert "76% of 67,000" in text
+    assert "A thick mark is the data sheet" in text
+    assert "A dashed line is the median" in text
+    alone = render(msgspec.structs.replace(report, smoke=report.smoke[:3]), "html")
+    assert "dashed line" not in alone
+    assert "thick mark" not in alone
+
+
+@pytest.mark.parametrize(
+    "path", sorted((tree("reports") / "examples").glob("*.html")), ids=lambda path: path.name
+)
+def test_a_page_is_small(path):
+    assert path.stat().st_size < 400_000
