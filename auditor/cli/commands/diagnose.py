@@ -58,6 +58,10 @@ def _diagnosed(files: tuple[str, ...], options: dict[str, Any]) -> Any:
 
     ignore = waivers(options["ignore"])
     texts = [text_of(file) for file in files]
+    if not options["no_redact"]:
+        from auditor.redaction.blocks import without_blocks
+
+        texts = [without_blocks(text) for text in texts]
     try:
         report = diagnose(
             texts,
