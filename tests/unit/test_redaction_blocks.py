@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from auditor.cli.app import app
 from auditor.redaction import Identity, Redactor
 from auditor.redaction.blocks import without_blocks
+from auditor.redaction.places import names_in
 
 SPANNING = [(text, secret) for _, text, secret in leaks.ALL if "\n" in text]
 ERROR = "RuntimeError: CUDA error: no kernel image is available for execution on the device"
@@ -59,3 +60,24 @@ def test_nothing_of_what_was_pasted_is_quoted(tmp_path):
     )
     assert json.loads(told.stdout)["findings"]
     assert [secret for _, secret in known if secret in told.stdout] == []
+
+
+PASTE = """(base) janapet@gpubox:~/train$ python train.py
+[gpubox:12345] *** Process received signal ***
+PermissionError: /scratch/janapet/ckpt, see /data/b.wong-old of /home/b.wong/x
+max memory is mine; root@gpubox:/# whoami
+RuntimeError: CUDA error: no kernel image is available for execution on the device
+"""
+
+
+def test_names_that_a_prompt_or_a_home_tells_are_hidden_everywhere():
+    assert names_in(PASTE) == (("janapet", "b.wong"), ("gpubox",))
+    assert names_in("/home/max/x root@localhost:~$ git@github.com:~/x /home/u/y") == (("max",), ())
+
+
+@pytest.mark.parametrize("words", [["redact"], ["diagnose", "--format", "json"]])
+def test_names_of_another_machine_are_hidden_in_what_was_pasted(tmp_path, words):
+    (tmp_path / "paste.txt").write_text(PASTE)
+    told = CliRunner().invoke(app, [*words, str(tmp_path / "paste.txt")], standalone_mode=False).stdout
+    assert [name for name in ("janapet", "gpubox", "b.wong") if name in told] == []
+    assert "no kernel image" in told

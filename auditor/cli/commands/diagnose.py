@@ -77,5 +77,7 @@ def _diagnosed(files: tuple[str, ...], options: dict[str, Any]) -> Any:
         warn_unredacted()
         return report
     from auditor.redaction import Identity, Redactor, redact_report
+    from auditor.redaction.places import names_in
 
-    return redact_report(report, Redactor(Identity()))
+    users, hosts = names_in("\n".join(texts))
+    return redact_report(report, Redactor(Identity(users=users, hosts=hosts)))
