@@ -519,7 +519,178 @@ TELLING = (
     "USER",
 )
 SECRET = "TOKEN|SECRET|PASSW|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE|_AUTH|INDEX_URL|EXTRA_INDEX|FIND_LINKS|PROXY|TRUSTED_HOST|KEYRING|CERT"
-TOKENS = "(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{16,255}|github_pat_[A-Za-z0-9_]{16,255}|hf_[A-Za-z0-9]{16,64}|api_org_[A-Za-z0-9]{16,64}|sk-(?:proj-|ant-|or-|svcacct-|live-|test-)?(?=[A-Za-z_-]{0,64}\\d)[A-Za-z0-9_-]{16,255}|(?:AKIA|ASIA|AROA|AIDA|AGPA)[A-Z0-9]{12,32}|xox[abeoprs]-[A-Za-z0-9-]{8,255}|xapp-[A-Za-z0-9-]{8,255}|gl(?:pat|dt|rt|cbt|ptt|soat|ft)-[A-Za-z0-9_.-]{8,255}|pypi-[A-Za-z0-9_-]{16,512}|npm_[A-Za-z0-9]{16,64}|AIza[A-Za-z0-9_-]{20,64}|ya29\\.[A-Za-z0-9_-]{16,512}|nvapi-[A-Za-z0-9_-]{16,128}|gsk_[A-Za-z0-9]{16,128}|xai-[A-Za-z0-9]{16,128}|r8_[A-Za-z0-9]{16,64}|SG\\.[A-Za-z0-9_-]{10,64}\\.[A-Za-z0-9_-]{10,64}|dop_v1_[a-f0-9]{16,64}|hv[sbr]\\.[A-Za-z0-9_-]{20,512}|GOCSPX-[A-Za-z0-9_-]{20,64}|dckr_(?:pat|oat)_[A-Za-z0-9_-]{16,64}|AGE-SECRET-KEY-1[0-9A-Z]{20,80}|dapi[a-f0-9]{32}|wandb_v1_[A-Za-z0-9_]{16,128}|(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,128}|(?<!-)eyJ[A-Za-z0-9_-]{8,4096}\\.[A-Za-z0-9_-]{4,8192}(?:\\.[A-Za-z0-9_-]{0,2048})?)(?![A-Za-z0-9])"
+RULES = [
+    (
+        "-----BEGIN [A-Z0-9 ]{0,40}(?:PRIVATE KEY|CERTIFICATE)(?: "
+        "BLOCK)?-----(?:[^-]|-(?!----)){0,65536}(?:-----END [A-Z0-9 ]{1,60}-----)?",
+        "<key>",
+    ),
+    (
+        "\\b((?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp\\d{3}|sk-ssh-ed25519@openssh\\.com)\\s{1,4})[A-Za-z0-9+/=]{16,8192}",
+        "\\1<key>",
+    ),
+    ("\\bSHA256:[A-Za-z0-9+/]{43}=?|\\bMD5:(?:[0-9a-f]{2}:){15}[0-9a-f]{2}", "<fingerprint>"),
+    (
+        "(\\bTF_CONFIG[\\\"']?\\s{0,4}[=:]\\s{0,4})(?:\\\"(?:[^\\\"\\\\\\n]|\\\\.){0,4096}\\\"|'[^'\\n]{0,4096}'|\\{[^\\n]{0,4096}\\})",
+        "\\1<secret>",
+    ),
+    (
+        "(?i)([?&;](?:[\\w-]{0,32}(?:token|key|secret|password|passwd|pwd|sig|signature|auth|credential|code|session)|X-Amz-[A-Za-z-]{1,40}|sv|se|sp|sr|spr|st)=)[^&\\s\\\"'<>#;]{1,4096}",
+        "\\1<secret>",
+    ),
+    (
+        "(?i)\\b((?:Bearer|Basic|Digest|ApiKey|Token)[ "
+        "\\t]{1,4})(?=[^\\s\\\"',;]{0,512}[\\d=])([A-Za-z0-9._~+/=-]{8,4096})",
+        "\\1<secret>",
+    ),
+    (
+        "(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{16,255}|github_pat_[A-Za-z0-9_]{16,255}|hf_[A-Za-z0-9]{16,64}|api_org_[A-Za-z0-9]{16,64}|sk-(?:proj-|ant-|or-|svcacct-|live-|test-)?(?=[A-Za-z_-]{0,64}\\d)[A-Za-z0-9_-]{16,255}|(?:AKIA|ASIA|AROA|AIDA|AGPA)[A-Z0-9]{12,32}|xox[abeoprs]-[A-Za-z0-9-]{8,255}|xapp-[A-Za-z0-9-]{8,255}|gl(?:pat|dt|rt|cbt|ptt|soat|ft)-[A-Za-z0-9_.-]{8,255}|pypi-[A-Za-z0-9_-]{16,512}|npm_[A-Za-z0-9]{16,64}|AIza[A-Za-z0-9_-]{20,64}|ya29\\.[A-Za-z0-9_-]{16,512}|nvapi-[A-Za-z0-9_-]{16,128}|gsk_[A-Za-z0-9]{16,128}|xai-[A-Za-z0-9]{16,128}|r8_[A-Za-z0-9]{16,64}|SG\\.[A-Za-z0-9_-]{10,64}\\.[A-Za-z0-9_-]{10,64}|dop_v1_[a-f0-9]{16,64}|hv[sbr]\\.[A-Za-z0-9_-]{20,512}|GOCSPX-[A-Za-z0-9_-]{20,64}|dckr_(?:pat|oat)_[A-Za-z0-9_-]{16,64}|AGE-SECRET-KEY-1[0-9A-Z]{20,80}|dapi[a-f0-9]{32}|wandb_v1_[A-Za-z0-9_]{16,128}|(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,128}|(?<!-)eyJ[A-Za-z0-9_-]{8,4096}\\.[A-Za-z0-9_-]{4,8192}(?:\\.[A-Za-z0-9_-]{0,2048})?)(?![A-Za-z0-9])",
+        "<secret>",
+    ),
+    (
+        "(?i)((?<![A-Za-z0-9])(?<!/etc/)(?:[A-Za-z0-9]{1,40}[_.-]){0,6}[A-Za-z0-9]{0,20}?(?:password|passwd|passphrase|passcode|secret|token|api[_-]?key|apikey|access[_-]?key(?:[_-]?id)?|(?:account|storage|shared|master|service|subscription|deploy)[_-]?key|private[_-]?key(?:[_-]?id)?|secret[_-]?key|signing[_-]?key|encryption[_-]?key|credentials?|auth(?:orization|[_-]?key)?|(?:db|smtp|user|root|admin|default|mail|ftp|http|proxy|redis|pg|mysql|ssh|login|vpn|ldap|sudo|svc|service|basic)[_-]?pass|cookie|session[_-]?(?:id|key)|license[_-]?key|signature|ngc[_-]key|pgpass|pwd)[\\\"']?\\s{0,4}(?:=(?!=)|:|=>)\\s{0,4})(\\\"(?:[^\\\"\\\\\\n]|\\\\.){1,4096}\\\"|'[^'\\n]{1,4096}'|[^\\s\\\"'&;,<>]{1,4096})",
+        "\\1<secret>",
+    ),
+    (
+        "((?:[a-z]{1,20})(?:Password|Secret|Token|ApiKey|AccessKey|PrivateKey|AccountKey)[\\\"']?\\s{0,4}[=:]\\s{0,4})(\\\"(?:[^\\\"\\\\\\n]|\\\\.){1,4096}\\\"|'[^'\\n]{1,4096}'|[^\\s\\\"'&;,<>]{1,4096})",
+        "\\1<secret>",
+    ),
+    (
+        "(?i)((?<![\\w-])--?(?:[a-z0-9]{1,20}[_-]){0,4}(?:password|passwd|passphrase|passcode|secret|token|api[_-]?key|apikey|access[_-]?key(?:[_-]?id)?|(?:account|storage|shared|master|service|subscription|deploy)[_-]?key|private[_-]?key(?:[_-]?id)?|secret[_-]?key|signing[_-]?key|encryption[_-]?key|credentials?|auth(?:orization|[_-]?key)?|(?:db|smtp|user|root|admin|default|mail|ftp|http|proxy|redis|pg|mysql|ssh|login|vpn|ldap|sudo|svc|service|basic)[_-]?pass|cookie|session[_-]?(?:id|key)|license[_-]?key|signature|ngc[_-]key|pgpass|pwd)\\s{1,4})(?!-)(\\\"(?:[^\\\"\\\\\\n]|\\\\.){1,4096}\\\"|'[^'\\n]{1,4096}'|[^\\s\\\"'&;,<>]{1,4096})",
+        "\\1<secret>",
+    ),
+    (
+        "(https?:/{1,2}(?:hooks\\.slack\\.com/(?:services|workflows)|(?:\\w{1,10}\\.)?discord(?:app)?\\.com/api/webhooks|[\\w-]{1,63}\\.webhook\\.office\\.com/webhookb2)/)[^\\s\\\"'<>]{1,512}",
+        "\\1<secret>",
+    ),
+    ("(https?://[\\w.:-]{1,253}/t/)(?=[\\w-]{0,128}\\d)[\\w-]{8,128}(?=/)", "\\1<secret>"),
+    ("\\b\\d{8,10}:AA[\\w-]{30,40}(?![\\w-])", "<secret>"),
+    ("(?i)(wandb[^\\n]{0,120}?[\\s:=\\\"'(])[0-9a-f]{40}(?![0-9a-f])", "\\1<secret>"),
+    ("(\\b(?:login|user)\\s{1,8}\\S{1,256}\\s{1,8}(?:password|account)\\s{1,8})\\S{1,1024}", "\\1<secret>"),
+    (
+        "((?:\\bsshpass\\s{1,4}-p\\s{0,4}|\\bredis-cli\\b[^\\n]{0,120}?\\s-a\\s{1,4}|\\brequirepass\\s{1,4}|\\bmysql(?:dump|admin|sh)?\\b[^\\n]{0,120}?\\s-p(?=[^\\s-])|\\bdocker\\s{1,4}login\\b[^\\n]{0,120}?\\s-p\\s{1,4}|\\b(?:curl|wget|http)\\b[^\\n]{0,256}?\\s(?:-u|-U|--user|--proxy-user)(?:\\s{1,4}|=)[^\\s:\\\"']{1,128}:))[^\\s\\\"']{1,1024}",
+        "\\1<secret>",
+    ),
+    (
+        "(?i)(<(?:\\w{1,20}[_:.-]){0,3}(?:password|passwd|passphrase|secret|token|apikey|api_key|privatekey|private_key)>)[^<]{1,4096}(?=</)",
+        "\\1<secret>",
+    ),
+    ("\\$(?:1|5|6|y|2[aby]|argon2(?:id?|d)?)\\$[^\\s:\\\"']{20,512}", "<secret>"),
+    (
+        "---- BEGIN SSH2 [A-Z ]{1,40}KEY ----(?:[^-]|-(?!---)){0,65536}(?:---- END [A-Z0-9 ]{1,60}----)?",
+        "<key>",
+    ),
+    (
+        "Private-Lines: \\d{1,4}\\s{1,2}(?:[A-Za-z0-9+/=]{1,80}\\s{0,2}){1,200}(?:Private-MAC: "
+        "[0-9a-f]{1,128})?",
+        "<key>",
+    ),
+    ("\\|1\\|[A-Za-z0-9+/=]{20,40}\\|[A-Za-z0-9+/=]{20,40}", "<host>"),
+    (
+        "(?i)(\\baccount(?:[ _-]?(?:id|number))?[\\\"']?\\s{0,4}[:=]?\\s{0,4}[\\\"']?)\\d{12}\\b",
+        "\\1<account>",
+    ),
+    ("\\b(?!763104351884)\\d{12}(?=\\.dkr\\.ecr[.-])", "<account>"),
+    (
+        "(\\b(?:\\w{2,12}\\.)?gcr\\.io/|\\b[\\w-]{2,40}-docker\\.pkg\\.dev/)(?!(?:deeplearning-platform-release|google-containers|cloud-builders|k8s-|kaniko-project|distroless|tpu-pytorch))[a-z][a-z0-9-]{4,29}(?=/)",
+        "\\1<project>",
+    ),
+    (
+        "((?:\\bgcloud\\b[^\\n]{0,256}?--project[= "
+        "]|\\b(?:GOOGLE_CLOUD|GCP|GCLOUD|CLOUDSDK_CORE|VERTEXAI)_PROJECT(?:_ID)?[\\\"']?\\s{0,4}[=:]\\s{0,4}[\\\"']?))[a-z][a-z0-9-]{4,29}",
+        "\\1<project>",
+    ),
+    (
+        "(?<=://)(?!pytorch\\.|download\\.)[a-z0-9][a-z0-9.-]{2,62}(?=\\.s3[.-][\\w.-]{0,64}amazonaws\\.com|\\.storage\\.googleapis\\.com)",
+        "<bucket>",
+    ),
+    (
+        "((?:storage\\.(?:googleapis|cloud\\.google)\\.com|s3[\\w.-]{0,32}\\.amazonaws\\.com)/)(?!(?:tensorflow|pytorch|ossci|download\\.tensorflow|jax-releases|libtpu|pytorch-xla-releases|tpu-pytorch|cloud-tpu|kaggle|pypa))[a-z0-9][a-z0-9._-]{2,62}",
+        "\\1<bucket>",
+    ),
+    (
+        "(?<=//)(?:[^\\s/@\\\"']{1,63}@)?[a-z0-9-]{3,63}(?=\\.(?:blob|dfs|file|queue|table)\\.core\\.windows\\.net|\\.azurecr\\.io)",
+        "<account>",
+    ),
+    ("(<(?:\\w+_)?(?:serial|serial_number)>)(?!N/A|0{4,}<)[^<]{3,64}(?=<)", "\\1<serial>"),
+    (
+        "(?i)(?<![A-Za-z])((?:serial(?:[ _-]?(?:number|num|no|short))?|s/n|service[ _-]?tag|asset[ "
+        "_-]?tag|(?:board|chassis|system|product)[ "
+        "_-]serial)[\\\"'>]{0,2}\\s{0,48}[:=>]\\s{0,8}[\\\"']?)(?=[\\w-]{0,20}\\d)([\\w-]{4,40})",
+        "\\1<serial>",
+    ),
+    (
+        "(?i)(\\b(?:mac|hwaddr|ether)\\b[^\\n]{0,16}?)[0-9A-Fa-f]{4}\\.[0-9A-Fa-f]{4}\\.[0-9A-Fa-f]{4}\\b",
+        "\\1<mac>",
+    ),
+    ("(?i)(\\bmachine[-_ ]?id\\W{1,4})[0-9A-Fa-f]{32}\\b", "\\1<id>"),
+    (
+        "\\b(i|fs|fsap|ami|vpc|subnet|sg|eni|vol|snap|r|eipalloc|rtb|igw)-(?=[0-9a-f]{0,16}\\d)(?:[0-9a-f]{17}|[0-9a-f]{8})\\b",
+        "\\1-<id>",
+    ),
+    ("\\bocid1\\.[a-z]{2,30}\\.oc\\d{1,2}\\.[a-z0-9-]{0,30}\\.[a-z0-9]{20,80}", "<ocid>"),
+    ("\\barn:aws[\\w-]{0,10}:[\\w-]{1,30}:[\\w-]{0,20}:\\d{0,12}:[\\w/:.*-]{1,256}", "<arn>"),
+    (
+        "(?<=projects/)[a-z0-9][a-z0-9-]{2,62}(?=/(?:zones|regions|locations|global|secrets|topics|subscriptions|datasets|repositories|instances|serviceAccounts|buckets|logs|models|endpoints|databases|services|images)\\b)",
+        "<project>",
+    ),
+    ("\\b(s3[an]?|gs|az|abfss?|wasbs?|gcs)(://)[^\\s/'\\\"<>]{1,128}", "\\1\\2<bucket>"),
+    ("(?<![\\w:.-])[0-9A-Fa-f]{2}(?:(?::[0-9A-Fa-f]{2}){5,19}|(?:-[0-9A-Fa-f]{2}){5})(?![\\w:-])", "<mac>"),
+    (
+        "(?i)\\b((?:https?|ftps?|tcp|udp|grpcs?|ssh|ldaps?|rediss?|nfs|rsync|etcd|c10d)://)((?:[a-z0-9-]{1,63}\\.){0,8}(?:internal|intranet|private|corp|home|lan|local|localdomain)|[a-z][a-z0-9-]{0,62})(?=[:/?#\\s\\\"',;)]|$)",
+        "\\1<host>",
+    ),
+    ("(?<![0-9.])((?:ip-|ip_)\\d{1,3}(?:[-_]\\d{1,3}){3})(?![\\w])", "<ip>"),
+    (
+        "((?<![\\w-])(?:HOSTNAME|KUBERNETES_SERVICE_HOST|LOGNAME|LSB_HOSTS|LSB_JOBNAME|LSB_MCPU_HOSTS|LSB_SUB_HOST|LSB_USER|MASTER_ADDR|MASTER_HOST|PBS_JOBNAME|PBS_O_HOST|PBS_O_LOGNAME|SLURMD_NODENAME|SLURM_CLUSTER_NAME|SLURM_JOB_ACCOUNT|SLURM_JOB_GROUP|SLURM_JOB_NAME|SLURM_JOB_NODELIST|SLURM_JOB_USER|SLURM_LAUNCH_NODE_IPADDR|SLURM_NODELIST|SLURM_SRUN_COMM_HOST|SLURM_STEP_LAUNCHER_HOST|SLURM_STEP_NODELIST|SLURM_SUBMIT_HOST|SLURM_TOPOLOGY_ADDR|SLURM_WORKING_CLUSTER|TPU_WORKER_HOSTNAMES|USER|NodeName|NodeHostName|NodeAddr|NodeList|BatchHost|ReqNodeList|AllocNode:Sid|UserId|GroupId|Account)[\\\"']?\\s{0,3}(?:=|:\\s)\\s{0,3}[\\\"']?)([^\\s\\\"';&|]{2,4096})",
+        "\\1<hidden>",
+    ),
+    (
+        "((?<![\\w-])(?:(?:--)?trusted-host(?:\\s{0,3}=\\s{0,3}|\\s{1,3})|--(?:rdzv[_-]endpoint|master[_-]addr|main[_-]process[_-]ip|nodelist|coordinator[_-]address|hostname)[= "
+        "]\\s{0,3})[\\\"']?)([^\\s\\\"';&|,]{2,512})",
+        "\\1<hidden>",
+    ),
+    (
+        "(?<![\\w.@/:-])([A-Za-z_][\\w.-]{0,31})@([A-Za-z][\\w.-]{0,62})(?=:[~/]|:?[ "
+        "][~/\\w.-]{1,64}\\][#$])",
+        "<user>@<host>",
+    ),
+    (
+        "(?<![\\w/.-])(?:host|HTTP|nfs|krbtgt|ldap|cifs|postgres|kadmin)/[\\w.-]{1,253}@[\\w.-]{1,253}",
+        "<principal>",
+    ),
+    (
+        "(\\b(?:Author|Committer|Commit|Maintainer|Packager|From|To|Cc|Reviewed-by|Signed-off-by|Co-authored-by|Acked-by|Tested-by)[:=]\\s{0,12})[^<>\\n:]{1,80}(?=\\s<)",
+        "\\1<name>",
+    ),
+    ("[A-Za-z0-9][\\w.+-]{0,63}%40(?:[\\w-]{1,63}\\.){1,8}[A-Za-z]{2,24}", "<email>"),
+    (
+        "(?<![\\w./@:,=-])([A-Za-z0-9][\\w.:@,-]{0,253}|\\[[0-9A-Fa-f:]{2,40}\\])(?=:/\\S{0,512}\\s(?:on\\s)?/\\S{0,512}\\s(?:type\\s)?(?:nfs|lustre|ceph|glusterfs|beegfs|fuse\\.sshfs))",
+        "<host>",
+    ),
+    (
+        "(?<![\\w:/])(//)[\\w.-]{1,253}(?=/\\S{0,512}\\s(?:on\\s)?/\\S{0,512}\\s(?:type\\s)?(?:cifs|smb))",
+        "\\1<host>",
+    ),
+    (
+        "(?<![\\w\\\\:.)\\]}+*?>])(\\\\{2,16})(?!(?:wsl\\.localhost|wsl\\$|localhost)\\\\)([A-Za-z0-9][\\w.-]{2,62})(?=\\\\{1,8}[\\w$ "
+        ".-]{2,64})",
+        "\\1<host>",
+    ),
+]
+NAMED = [
+    "\\b((?:docker|containerd|crio|libpod|cri-containerd|kubepods|pod|overlay2|containers)[-/_:]{1,3})([0-9A-Fa-f]{12,64})(?![0-9A-Fa-f])",
+    "\\b((?:en|wl|ww|sl)x)([0-9A-Fa-f]{12})\\b",
+    "((?:by-(?:uuid|partuuid|id|diskseq)/)(?!(?:[a-z]{2,6}-)?id-[0-9a-f]{8}\\b)(?:(?:nvme|ata|scsi|usb|virtio|md|dm|wwn|lvm)-)?)([^\\s/'\\\",;)]{4,256})",
+    "\\b(eui\\.|naa\\.|wwn-0x|nvme\\.)([0-9A-Fa-f]{16,64}\\b[\\w-]{0,256})",
+    "((?:\\b[A-Za-z]:|/mnt/[a-z]|/cygdrive/[a-z])([\\\\/]{1,8})(?:Users|Documents and "
+    'Settings)\\2)(?P<who>[^\\\\/:;*?\\"<>|\\n]{1,64})(?=\\2)',
+    "((?:/|\\\\{1,8}|\\b[A-Za-z]:[\\\\/]{1,8})(?:home[0-9]{0,3}|Users|users|homes|Documents and "
+    "Settings|media/|run/media)[\\\\/]{1,8}(?:(?:students|student|staff|users|faculty|grads|grad|phd|postdocs|guests|people)[\\\\/]{1,8})?(?:(?P<first>[a-z])[\\\\/]{1,8}(?=(?P=first)))?)(?P<who>[^\\\\/\\s:;,'\\\"<>|*?()\\[\\]{}&=]{1,64})",
+    "((?<![\\w.~-])/(?:afs/[\\w.-]{1,64}/(?:users?|home|u)|u)/(?:[a-z0-9]/){0,2})(?P<who>[^/\\s:;,'\\\"<>|*?()\\[\\]{}&=]{2,64})",
+    "((?<![\\w~/.:=+-])~)(?P<who>[A-Za-z_][\\w.-]{2,31})(?=/)",
+    "(%2F(?:home|Users)%2F)(?P<who>[^%\\s&\\\"'<>]{1,64})",
+]
 
 FILES = (
     "/etc/os-release",
@@ -787,35 +958,72 @@ class Redactor:
         """Return the names that tell who and where, with what stands in their place."""
         people = {user, os.environ.get("USER", ""), os.environ.get("LOGNAME", "")} - {"root", "user", "home"}
         places = {host, host.partition(".")[0]} - {"localhost"}
+        domain = host.partition(".")[2]
+        places |= {domain} if "." in domain else set()
         return [(name, "user") for name in sorted(people)] + [
             (name, "host") for name in sorted(places, key=len, reverse=True)
         ]
 
     def rules(self):
         """Return patterns of what must not be told; a function makes the same stand-in for the same value."""
-        uuid = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
-        return [
-            (r"(?<=://)[^/\s@:]+(?::[^/\s@]*)?@[A-Za-z0-9.-]*", "<credentials>@<host>"),
-            (TOKENS, "<secret>"),
-            (uuid, self.uuid),
-            (r"(?<![\w.])[\w.+-]+@[\w-]+\.[\w.-]+", "<email>"),
+        uuid = r"(?<!wmi[:/])[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+        quad = r"\d{1,3}(?:\.\d{1,3}){3}"
+        first = [(r"(?<=://)[^/\s@:]+(?::[^/\s@]*)?@[A-Za-z0-9.-]*", "<credentials>@<host>")]
+        first += list(RULES)
+        first += [(uuid, self.uuid), (r"(?<=GPU-)[0-9a-fA-F]{8}(?![0-9a-fA-F-])", self.short)]
+        first += [(source, self.somebody) for source in NAMED]
+        first += [
+            (r"(?<![\w.:])(?:fe80|f[cd][0-9a-f]{2}|2[0-9a-f]{3}):[0-9A-Fa-f:]{2,39}(?![\w:])", "<ip>"),
+            (r"(?<![\w.+-])(?:192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2}(?![\w.])", "<ip>"),
+            (r"(?<![\w.+-])(?!127\.|0\.0)" + quad + r"(?=:\d{2,5}\b|/\d{1,2}\b|<\d)", "<ip>"),
+            # what follows a plain "from" may be a version: those begin lower
+            (r"(?<=from )(?=3[3-9]|[4-9]\d|[12]\d\d)(?!127\.)" + quad, "<ip>"),
+            (
+                r"(addr=|inet |nameserver |peer |src |via |remote=\('|forwarded-for: |_CLIENT=|::ffff:|127\.0\.0\.1,)"
+                r"(?!127\.|0\.0)" + quad,
+                r"\1<ip>",
+            ),
+            (r"(?<![\w.])(?!git@)[\w.+-]+@[\w-]+\.[\w.-]+", "<email>"),
             (r"(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:])", "<mac>"),
+            (
+                r"(?i)(guid[\s:=\"'a-z_]{1,12})(?:0x)?(?:[0-9a-f]{16}|(?:[0-9a-f]{4}:){3}[0-9a-f]{4})\b",
+                r"\1<mac>",
+            ),
             (r"(<(?:serial|board_serial|gpu_serial)>)[^<]*", r"\1<serial>"),
         ]
+        return first
+
+    def digest(self, text, width):
+        """Return hexadecimal digits that stand for a text."""
+        import hashlib
+
+        return hashlib.sha256(self.salt + text.lower().encode()).hexdigest()[:width]
+
+    def somebody(self, match):
+        """Return a stand-in for a name, the same for the same; accounts that every system has tell nobody."""
+        name = match.groupdict().get("who") or match.group(2)
+        known = ("user", "root", "shared", "public", "default", "linuxbrew", "lost+found", "users", "groups")
+        if name.lower() in known or name.startswith(("id-", "<", "$")):
+            return match.group()
+        return match.group(1) + "id-" + self.digest(name, 6)
+
+    def short(self, match):
+        """Return the beginning of a UUID as `uuid` gives it, so that a mask still names its card."""
+        return self.digest(match.group(), 8)
 
     def uuid(self, match):
         """Return another UUID in the place of one."""
-        import hashlib
-
-        digest = hashlib.sha256(self.salt + match.group().lower().encode()).hexdigest()
-        return "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32]))
+        rest = self.digest(match.group(), 24)
+        parts = (self.digest(match.group()[:8], 8), rest[:4], rest[4:8], rest[8:12], rest[12:])
+        return "-".join(parts)
 
     def text(self, text):
         """Return a text with all of it hidden."""
         for name, stand_in in self.names:
-            if name in text:
-                whole = r"(?<![A-Za-z0-9])" + self.re.escape(name) + r"(?![A-Za-z0-9])"
-                text = self.re.sub(whole, stand_in, text)
+            if name.lower() in text.lower():
+                # behind the "\n" of a repr, too
+                whole = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))" + self.re.escape(name) + r"(?![A-Za-z0-9])"
+                text = self.re.sub(whole, stand_in, text, flags=self.re.IGNORECASE)
         for pattern, stand_in in self.patterns:
             text = pattern.sub(stand_in, text)
         return text

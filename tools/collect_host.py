@@ -21,7 +21,7 @@ FILE_LIMIT = 128 << 10  # bytes of one file
 COMMAND_DEADLINE = 10  # seconds
 
 # the generator puts the program's own lists here: auditor/host/environment.py, auditor/redaction/
-PREFIXES, NAMES, FOREIGN, TELLING, SECRET, TOKENS = (), (), (), (), "", ""
+PREFIXES, NAMES, FOREIGN, TELLING, SECRET, RULES, NAMED = (), (), (), (), "", (), ()
 
 FILES = (
     "/etc/os-release",
@@ -289,35 +289,72 @@ class Redactor:
         """Return the names that tell who and where, with what stands in their place."""
         people = {user, os.environ.get("USER", ""), os.environ.get("LOGNAME", "")} - {"root", "user", "home"}
         places = {host, host.partition(".")[0]} - {"localhost"}
+        domain = host.partition(".")[2]
+        places |= {domain} if "." in domain else set()
         return [(name, "user") for name in sorted(people)] + [
             (name, "host") for name in sorted(places, key=len, reverse=True)
         ]
 
     def rules(self):
         """Return patterns of what must not be told; a function makes the same stand-in for the same value."""
-        uuid = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
-        return [
-            (r"(?<=://)[^/\s@:]+(?::[^/\s@]*)?@[A-Za-z0-9.-]*", "<credentials>@<host>"),
-            (TOKENS, "<secret>"),
-            (uuid, self.uuid),
-            (r"(?<![\w.])[\w.+-]+@[\w-]+\.[\w.-]+", "<email>"),
+        uuid = r"(?<!wmi[:/])[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+        quad = r"\d{1,3}(?:\.\d{1,3}){3}"
+        first = [(r"(?<=://)[^/\s@:]+(?::[^/\s@]*)?@[A-Za-z0-9.-]*", "<credentials>@<host>")]
+        first += list(RULES)
+        first += [(uuid, self.uuid), (r"(?<=GPU-)[0-9a-fA-F]{8}(?![0-9a-fA-F-])", self.short)]
+        first += [(source, self.somebody) for source in NAMED]
+        first += [
+            (r"(?<![\w.:])(?:fe80|f[cd][0-9a-f]{2}|2[0-9a-f]{3}):[0-9A-Fa-f:]{2,39}(?![\w:])", "<ip>"),
+            (r"(?<![\w.+-])(?:192\.168|172\.(?:1[6-9]|2\d|3[01]))(?:\.\d{1,3}){2}(?![\w.])", "<ip>"),
+            (r"(?<![\w.+-])(?!127\.|0\.0)" + quad + r"(?=:\d{2,5}\b|/\d{1,2}\b|<\d)", "<ip>"),
+            # what follows a plain "from" may be a version: those begin lower
+            (r"(?<=from )(?=3[3-9]|[4-9]\d|[12]\d\d)(?!127\.)" + quad, "<ip>"),
+            (
+                r"(addr=|inet |nameserver |peer |src |via |remote=\('|forwarded-for: |_CLIENT=|::ffff:|127\.0\.0\.1,)"
+                r"(?!127\.|0\.0)" + quad,
+                r"\1<ip>",
+            ),
+            (r"(?<![\w.])(?!git@)[\w.+-]+@[\w-]+\.[\w.-]+", "<email>"),
             (r"(?<![0-9A-Fa-f:])(?:[0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:])", "<mac>"),
+            (
+                r"(?i)(guid[\s:=\"'a-z_]{1,12})(?:0x)?(?:[0-9a-f]{16}|(?:[0-9a-f]{4}:){3}[0-9a-f]{4})\b",
+                r"\1<mac>",
+            ),
             (r"(<(?:serial|board_serial|gpu_serial)>)[^<]*", r"\1<serial>"),
         ]
+        return first
+
+    def digest(self, text, width):
+        """Return hexadecimal digits that stand for a text."""
+        import hashlib
+
+        return hashlib.sha256(self.salt + text.lower().encode()).hexdigest()[:width]
+
+    def somebody(self, match):
+        """Return a stand-in for a name, the same for the same; accounts that every system has tell nobody."""
+        name = match.groupdict().get("who") or match.group(2)
+        known = ("user", "root", "shared", "public", "default", "linuxbrew", "lost+found", "users", "groups")
+        if name.lower() in known or name.startswith(("id-", "<", "$")):
+            return match.group()
+        return match.group(1) + "id-" + self.digest(name, 6)
+
+    def short(self, match):
+        """Return the beginning of a UUID as `uuid` gives it, so that a mask still names its card."""
+        return self.digest(match.group(), 8)
 
     def uuid(self, match):
         """Return another UUID in the place of one."""
-        import hashlib
-
-        digest = hashlib.sha256(self.salt + match.group().lower().encode()).hexdigest()
-        return "-".join((digest[:8], digest[8:12], digest[12:16], digest[16:20], digest[20:32]))
+        rest = self.digest(match.group(), 24)
+        parts = (self.digest(match.group()[:8], 8), rest[:4], rest[4:8], rest[8:12], rest[12:])
+        return "-".join(parts)
 
     def text(self, text):
         """Return a text with all of it hidden."""
         for name, stand_in in self.names:
-            if name in text:
-                whole = r"(?<![A-Za-z0-9])" + self.re.escape(name) + r"(?![A-Za-z0-9])"
-                text = self.re.sub(whole, stand_in, text)
+            if name.lower() in text.lower():
+                # behind the "\n" of a repr, too
+                whole = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt]))" + self.re.escape(name) + r"(?![A-Za-z0-9])"
+                text = self.re.sub(whole, stand_in, text, flags=self.re.IGNORECASE)
         for pattern, stand_in in self.patterns:
             text = pattern.sub(stand_in, text)
         return text

@@ -8,13 +8,24 @@ import sys
 from pathlib import Path
 
 from auditor.host import environment
-from auditor.redaction import policy, secrets
+from auditor.redaction import (
+    Identity,
+    addresses,
+    hardware,
+    homes,
+    places,
+    policy,
+    redactor,
+    secrets,
+    services,
+)
+from auditor.redaction.pattern import Template
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "fwaudit-collect.py"
 INSIDE = ROOT / "auditor" / "target" / "inside.py"
 HOST = ROOT / "tools" / "collect_host.py"
-LISTS = 'PREFIXES, NAMES, FOREIGN, TELLING, SECRET, TOKENS = (), (), (), (), "", ""'
+LISTS = 'PREFIXES, NAMES, FOREIGN, TELLING, SECRET, RULES, NAMED = (), (), (), (), "", (), ()'
 
 HEAD = '''#!/usr/bin/env python3
 # ruff: noqa
@@ -56,6 +67,36 @@ def _function(source: str, name: str) -> str:
     return f"def {name}(" + source.partition(f"\ndef {name}(")[2].partition("\n\n\n")[0]
 
 
+def rules() -> list[tuple[str, str]]:
+    """Return the program's patterns as (source, what `re.sub` puts in their place): those whose stand-in is a text.
+
+    What a function decides there has a simpler stand-in here, or a rule of the file's own.
+    """
+    found = []
+    for pattern in redactor._all_patterns(Identity(), replay=True):
+        replace = pattern.replace
+        if isinstance(replace, Template):
+            stand_in = replace.text if replace.expands else replace.text.replace("\\", r"\\")
+        elif replace in _SIMPLER:
+            stand_in = _SIMPLER[replace]
+        else:
+            continue
+        found.append((("(?i)" if pattern.ignore_case else "") + pattern.source, stand_in))
+    return found
+
+
+_SIMPLER = {
+    secrets._assigned: r"\1<secret>",
+    secrets._scheme: r"\1<secret>",
+    services._netrc: r"\1<secret>",
+    services._typed: r"\1<secret>",
+    addresses._internal: r"\1<host>",
+    places._set: r"\1<hidden>",
+    places._prompt: "<user>@<host>",
+    places._person: r"\1<name>",
+}
+
+
 def _lists() -> str:
     """Return the allow-list of variables and the patterns of tokens as the program has them."""
     values = {
@@ -64,7 +105,18 @@ def _lists() -> str:
         "FOREIGN": environment._FOREIGN,
         "TELLING": tuple(sorted(policy.VARIABLES)),
         "SECRET": environment._SECRET.pattern,
-        "TOKENS": secrets._PREFIXED,
+        "RULES": rules(),
+        "NAMED": [
+            hardware._CONTAINER,
+            hardware._INTERFACE,
+            hardware._DISK,
+            hardware._WORLD_WIDE,
+            homes._WINDOWS,
+            homes._OTHER,
+            homes._CELL,
+            homes._TILDE,
+            homes._ENCODED,
+        ],
     }
     return "\n".join(
         f"{name} = {pprint.pformat(value, width=100, compact=True)}" for name, value in values.items()

@@ -144,7 +144,10 @@ def _parsed(path: str, data: bytes, *, found: bool) -> Config:
     if len(data) > LIMIT:
         raise click.UsageError(f"{path}: larger than {LIMIT >> 20} MiB, which no file of options is")
     if os.path.basename(path) == NAMES[1]:
-        tables = tables.get("tool", {}).get("fwaudit", {})
+        tool = tables.get("tool")
+        tables = tool.get("fwaudit", {}) if isinstance(tool, dict) else {}
+    if not isinstance(tables, dict):
+        raise click.UsageError(f"{path}: tool.fwaudit: expected a table of options")
     return Config(path, text, tables, found=found)
 
 

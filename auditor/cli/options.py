@@ -70,10 +70,11 @@ def output_option(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def report_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add --max-chars, --show-redactions and --redact-salt."""
+    """Add --max-chars, --flat, --show-redactions and --redact-salt."""
     for option in (
         click.option("--redact-salt", metavar="FILE", help="Key of hashes: reports made with one file correlate."),
         click.option("--show-redactions", is_flag=True, help="Say on stderr what was hidden, by category and count."),
+        click.option("--flat", is_flag=True, help="Markdown without folded parts, for trackers that show no HTML."),
         click.option("--max-chars", type=click.IntRange(min=2_000), default=60_000, show_default=True, metavar="N",
                      help="Most characters of Markdown."),
     ):  # fmt: skip
@@ -111,6 +112,11 @@ def tell_redactions(report: Report) -> None:
     }
     meaning = within.get(report.redaction.key, "") if report.redaction.enabled else ""
     click.echo(f"fwaudit: {hidden(report)}" + (f"; {meaning}" if meaning else ""), err=True)
+
+
+def warn_unredacted() -> None:
+    """Say on stderr that nothing is hidden, as --no-redact asked."""
+    click.echo("fwaudit: --no-redact: names, addresses and serials are not hidden", err=True)
 
 
 def working_directory() -> str:

@@ -51,8 +51,9 @@ def load_own(folder: str, config: str | None = None) -> tuple[Own, Path]:
         paths = [Path(config)] if config else []
     for path in filter(Path.is_file, paths):
         data = _read(path)
-        part = data if path.name != "pyproject.toml" else data.get("tool", {}).get("fwaudit")
-        if part is not None:
+        tool = data.get("tool") if path.name == "pyproject.toml" else {"fwaudit": data}
+        part = tool.get("fwaudit") if isinstance(tool, dict) else None
+        if isinstance(part, dict):
             ours = {key: value for key, value in part.items() if config is None or key in ("goals", "team")}
             return _checked(ours, path), path
     return NOTHING, Path(folder)

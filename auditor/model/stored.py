@@ -26,13 +26,13 @@ def decode_report(data: bytes) -> Report:
         StoredError: not JSON, not a report, of a newer schema, or a field of the wrong kind.
 
     """
-    _check_version(data)
+    version = _check_version(data)
     huge = re.search(rb"[:\[,]\s{0,99}-?\d{300}", data)
     if huge:  # no figure of a machine; arithmetic on it would overflow
         msg = f"byte {huge.start() + 1}: a number of 300 digits or more, which no report holds"
         raise StoredError(msg)
     try:
-        return msgspec.json.decode(data, type=Report)
+        return msgspec.json.decode(data, type=Report) if version == SCHEMA_VERSION else _older(data)
     except msgspec.ValidationError as error:
         raise StoredError(_placed(str(error))) from error
     except RecursionError:
@@ -40,7 +40,18 @@ def decode_report(data: bytes) -> Report:
         raise StoredError(msg) from None
 
 
-def _check_version(data: bytes) -> None:
+def _older(data: bytes) -> Report:
+    """Return a report of an older schema as one of today's."""
+    from auditor.model.migration import migrated
+
+    try:
+        return msgspec.convert(migrated(msgspec.json.decode(data), SCHEMA_VERSION), Report)
+    except (LookupError, TypeError, AttributeError) as error:
+        msg = f"a report of an older schema that cannot be brought to version {SCHEMA_VERSION}: {error}"
+        raise StoredError(msg) from error
+
+
+def _check_version(data: bytes) -> int:
     try:
         versions = msgspec.json.decode(data, type=_Versions)
     except msgspec.ValidationError as error:
@@ -63,6 +74,7 @@ def _check_version(data: bytes) -> None:
     if version > SCHEMA_VERSION:
         msg = f"written by a newer fwaudit (schema version {version}); this one reads up to {SCHEMA_VERSION}: upgrade fwaudit"
         raise StoredError(msg)
+    return version
 
 
 def _placed(message: str) -> str:

@@ -34,7 +34,7 @@ _VERSION_WORD = (
     r"\bcu\d+)"
 )
 _VERSION_BEFORE = _VERSION_WORD + r"[\w.\[\]-]*[\s:=('\"@\]]*$"
-_PACKAGE = r"[A-Za-z][\w.]*-[\w.-]*[A-Za-z][\w.-]*[\s=@]+$"
+_PACKAGE = r"[A-Za-z][\w.]*-[\w.-]*[A-Za-z][\w.-]*[\s=@\"',]+$"
 _PORT = r":\d{2,5}\b|/\d{1,2}\b|<\d{1,5}>"
 _LARGEST_VERSION = 33  # no library's four-part version begins higher
 _LARGEST_MINOR = 15  # 10.x.y.z are versions of cuRAND and TensorRT up to here, and private addresses

@@ -37,11 +37,22 @@ def apart(patterns: list[Pattern]) -> list[Pattern]:
     return [pattern._replace(apart=True) for pattern in patterns]
 
 
+class Template:
+    r"""A replacement that is a text, in which \1 and the like are groups where it `expands`, as `re.sub` writes them."""
+
+    def __init__(self, text: str, *, expands: bool) -> None:
+        self.text, self.expands = text, expands
+
+    def __call__(self, match: re.Match[str]) -> str:
+        """Return what stands in the match's place."""
+        return match.expand(self.text) if self.expands else self.text
+
+
 def fixed(text: str) -> Replace:
     """Return a replacement that is always `text`."""
-    return lambda match: text  # noqa: ARG005
+    return Template(text, expands=False)
 
 
 def group(template: str) -> Replace:
     r"""Return a replacement with \1 and the like, as `re.sub` writes them."""
-    return lambda match: match.expand(template)
+    return Template(template, expands=True)

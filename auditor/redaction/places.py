@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from auditor.redaction import policy
 from auditor.redaction.names import is_telling
@@ -34,6 +35,25 @@ _SHARE_OPTION = re.compile(
     r"((?:^|[(,])(?:user|username|domain|workgroup|pass|password|ip|addr)=)[^,)\s]{1,256}"
 )
 _UNC = r"(?<![\w\\:.)\]}+*?>])(\\{2,16})(?!(?:wsl\.localhost|wsl\$|localhost)\\)([A-Za-z0-9][\w.-]{2,62})(?=\\{1,8}[\w$ .-]{2,64})"
+
+
+_IN_HOME = r"(?<![\w.~-])/(?:home|Users)/([A-Za-z][\w.-]{2,31})/"
+_MOST_NAMES = 12
+
+
+def names_in(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the users and hosts that a pasted text tells of by prompts and home folders, the commonest first.
+
+    They stand elsewhere in it too (`/scratch/jana`, `[gpubox:123]`), where nothing tells that they are names.
+    """
+    prompts = re.findall(_PROMPT, text) if "@" in text else []
+    users = Counter([user for user, _ in prompts if user != "git"] + re.findall(_IN_HOME, text))
+    hosts = Counter(host for user, host in prompts if user != "git")
+    return _commonest(users), _commonest(hosts)
+
+
+def _commonest(found: Counter[str]) -> tuple[str, ...]:
+    return tuple(name for name, _ in found.most_common(_MOST_NAMES) if is_telling(name) and len(name) > 2)
 
 
 def patterns() -> list[Pattern]:

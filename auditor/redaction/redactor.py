@@ -117,7 +117,12 @@ class Redactor:
         counts: Counter[str] = Counter()
         if len(text) <= LINE_LIMIT:
             return self._piece(text, counts), counts
-        return "".join([self._piece(piece, counts) for piece in _pieces(text)]), counts
+        from auditor.redaction.blocks import without_blocks
+
+        whole = without_blocks(text)  # a key may lie across the cut
+        if whole != text:
+            counts["key"] += 1
+        return "".join([self._piece(piece, counts) for piece in _pieces(whole)]), counts
 
     def _piece(self, text: str, counts: Counter[str]) -> str:
         lowered = text.lower()

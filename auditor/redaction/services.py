@@ -29,6 +29,9 @@ _ELEMENT = (
 )
 _CRYPT = r"\$(?:1|5|6|y|2[aby]|argon2(?:id?|d)?)\$[^\s:\"']{20,512}"  # crypt(5)
 _SSH2 = r"---- BEGIN SSH2 [A-Z ]{1,40}KEY ----(?:[^-]|-(?!---)){0,65536}(?:---- END [A-Z0-9 ]{1,60}----)?"
+_PUTTY = (
+    r"Private-Lines: \d{1,4}\s{1,2}(?:[A-Za-z0-9+/=]{1,80}\s{0,2}){1,200}(?:Private-MAC: [0-9a-f]{1,128})?"
+)
 _KNOWN_HOST = (
     r"\|1\|[A-Za-z0-9+/=]{20,40}\|[A-Za-z0-9+/=]{20,40}"  # sshd(8): the name is hashed, yet can be tried out
 )
@@ -61,6 +64,7 @@ def patterns() -> list[Pattern]:
         Pattern("token", _ELEMENT, group(rf"\1{HIDDEN}"), ("password>", "passwd>", "passphrase>", "secret>", "token>", "key>"), ignore_case=True),
         Pattern("token", _CRYPT, fixed(HIDDEN), ("$1$", "$5$", "$6$", "$y$", "$2", "$argon2")),
         Pattern("key", _SSH2, fixed("<key>"), ("---- begin ssh2",)),
+        Pattern("key", _PUTTY, fixed("<key>"), ("private-lines",)),
         Pattern("ssh", _KNOWN_HOST, fixed("<host>"), ("|1|",)),
         Pattern("cloud", _ACCOUNT, group(r"\1<account>"), ("account",), ignore_case=True),
         Pattern("cloud", _ECR, fixed("<account>"), (".dkr.ecr",)),

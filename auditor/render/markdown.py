@@ -19,6 +19,14 @@ _END = "\n</details>\n"
 
 def render(report: Report, options: RenderOptions) -> str:
     """Return Markdown of at most `max_chars` characters, the most important first; of a pasted text a reply to it."""
+    if not options.flat:
+        return _folding(report, options)
+    from auditor.render.markup.flat import flattened
+
+    return flattened(_folding(report, options))
+
+
+def _folding(report: Report, options: RenderOptions) -> str:
     if report.host.kind == "paste":
         from auditor.render import reply
 

@@ -21,7 +21,7 @@ _SAMPLE = "…—µ“”"  # what a UTF-8 terminal shows and others may not
 class RenderOptions(msgspec.Struct, frozen=True, kw_only=True):
     """`width` in columns; `colour` draws with rich; without `unicode` only ASCII comes out.
 
-    `max_chars` bounds formats that go into a tracker; `fail_on` is what a machine's format calls a failure.
+    `max_chars` bounds formats that go into a tracker; `flat` leaves out their HTML; `fail_on` is what a machine's format calls a failure.
     """
 
     width: int = DEFAULT_WIDTH
@@ -29,6 +29,7 @@ class RenderOptions(msgspec.Struct, frozen=True, kw_only=True):
     unicode: bool = True
     verbose: bool = False
     max_chars: int = MAX_CHARS
+    flat: bool = False
     fail_on: FailOn = "error"
 
 

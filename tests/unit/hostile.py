@@ -89,4 +89,5 @@ def report() -> Report:
         smoke=tuple(smoke),
         recommendation=msgspec.structs.replace(reports.goals(), goals=(goal,), plan=plan),
         incomplete=tuple(TEXTS.values()),
+        options={"config": {"file": EVERYTHING, "options": {text: text for text in TEXTS.values()}}},
     )  # fmt: skip

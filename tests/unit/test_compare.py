@@ -1,6 +1,7 @@
 """compare and validate: what differs, whether it matters, and the findings that it explains."""
 
 import json
+import stat
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -215,6 +216,15 @@ def test_a_number_beyond_all_figures_is_refused_with_its_place(tmp_path, stored)
     bad.write_text(good.read_text().replace("27012.9", "9" * 400))
     result = run(show.command, bad)
     assert (result.exit_code, "300 digits" in result.output) == (2, True)
+
+
+def test_what_is_not_hidden_is_said_and_readable_by_its_owner_only(stored, tmp_path):
+    paths = stored(a=reports.healthy(), b=reports.broken())
+    for command, files, name in ((compare.command, paths, "c.html"), (show.command, paths[:1], "r.html")):
+        done = run(command, *files, "--no-redact", "-o", tmp_path / name)
+        assert "not hidden" in done.stderr
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+        assert "not hidden" not in run(command, *files).output
 
 
 def test_reports_made_with_one_salt_correlate_and_others_do_not(stored, tmp_path):

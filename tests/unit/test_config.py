@@ -74,6 +74,21 @@ def test_a_pyproject_holds_them_too_and_another_tools_file_is_passed_over(folder
     assert "config" not in json.loads(scan("--format", "json").stdout)["options"]
 
 
+@pytest.mark.parametrize(
+    "text", ['tool = "fwaudit"', "[tool]\nfwaudit = 3", "fwaudit = 1", "# fwaudit\n[[tool]]\nx = 1"]
+)
+def test_a_pyproject_of_odd_shape_is_no_defect(folder, text):
+    (folder / "pyproject.toml").write_text(text)
+    done = CliRunner().invoke(app, ["scan", "--snapshot", MACHINE, "--format", "json"])
+    assert done.exit_code in (0, 2), done.output
+    assert done.exit_code == 0 or "tool.fwaudit: expected a table" in done.output
+
+
+def test_a_deeply_nested_file_is_told(folder):
+    (folder / "fwaudit.toml").write_text("x = " + "[" * 5000)
+    assert "fwaudit.toml" in words("scan", "--snapshot", MACHINE)
+
+
 def test_no_config_and_config_choose(folder):
     (folder / "fwaudit.toml").write_text('[scan]\nformat = "markdown"\n')
     (folder / "other.toml").write_text('[scan]\nformat = "json"\n')

@@ -24,6 +24,7 @@ from auditor.model.stored import decode_report
 from auditor.model.verdict import exit_code
 from auditor.render import FORMATS, RenderOptions, render
 from auditor.render.json import written
+from auditor.render.markup.flat import flattened
 from auditor.render.parts.opening import verdict
 
 SPOKEN = [format_ for format_ in FORMATS if format_ != "json"]
@@ -79,6 +80,22 @@ def test_markdown_keeps_the_limit_says_what_it_left_out_and_closes_what_it_opens
     assert "BROKEN" in text[:200]
     assert text.count("<details>") == text.count("</details>")
     assert len(re.findall("^```", text, re.MULTILINE)) % 2 == 0
+
+
+@pytest.mark.parametrize("make", reports.ALL.values(), ids=reports.ALL)
+def test_flat_markdown_holds_no_html_and_the_same_words(make):
+    folded, flat = (render(make(), "markdown", RenderOptions(flat=flat)) for flat in (False, True))
+    assert not re.search("(?m)^</?(details|summary|sub)", flat)
+    words = re.compile(r"[A-Za-z0-9]{3,}")
+    assert words.findall(flat) == [
+        word for word in words.findall(folded) if word not in ("details", "summary", "sub")
+    ]
+    assert len(flat) <= len(folded)
+
+
+def test_code_in_flat_markdown_stays_as_it_is():
+    text = "<details>\n<summary>a *b*</summary>\n\n````sh\n```\n<details>\n<sub>x</sub>\n````\n</details>\n<sub>end</sub>\n"
+    assert flattened(text) == "**a *b***\n\n````sh\n```\n<details>\n<sub>x</sub>\n````\nend\n"
 
 
 def test_html_is_one_page_with_every_section():
@@ -196,3 +213,28 @@ def test_random_reports_survive_every_renderer(facts, findings, smoke):
     assert "\x1b" not in comparison_text(comparison, RenderOptions(verbose=True))
     assert written(comparison).isascii()
     assert "\x1b" not in html(comparison)
+
+
+def test_bars_are_held_against_the_data_sheet_and_the_siblings_where_there_are_any():
+    report = reports.many_gpus(4)
+    told = tuple(
+        msgspec.structs.replace(result, metrics={**result.metrics, "peak_gflops": 67_000.0})
+        if "gflops" in result.metrics and result.device.startswith("cuda")
+        else result
+        for result in report.smoke
+    )
+    text = render(msgspec.structs.replace(report, smoke=told), "html")
+    assert text.count('class="peak"') == 4
+    assert "76% of 67,000" in text
+    assert "A thick mark is the data sheet" in text
+    assert "A dashed line is the median" in text
+    alone = render(msgspec.structs.replace(report, smoke=report.smoke[:3]), "html")
+    assert "dashed line" not in alone
+    assert "thick mark" not in alone
+
+
+@pytest.mark.parametrize(
+    "path", sorted((tree("reports") / "examples").glob("*.html")), ids=lambda path: path.name
+)
+def test_a_page_is_small(path):
+    assert path.stat().st_size < 400_000

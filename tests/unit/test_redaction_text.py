@@ -105,7 +105,7 @@ HOSTILE = (
     "wandb ", "wandb=", "ssh ", "scp -x ", "ssh -", "a@b:", "a@b ", "cifs (", "cifs x,user=", "login x password ", "mysql ", "curl ",
     "x:/ nfs", "a:/a /a nfs,", "//a/ cifs ", "\\\\a\\", "~a/", "/home/a/", "/u/a/", "/afs/", "<token>", "|1|a", "%2Fhome%2F", "trusted-host ",
     "by-id/", "machine-id ", "USER=", "USER: ", "host/", "s3.amazonaws.com/", "gcloud ", "docker login ", "mac ", "naa.",
-    "C:\\Users\\", "---- BEGIN SSH2 X KEY ----", "-----BEGIN PRIVATE KEY-----", "$6$", "https://a/t/", "enx",
+    "C:\\Users\\", "---- BEGIN SSH2 X KEY ----", "-----BEGIN PRIVATE KEY-----", "$6$", "https://a/t/", "enx", "Private-Lines: 1\n", "Private-Lines: 1 a ",
 )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import click
 import msgspec
 
 from auditor import __version__
-from auditor.cli.options import target_options
+from auditor.cli.options import target_options, warn_unredacted
 from auditor.cli.progress import Progress
 from auditor.cli.signals import interruptible
 
@@ -52,6 +52,8 @@ def command(**options: Any) -> int:
         raise click.UsageError(str(error)) from error
     recorded["tool"] = f"fwaudit {__version__}"
     recorded["created"] = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if options["no_redact"]:
+        warn_unredacted()
     text = msgspec.json.format(msgspec.json.encode(recorded, order="sorted"), indent=1).decode() + "\n"
     try:
         write(options["output"], text, private=options["no_redact"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.options import site_key
+from auditor.cli.options import site_key, warn_unredacted
 
 if TYPE_CHECKING:
     from auditor.compare.differences import Comparison
@@ -53,7 +53,9 @@ def command(files: tuple[str, ...], format_: str | None, output: str, **options:
     suffix = output.rpartition(".")[2].lower()
     chosen = format_ or {"json": "json", "html": "html"}.get(suffix, "text")
     text = _rendered(comparison, chosen, output, verbose=options["verbose"])
-    return _written(output, text) or (0 if comparison.same else 1)
+    if options["no_redact"]:
+        warn_unredacted()
+    return _written(output, text, private=options["no_redact"]) or (0 if comparison.same else 1)
 
 
 def _told(files: tuple[str, ...], options: dict[str, Any]) -> list[Any]:
@@ -100,11 +102,11 @@ def _rendered(comparison: Comparison, format_: str, output: str, *, verbose: boo
     return text(comparison, replace(how, verbose=verbose))
 
 
-def _written(output: str, text: str) -> int:
+def _written(output: str, text: str, *, private: bool) -> int:
     from auditor.cli.output import OutputError, write
 
     try:
-        write(output, text)
+        write(output, text, private=private)
     except OutputError as error:
         click.echo(f"fwaudit: {error}", err=True)
         return 3

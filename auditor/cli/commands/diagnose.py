@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from auditor.cli.options import output_option
+from auditor.cli.options import output_option, warn_unredacted
 
 
 @click.command("diagnose")
@@ -58,6 +58,10 @@ def _diagnosed(files: tuple[str, ...], options: dict[str, Any]) -> Any:
 
     ignore = waivers(options["ignore"])
     texts = [text_of(file) for file in files]
+    if not options["no_redact"]:
+        from auditor.redaction.blocks import without_blocks
+
+        texts = [without_blocks(text) for text in texts]
     try:
         report = diagnose(
             texts,
@@ -70,7 +74,10 @@ def _diagnosed(files: tuple[str, ...], options: dict[str, Any]) -> Any:
     except KnowledgeError as error:
         raise click.UsageError(str(error)) from error
     if options["no_redact"]:
+        warn_unredacted()
         return report
     from auditor.redaction import Identity, Redactor, redact_report
+    from auditor.redaction.places import names_in
 
-    return redact_report(report, Redactor(Identity()))
+    users, hosts = names_in("\n".join(texts))
+    return redact_report(report, Redactor(Identity(users=users, hosts=hosts)))

@@ -28,8 +28,9 @@ def command(file: str, output: str, *, show_redactions: bool) -> int:
     from auditor.audit.redacted import redactor_for
     from auditor.host.live import LiveHost
 
-    redactor = redactor_for(LiveHost())
-    text = cleaned(source.read(file), redactor)
+    data = source.read(file)
+    redactor = knowing(redactor_for(LiveHost()), data)
+    text = cleaned(data, redactor)
     try:
         write(output, text)
     except OutputError as error:
@@ -39,6 +40,17 @@ def command(file: str, output: str, *, show_redactions: bool) -> int:
         hidden = ", ".join(f"{name} {n}" for name, n in sorted(redactor.counts.items()))
         click.echo(f"fwaudit: hidden: {hidden or 'nothing'}", err=True)
     return 0
+
+
+def knowing(redactor: Redactor, data: bytes) -> Redactor:
+    """Return a redactor that also knows the users and hosts of whom the text itself tells."""
+    from msgspec.structs import replace
+
+    from auditor.redaction.places import names_in
+
+    own = redactor.identity
+    users, hosts = names_in(data.decode("utf-8", "replace"))
+    return Redactor(replace(own, users=(*own.users, *users), hosts=(*own.hosts, *hosts)))
 
 
 def cleaned(data: bytes, redactor: Redactor) -> str:

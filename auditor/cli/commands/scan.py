@@ -18,6 +18,7 @@ from auditor.cli.options import (
     sustained,
     target_options,
     tell_redactions,
+    warn_unredacted,
     working_directory,
 )
 from auditor.cli.progress import Progress
@@ -91,7 +92,7 @@ def command(**options: Any) -> int:
             report = _audit(options, progress)
         if options["show_redactions"]:
             tell_redactions(report)
-        how = {name: options[name] for name in ("verbose", "max_chars", "fail_on")}
+        how = {name: options[name] for name in ("verbose", "max_chars", "flat", "fail_on")}
         return delivery.deliver(report, plan, **how)
 
 
@@ -131,7 +132,7 @@ def _audit(options: dict[str, Any], progress: Progress) -> Any:
             report = audit(request, host, tmpdir)
         if options["no_redact"]:
             if sys.stderr.isatty() or options["outputs"]:
-                click.echo("fwaudit: --no-redact: names, addresses and serials are not hidden", err=True)
+                warn_unredacted()
             return report
         from auditor.audit.redacted import redacted  # by now it was imported while children worked
 

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from auditor.cli import delivery, source
-from auditor.cli.options import output_option, report_options, site_key, tell_redactions
+from auditor.cli.options import output_option, report_options, site_key, tell_redactions, warn_unredacted
 from auditor.model.report import Report
 
 
@@ -38,11 +38,13 @@ def command(file: str, **options: Any) -> int:
         click.echo(
             "fwaudit: --redact-salt: this report was redacted before; its hashes stay as they are", err=True
         )
-    if not options["no_redact"]:
+    if options["no_redact"] and not report.redaction.enabled:
+        warn_unredacted()
+    elif not options["no_redact"]:
         report = redacted(report, key)
     if options["show_redactions"]:
         tell_redactions(report)
-    how = {name: options[name] for name in ("verbose", "max_chars")}
+    how = {name: options[name] for name in ("verbose", "max_chars", "flat")}
     if options["fail_on"]:
         return delivery.deliver(report, plan, fail_on=options["fail_on"], **how)
     return 0 if delivery.write_all(report, plan, **how) else 3
