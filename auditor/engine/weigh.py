@@ -47,7 +47,10 @@ def weigh(
         elif _is_open(card, mine):
             possible.append(_possible(card, said, facts, environment, mine))
     symptoms = {card.id for card in cards if card.suspects}
-    if any(f.outcome == "fail" and f.severity != "note" and f.id in hits and f.id not in symptoms for f in weighed):
+    if any(
+        f.outcome == "fail" and f.severity != "note" and f.id in hits and f.id not in symptoms
+        for f in weighed
+    ):
         return weighed  # the text names a cause already
     return _with_possible(cards, weighed, possible, Words(Look(facts), {}, environment))
 

@@ -37,13 +37,13 @@ def write(page: Page, report: Report) -> None:
 def verdict(report: Report) -> tuple[str, Style, str]:
     """Return a word, its style and a sentence: a cause, a possible one, or that none was found."""
     errors = [finding for finding in report.findings if finding.severity == "error"]
+    first = next(iter(report.findings), None)
+    if first is not None and first.confidence == "possible":
+        return "POSSIBLE", "warn", f"Nothing is certain. It may be this: {sentence(first.title)}"
     if errors:
         root = report.findings[0]  # a root that is but a warning may explain an error
         lead = root if root.cause in errors[0].explained_by else errors[0]
         return "CAUSE", "bad", sentence(lead.title) + _more(len(errors) - (lead is errors[0]))
-    first = next(iter(report.findings), None)
-    if first is not None and first.confidence == "possible":
-        return "POSSIBLE", "warn", f"Nothing is certain. It may be this: {sentence(first.title)}"
     if worst(report) == "warning":
         return (
             "CARE",
