@@ -110,10 +110,12 @@ def _suspect(card: RuleCard, judged: Sequence[Finding], symptom: Finding, words:
 
 
 def _strengthened(finding: Finding, said: Sequence[Hit]) -> Finding:
+    """Return the finding with the quotes; a message from which its own facts were read makes it no surer."""
+    apart = any(not hit.symptom.facts for hit in said)
     return msgspec.structs.replace(
         finding,
         evidence=tuple(dict.fromkeys((*quoted(said), *finding.evidence))),
-        confidence=_STRONGER[finding.confidence],
+        confidence=_STRONGER[finding.confidence] if apart else finding.confidence,
     )
 
 

@@ -27,7 +27,9 @@ def ld_library_path_shadowing(look: Look, _: Options) -> Verdict:
         return fail(said=said, folders=", ".join(entries), severity="error")
     if look.maybe("log.path_blamed") and any(_is_of_cuda(entry) for entry in entries):
         folders = ", ".join(filter(_is_of_cuda, entries))
-        return fail(said="found first: another cuDNN; the wheels bring what fits", folders=folders, severity="error")
+        return fail(
+            said="found first: another cuDNN; the wheels bring what fits", folders=folders, severity="error"
+        )
     wheels = {row["soname"]: row for row in look.value("python.nvidia_libraries") or []}
     rows = [row for row in look.value("loader.libraries") or [] if _folder(row) in entries]
     for module in _OWN:

@@ -7,7 +7,7 @@ from auditor.model.report import Report
 from auditor.model.verdict import worst
 from auditor.render.page import Page, Style, count, listed
 from auditor.render.parts import closing, machine, problems, waived
-from auditor.render.parts.wording import sentence
+from auditor.render.parts.wording import is_command, sentence
 
 _QUOTES = 3
 
@@ -101,8 +101,8 @@ def _ask(page: Page, report: Report) -> None:
     if commands:
         page.blank()
         page.text("what the following print would decide it", label="To ask:", label_style="strong")
-        for line in commands:
-            page.command(str(line), 2)
+        for line in map(str, commands):
+            page.command(line, 2) if is_command(line) else page.text(line, indent=2)
 
 
 def _unread(page: Page, report: Report) -> None:
