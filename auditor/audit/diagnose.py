@@ -67,7 +67,7 @@ def diagnose(
     cards = _cards(rules_dirs)
     hits = symptoms_in(cards, case.lines)
     facts = _facts(case, facts_of(notes), hits)
-    found = to_the_point(findings(cards, facts, hits, ignore or {}, case.lines), notes.packages)
+    found = to_the_point(findings(cards, facts, hits, ignore or {}, case.lines), notes.packages, case.lines)
     quoted = {hit.line for group in hits.values() for hit in group}
     left = [line for line in unread(case.lines, notes) if line.number not in quoted]
     return Report(

@@ -11,6 +11,7 @@ from auditor.model.finding import SEVERITIES, Confidence, Finding
 
 _CONFIDENCES: tuple[Confidence, ...] = ("certain", "likely", "possible")
 _FRAMEWORKS = ("pytorch", "tensorflow", "jax")
+_PACKAGE_OF = {"torch": "pytorch", "jaxlib": "jax"}
 _OTHER_OUTCOMES = ("unknown", "pass", "not-applicable")
 
 
@@ -79,6 +80,7 @@ def _explains(cause: Finding, effect: Finding) -> bool:
 
 def _same_subject(one: str, other: str) -> bool:
     """Return whether two subjects may belong together; "gpu:0" and "pytorch" may, "gpu:0" and "gpu:1" not."""
+    one, other = (_PACKAGE_OF.get(subject, subject) for subject in (one, other))
     if not one or not other or one == other or other.startswith(f"{one} ") or one.startswith(f"{other} "):
         return True
     return _kind(one) != _kind(other)

@@ -46,6 +46,12 @@ def weigh(
             weighed = [f for f in weighed if f.id != card.id] + [_told(card, said, facts, environment, mine)]
         elif _is_open(card, mine):
             possible.append(_possible(card, said, facts, environment, mine))
+    symptoms = {card.id for card in cards if card.suspects}
+    if any(
+        f.outcome == "fail" and f.severity != "note" and f.id in hits and f.id not in symptoms
+        for f in weighed
+    ):
+        return weighed  # the text names a cause already
     return _with_possible(cards, weighed, possible, Words(Look(facts), {}, environment))
 
 
@@ -104,10 +110,12 @@ def _suspect(card: RuleCard, judged: Sequence[Finding], symptom: Finding, words:
 
 
 def _strengthened(finding: Finding, said: Sequence[Hit]) -> Finding:
+    """Return the finding with the quotes; a message from which its own facts were read makes it no surer."""
+    apart = any(not hit.symptom.facts for hit in said)
     return msgspec.structs.replace(
         finding,
         evidence=tuple(dict.fromkeys((*quoted(said), *finding.evidence))),
-        confidence=_STRONGER[finding.confidence],
+        confidence=_STRONGER[finding.confidence] if apart else finding.confidence,
     )
 
 

@@ -27,6 +27,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "auditor.readers.trees": ("──", "-- ", "[required:", "but you", "__glibc"),
     "auditor.readers.sections": ("* cuda:",),
     "auditor.readers.lscpu": ("architecture", "model name", "flags", "vendor", "cpu(s)"),
+    "auditor.readers.fabric": ("ca '", "infiniband device"),
     "auditor.readers.jax_info": ("jax", "device info", "uname_result"),
     "auditor.readers.own_text": ("audited:",),
 }

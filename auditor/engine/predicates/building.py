@@ -9,7 +9,7 @@ from typing import Any
 from auditor.engine.arch import covers
 from auditor.engine.look import Look, Undecided
 from auditor.engine.subjects import cuda_builds, distributions, gpu_name, nvidia_gpus
-from auditor.engine.verdict import Verdict, fail, not_applicable, passed
+from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
 from auditor.engine.versions import NoVersion, minor, parse
 from auditor.knowledge.tables import table
 
@@ -45,6 +45,9 @@ _EXACT = ("xformers", "vllm")
 
 def extension_abi(look: Look, _: Options) -> list[Verdict] | Verdict:
     """Hold extensions whose version names a torch, or that pin one, against the installed torch."""
+    image = look.maybe("log.nvidia_image")
+    if image and look.facts["torch.version"].state == "unknown":
+        return _in_nvidia_image(look, str(image))
     torch = look.value("torch.version")
     if torch is None:
         return not_applicable("torch is not installed")
@@ -60,6 +63,17 @@ def extension_abi(look: Look, _: Options) -> list[Verdict] | Verdict:
                 else passed(name)
             )
     return found or not_applicable("no extension here names its torch")
+
+
+def _in_nvidia_image(look: Look, image: str) -> list[Verdict] | Verdict:
+    """Find wheels of the old C++ ABI in an image of NVIDIA's, whose torch is built with the new one."""
+    old = [(name, version) for name, version in distributions(look).items() if _OLD_ABI.search(version)]
+    found = [
+        fail(name, package=name, version=version, wanted="with the old C++ ABI",
+             torch=f"NVIDIA's, of the image {image}, which has the new one", confidence="likely")
+        for name, version in old
+    ]  # fmt: skip
+    return found or unknown(f"torch.version: {look.facts['torch.version'].reason}")
 
 
 def _wanted_torch(name: str, version: str) -> str:

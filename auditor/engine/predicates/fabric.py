@@ -60,6 +60,7 @@ def _slow(rows: Sequence[Row]) -> Iterator[Verdict]:
             alone = rates[rate] == 1
             yield fail(
                 f"{row['device']}/{row['port']}",
+                device=row["device"],
                 port=f"port {row['port']} of {row['device']}",
                 rate=f"{rate:g}",
                 usual=f"{top:g}",
@@ -78,7 +79,8 @@ def ib_link_errors(look: Look, options: Options) -> list[Verdict] | Verdict:
             f"{row[name]:g} {words}" for name, words, most in options["most"] if (row.get(name) or 0) > most
         ]
         if counts:
-            found.append(fail(f"{row['device']}/{row['port']}", port=f"port {row['port']} of {row['device']}",
+            found.append(fail(f"{row['device']}/{row['port']}", device=row["device"],
+                port=f"port {row['port']} of {row['device']}",
                               counts=", ".join(counts)))  # fmt: skip
     return found or passed()
 

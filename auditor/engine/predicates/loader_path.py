@@ -25,6 +25,11 @@ def ld_library_path_shadowing(look: Look, _: Options) -> Verdict:
     if symbol := look.maybe("log.undefined_symbol"):
         said = f"found first: a library without {symbol}; the wheels bring newer ones"
         return fail(said=said, folders=", ".join(entries), severity="error")
+    if look.maybe("log.path_blamed") and any(_is_of_cuda(entry) for entry in entries):
+        folders = ", ".join(filter(_is_of_cuda, entries))
+        return fail(
+            said="found first: another cuDNN; the wheels bring what fits", folders=folders, severity="error"
+        )
     wheels = {row["soname"]: row for row in look.value("python.nvidia_libraries") or []}
     rows = [row for row in look.value("loader.libraries") or [] if _folder(row) in entries]
     for module in _OWN:
@@ -33,6 +38,10 @@ def ld_library_path_shadowing(look: Look, _: Options) -> Verdict:
     if shadows := list(_older_ones(rows, wheels)):
         return _shadowed(look, shadows, "the wheels bring newer ones")
     return passed() if wheels else not_applicable("no library came with a wheel")
+
+
+def _is_of_cuda(folder: str) -> bool:
+    return any(word in folder.lower() for word in ("cuda", "cudnn"))
 
 
 def _folder(row: Library) -> str:

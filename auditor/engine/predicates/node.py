@@ -63,18 +63,18 @@ def _holder(look: Look, index: int, ended: set[int]) -> Verdict:
         for row in rows:
             dead = row.get("pid") in ended
             if dead or row.get("name") == _GONE:
-                return _held(look, index, f"process {row['pid']}, which {'has ended' if dead else 'does not exist'}",
-                             sure=dead)  # fmt: skip
+                holder = f"process {row['pid']}, which {'has ended' if dead else 'does not exist'}"
+                return _held(look, index, holder, row.get("memory_mib"), sure=dead)
     if rows == [] and _is_full(look) and look.value("container.runtime") is None:
-        return _held(look, index, "no process that can be seen", sure=False)
+        used = look.maybe("gpu[i].memory_used_mib")
+        return _held(look, index, "no process that can be seen", used, sure=False)
     return passed(subject)
 
 
-def _held(look: Look, index: int, holder: str, *, sure: bool) -> Verdict:
+def _held(look: Look, index: int, holder: str, used: int | None, *, sure: bool) -> Verdict:
     """Return the finding; in a container other people's processes have no name, and that is no fault."""
     if not sure and look.maybe("container.runtime") is not None:
         return not_applicable("a container does not see the host's processes", f"gpu:{index}")
-    used = look.maybe("gpu[i].memory_used_mib")
     return fail(f"gpu:{index}", gpu=gpu_name(look, index), holder=holder, used=f"{used} MiB" if used else "memory",
                 confidence=None if sure else "likely")  # fmt: skip
 

@@ -7,7 +7,7 @@ from auditor.model.report import Report
 from auditor.model.verdict import worst
 from auditor.render.page import Page, Style, count, listed
 from auditor.render.parts import closing, machine, problems, waived
-from auditor.render.parts.wording import sentence
+from auditor.render.parts.wording import is_command, sentence
 
 _QUOTES = 3
 
@@ -37,11 +37,13 @@ def write(page: Page, report: Report) -> None:
 def verdict(report: Report) -> tuple[str, Style, str]:
     """Return a word, its style and a sentence: a cause, a possible one, or that none was found."""
     errors = [finding for finding in report.findings if finding.severity == "error"]
-    if errors:
-        return "CAUSE", "bad", sentence(errors[0].title) + _more(len(errors) - 1)
     first = next(iter(report.findings), None)
     if first is not None and first.confidence == "possible":
         return "POSSIBLE", "warn", f"Nothing is certain. It may be this: {sentence(first.title)}"
+    if errors:
+        root = report.findings[0]  # a root that is but a warning may explain an error
+        lead = root if root.cause in errors[0].explained_by else errors[0]
+        return "CAUSE", "bad", sentence(lead.title) + _more(len(errors) - (lead is errors[0]))
     if worst(report) == "warning":
         return (
             "CARE",
@@ -99,8 +101,8 @@ def _ask(page: Page, report: Report) -> None:
     if commands:
         page.blank()
         page.text("what the following print would decide it", label="To ask:", label_style="strong")
-        for line in commands:
-            page.command(str(line), 2)
+        for line in map(str, commands):
+            page.command(line, 2) if is_command(line) else page.text(line, indent=2)
 
 
 def _unread(page: Page, report: Report) -> None:
