@@ -83,4 +83,14 @@ def tf_addon_mismatch(look: Look, _: Options) -> list[Verdict] | Verdict:
         wanted=wanted,
         # it requires the distribution `tensorflow` by name, which would come over another flavour
         alone="" if "tensorflow" in installed else "--no-deps ",
+        beside="" if "tensorflow" in installed else _imported_too(tensorflow, installed),
     )
+
+
+def _imported_too(tensorflow: str, installed: Mapping[str, str]) -> str:
+    """Return what tensorflow-text before 2.16 imports beside TensorFlow, by its metadata on PyPI.
+
+    From tensorflow-hub 0.16 on that one wants tf-keras, and with it the distribution `tensorflow`.
+    """
+    needed = minor(tensorflow) < (2, 16) and "tensorflow-hub" not in installed
+    return " 'tensorflow-hub<0.16'" if needed else ""
