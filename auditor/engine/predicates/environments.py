@@ -180,7 +180,7 @@ def user_site_shadowing(look: Look, _: Options) -> list[Verdict] | Verdict:
     found = [
         fail(
             framework_of(normal(row["name"])),
-            explains=_led_to(row["name"], normal(row["name"]) in CORE),
+            explains=("duplicate_install_shadowing", *_led_to(row["name"], normal(row["name"]) in CORE)),
             name=row["name"],
             version=row["version"],
             shadows=_shadowed(row["shadows"]),
