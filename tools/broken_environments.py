@@ -258,7 +258,7 @@ def table(results: list[Result]) -> str:
         cells = (
             result.name,
             result.python,
-            plain(result.symptom),
+            plain(result.symptom)[:110],
             result.before[0] if result.before else "-",
         )
         lines.append("| " + " | ".join((*cells, commands, plain(verdict), seconds)) + " |")

@@ -29,12 +29,16 @@ Rows = dict[tuple[Any, ...], Row]
 
 
 class Derived(NamedTuple):
-    """A set of rows that metadata tells: its table, its name there, its key, and the columns that can be told."""
+    """A set of rows that metadata tells: its table, its name there, its key (a version last), and how it is told.
+
+    In a set of `steps` a row holds until the next one, so that a row which is no longer told is wrong.
+    """
 
     table: str
     name: str
     key: tuple[str, ...]
     rows: Callable[[Rows], Iterator[Row]]
+    steps: bool = False
 
     @property
     def called(self) -> str:
@@ -82,6 +86,13 @@ def newest_wheels(_: Rows) -> Iterator[Row]:
         for python in PYTHONS:
             if found := versions(package, python):
                 yield {"package": package, "python": python, "newest": found[0]}
+
+
+def _wheels_for(package: str, number: str) -> list[str]:
+    """Return the Pythons for which any release of a minor one has a wheel, oldest first."""
+    every = [version for version in every_version(package) if minor(version) == number]
+    found = {python for version in every for python in pythons(package, version)}
+    return [python for python in PYTHONS if python in found]
 
 
 def _floor(specifier: str) -> str:
@@ -132,7 +143,7 @@ def tensorflow(known: Rows) -> Iterator[Row]:
     oldest = min(Version(key[0]) for key in known)
     for number, version in newest_by_minor("tensorflow").items():
         if Version(number) >= oldest:
-            told, found = release("tensorflow", version), pythons("tensorflow", version)
+            told, found = release("tensorflow", version), _wheels_for("tensorflow", number)
             asked = {name: told.specifier(name) for name in ("numpy", "protobuf", "keras")}
             yield {
                 "tensorflow": number,
@@ -146,7 +157,7 @@ def tensorflow(known: Rows) -> Iterator[Row]:
 def torch(known: Rows) -> Iterator[Row]:
     """Yield what each minor release of torch has wheels for, and the CUDA of PyPI's."""
     for number, version in newest_by_minor("torch").items():
-        found = pythons("torch", version)
+        found = _wheels_for("torch", number)
         row: Row = {"torch": number, "newest": version, "python_min": found[0], "python_max": found[-1]}
         if cuda := _cuda(release("torch", version)):
             row["pypi_cuda"] = cuda
@@ -166,7 +177,7 @@ DERIVED = (
     Derived("companions", "torchvision", ("package",), companions("torchvision")),
     Derived("companions", "torchaudio", ("package",), companions("torchaudio")),
     Derived("companions", "xformers", ("package",), xformers),
-    Derived("companions", "pythons", ("package", "from"), newest_pythons),
+    Derived("companions", "pythons", ("package", "from"), newest_pythons, steps=True),
     Derived("python_wheels", "", ("package", "python"), newest_wheels),
     Derived("jax_releases", "", ("jax",), jax),
     Derived("jax_builds", "releases", ("jax",), jax_builds),
@@ -181,15 +192,19 @@ def refresh(what: Derived, *, write: bool) -> int:
     text = path.read_text(encoding="utf-8")
     sets = [rows for rows in tomllib.loads(text)["sets"] if rows.get("name", "") == what.name]
     known = {_key(what, row): row for rows in sets for row in _as_rows(rows)}
-    told = {_key(what, row): row for row in what.rows(known)}
-    changes = {key: row for key, row in told.items() if key not in known or _differs(known[key], row)}
-    for key, row in changes.items():
-        print(f"{what.called}: {_said(known.get(key), row)}")
+    told = {_key(what, row): row for row in what.rows(known) if _is_covered(what, row, known)}
     if not told:
         print(f"{what.called}: PyPI tells nothing", file=sys.stderr)
-    if write and changes:
-        path.write_text(_written(text, what, sets, known, changes), encoding="utf-8")
-    return len(changes)
+        return 0
+    changes = {key: row for key, row in told.items() if key not in known or _differs(known[key], row)}
+    gone = [key for key in known if what.steps and key not in told]
+    for key, row in changes.items():
+        print(f"{what.called}: {_said(known.get(key), row)}")
+    for key in gone:
+        print(f"{what.called}: no longer {json.dumps(known[key])}")
+    if write and (changes or gone):
+        path.write_text(_written(text, what, sets, known, changes, gone), encoding="utf-8")
+    return len(changes) + len(gone)
 
 
 def _as_rows(rows: Row) -> list[Row]:
@@ -200,11 +215,22 @@ def _key(what: Derived, row: Row) -> tuple[Any, ...]:
     return tuple(row[column] for column in what.key)
 
 
+def _is_covered(what: Derived, row: Row, known: Rows) -> bool:
+    """Whether a row is at least as new as the oldest of its package: older ones were left out on purpose."""
+    key = _key(what, row)
+    oldest = min((Version(other[-1]) for other in known if other[:-1] == key[:-1]), default=None)
+    return oldest is None or Version(key[-1]) >= oldest
+
+
 def _same(old: Any, new: Any) -> bool:
-    """Whether two values say the same: the parts of a specifier have no order."""
+    """Whether two values say the same: "<5.0,>=3.20" and ">=3.20,<5.0.0dev" do."""
     if isinstance(old, str) and isinstance(new, str):
-        return sorted(old.split(",")) == sorted(new.split(","))
+        return _parts(old) == _parts(new)
     return bool(old == new)
+
+
+def _parts(specifier: str) -> list[str]:
+    return sorted(re.sub(r"(?:\.0)*(?:\.?dev\d*)?$", "", part) for part in specifier.split(","))
 
 
 def _differs(old: Row, new: Row) -> bool:
@@ -218,40 +244,58 @@ def _said(old: Row | None, new: Row) -> str:
     return f"changed {json.dumps(next(iter(new.values())))} {'; '.join(parts)}"
 
 
-def _written(text: str, what: Derived, sets: list[Row], known: Rows, changes: Rows) -> str:
-    """Return the table's text with the changes in it, each where its row stands; new ones come first in their set."""
+def _written(
+    text: str, what: Derived, sets: list[Row], known: Rows, changes: Rows, gone: list[tuple[Any, ...]]
+) -> str:
+    """Return the table's text with the changes in it, in sets that come from PyPI alone."""
     ours = [rows for rows in sets if rows["level"] == "artifact" and "PyPI" in rows["source"]]
-    for rows in ours:
-        own = {_key(what, row) for row in _as_rows(rows)}
-        for key, row in changes.items():
-            if key in own:
-                text = _replaced(text, known[key], row)
-    fresh = [row for key, row in changes.items() if key not in known]
-    whole = [row for row in fresh if ours and set(row) == set(ours[0]["columns"])]
-    for row in (row for row in fresh if row not in whole):
-        print(
-            f"{what.called}: {json.dumps(row)} is not written: {'its other columns are' if ours else 'the set is'} "
-            "from another source"
-        )
-    return _inserted(text, ours[0], whole) if whole else text
+    own = {_key(what, row): row for rows in ours for row in _as_rows(rows)}
+    before = text
+    for key, row in changes.items():
+        if key in own:
+            merged = own[key] | {c: v for c, v in row.items() if not _same(own[key][c], v)}
+            text = _replaced(text, _text(own[key]), _text(merged))
+        elif key in known or not ours or set(row) != set(ours[0]["columns"]):
+            print(f"{what.called}: not written, other sources have a say in it: {json.dumps(row)}")
+        else:
+            text = _placed(text, own, key, row)
+            own[key] = row
+    for key in gone:
+        if key in own:
+            text = re.sub(re.escape(_text(known[key])) + r",?\s*?(?=[\n\[])", "", text, count=1)
+    return text if text == before else _dated(text, ours[0])
 
 
-def _replaced(text: str, old: Row, new: Row) -> str:
-    before = json.dumps(list(old.values()))
-    after = json.dumps(list((old | {c: v for c, v in new.items() if not _same(old[c], v)}).values()))
-    if text.count(before) != 1:
-        print(f"cannot find the one row {before}: change it by hand", file=sys.stderr)
+def _text(row: Row) -> str:
+    return json.dumps(list(row.values()))
+
+
+def _placed(text: str, own: Rows, key: tuple[Any, ...], row: Row) -> str:
+    """Put a new row where the order of its neighbours wants it: some sets rise, some fall."""
+    alike = [other for other in own if other[:-1] == key[:-1]] or list(own)
+    falls = len(alike) > 1 and Version(alike[0][-1]) > Version(alike[1][-1])
+    order = sorted(alike, key=lambda other: Version(other[-1]), reverse=falls)
+    following = [other for other in order if (Version(other[-1]) < Version(key[-1])) == falls]
+    if following:
+        beside = _text(own[following[0]])
+        return _replaced(text, beside, f"{_text(row)}, {beside}")
+    beside = _text(own[order[-1]])
+    return _replaced(text, beside, f"{beside}, {_text(row)}")
+
+
+def _replaced(text: str, old: str, new: str) -> str:
+    if text.count(old) != 1:
+        print(f"cannot find the one row {old}: {new} is to be written by hand", file=sys.stderr)
         return text
-    return text.replace(before, after)
+    return text.replace(old, new)
 
 
-def _inserted(text: str, rows: Row, fresh: list[Row]) -> str:
-    """Put new rows at the head of their set, which is found by its source, and date it today."""
+def _dated(text: str, rows: Row) -> str:
+    """Date a set, which is found by its source, today."""
     start = text.index(f'source = "{rows["source"]}"')
-    head, body = text[:start], text[start:]
-    lines = "".join(f"  {json.dumps([row[column] for column in rows['columns']])},\n" for row in fresh)
-    body = re.sub(r'date = "[\d-]+"', f'date = "{datetime.now(UTC).date()}"', body, count=1)
-    return head + re.sub(r"rows = \[\n", lambda found: found[0] + lines, body, count=1)
+    return text[:start] + re.sub(
+        r'date = "[\d-]+"', f'date = "{datetime.now(UTC).date()}"', text[start:], count=1
+    )
 
 
 def main() -> int:

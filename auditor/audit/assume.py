@@ -56,6 +56,8 @@ def assumed(texts: Sequence[str]) -> dict[str, Fact]:
     if any(key.startswith("gpu[") for key in facts) and any(value.lower() == "none" for _, value in cards):
         msg = "--assume gpu=none contradicts the facts of a GPU that are stated beside it; give one of them"
         raise AssumptionError(msg)
+    if "os.glibc_version" in facts:  # the interpreter there runs on the same C library
+        facts.setdefault("python.glibc_version", facts["os.glibc_version"])
     return {**_cards(cards, facts), **facts}
 
 

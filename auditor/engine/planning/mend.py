@@ -24,8 +24,31 @@ def install(facts: Facts, framework: str) -> Way:
 
 def install_again(facts: Facts, framework: str) -> Way:
     """Return how a broken framework is installed over itself: the same release is not "already satisfied"."""
-    way = _way(plan(facts, framework))
+    way = _same_release(facts, framework) or _way(plan(facts, framework))
     return way._replace(commands=tuple(_forced(line) for line in way.commands))
+
+
+def _same_release(facts: Facts, framework: str) -> Way | None:
+    """Return how the installed release and build comes, where they can still be had for this machine."""
+    from auditor.engine.planning.wish import Wish, WishError, parse_pin
+
+    name = {"pytorch": "torch"}.get(framework, framework)
+    try:
+        chosen = plan(facts, framework, Wish(pins=(parse_pin(f"{name}={facts.value(f'{name}.version')}"),)))
+    except WishError:
+        return None
+    if not chosen.possible or not chosen.steps:
+        return None
+    way = _way(chosen)
+    # its own files alone: to install all that it requires again would change releases that others need
+    lines = (f"{_flavoured(line, facts)} --no-deps" if "==" in line else line for line in way.commands)
+    return way._replace(commands=tuple(lines))
+
+
+def _flavoured(line: str, facts: Facts) -> str:
+    """Name TensorFlow as it is installed: `tensorflow` would come over `tensorflow-cpu`."""
+    installed = facts.value("tensorflow.distribution") or "tensorflow"
+    return line.replace(" tensorflow==", f" {installed}==")
 
 
 def install_elsewhere(facts: Facts, framework: str) -> Way:

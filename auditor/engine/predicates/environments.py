@@ -23,6 +23,7 @@ CORE = frozenset(
 # what conda calls otherwise than PyPI
 _CONDA_NAMES = {"pytorch": "torch", "pytorch-gpu": "torch", "pytorch-cpu": "torch"}
 _SUFFIX = re.compile(r"(nvidia-[a-z0-9-]+?)-cu(\d+)")
+_JAX_PLUGIN = re.compile(r"jax-cuda(\d+)-plugin")
 # cu12 and cu13 wheels of these install into the same nvidia/<lib>/ folder; of the others only cu11 and cu12 do
 _SHARED = ("nvidia-cudnn", "nvidia-nccl", "nvidia-nvshmem", "nvidia-cusparselt")
 
@@ -45,8 +46,33 @@ def nvidia_wheel_conflict(look: Look, _: Options) -> Verdict:
         for major, version in sorted(majors.items())
     ]
     matters = has_vendor(look, "nvidia") if look.facts["accelerators.vendors"].is_known else True
-    removed = " ".join(name.split()[0] for name in names)
-    return fail(names=", ".join(names), removed=removed, severity=None if matters else "warning")
+    used = _used_majors(look, installed)
+    kept = [
+        name.split() for name in names if name.split()[0].endswith(tuple(f"-cu{major}" for major in used))
+    ]
+    removed = [name.split()[0] for name in names if name.split() not in kept]
+    told = _builds_are_known(look, installed)
+    single = told and len(used) == 1 and len(kept) == len(clashes)
+    return fail(
+        names=", ".join(names),
+        removed=" ".join(removed if single else [name.split()[0] for name in names]),
+        kept=" ".join(f"'{name}=={version}'" for name, version in kept),
+        severity=None if matters else "warning",
+        variant="kept" if single else "unused" if told and not used else "",
+    )
+
+
+def _used_majors(look: Look, installed: Mapping[str, str]) -> set[str]:
+    """Return the CUDA majors that the frameworks here are built for."""
+    builds = [str(look.maybe(f"{module}.cuda_build") or "") for module in ("torch", "tensorflow")]
+    plugins = [found[1] for name in installed if (found := _JAX_PLUGIN.fullmatch(name))]
+    return {build.split(".")[0] for build in builds if build} | set(plugins)
+
+
+def _builds_are_known(look: Look, installed: Mapping[str, str]) -> bool:
+    """Return whether it is known of each framework here for which CUDA it is built, or that it is not."""
+    modules = [module for module in ("torch", "tensorflow") if module in installed]
+    return all(look.facts[f"{module}.cuda_build"].state != "unknown" for module in modules)
 
 
 def _overlap(lib: str, majors: Mapping[str, str]) -> bool:
@@ -154,7 +180,7 @@ def user_site_shadowing(look: Look, _: Options) -> list[Verdict] | Verdict:
     found = [
         fail(
             framework_of(normal(row["name"])),
-            explains=_led_to(row["name"], normal(row["name"]) in CORE),
+            explains=("duplicate_install_shadowing", *_led_to(row["name"], normal(row["name"]) in CORE)),
             name=row["name"],
             version=row["version"],
             shadows=_shadowed(row["shadows"]),

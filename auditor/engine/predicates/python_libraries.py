@@ -150,6 +150,7 @@ def keras3_incompat(look: Look, _: Options) -> Verdict:
         return fail(
             user=f"TensorFlow {tensorflow}",
             keras=keras,
+            fits=_keras_of(look, tensorflow),
             variant="downgrade",
             severity="warning" if late else None,
             confidence="likely" if late else None,
@@ -159,6 +160,12 @@ def keras3_incompat(look: Look, _: Options) -> Verdict:
     if "tf-keras" in installed:
         return passed()
     return _wants_tf_keras(installed, keras, tensorflow)
+
+
+def _keras_of(look: Look, tensorflow: str) -> str:
+    """Return what a TensorFlow asks of Keras, as a specifier."""
+    row = _tensorflow_row(look, tensorflow)
+    return str(row["keras"]) if row else "<3"
 
 
 def _wants_tf_keras(installed: Mapping[str, str], keras: str, tensorflow: str) -> Verdict:

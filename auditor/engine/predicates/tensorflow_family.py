@@ -36,7 +36,7 @@ def tf_mixed_packages(look: Look, _: Options) -> Verdict:
     parts = [
         f"{nightly} {installed[nightly]}"
         for nightly, plain in _NIGHTLY_PARTS.items()
-        if nightly in installed and (stable or plain in installed)
+        if nightly in installed and (stable or plain in installed) and not _is_asked_for(nightly, installed)
     ]
     if len(flavours) < 2 and not parts:
         return passed()
@@ -51,13 +51,18 @@ def tf_mixed_packages(look: Look, _: Options) -> Verdict:
     )
 
 
+def _is_asked_for(nightly: str, installed: Mapping[str, str]) -> bool:
+    """Return whether a stable TensorFlow itself requires the nightly part, as 2.8 does by its metadata on PyPI."""
+    version = tensorflow_of(installed)
+    return nightly == "tf-estimator-nightly" and bool(version) and minor(version) == (2, 8)
+
+
 def _keep(look: Look, flavours: list[str], installed: Mapping[str, str]) -> str:
     """Return what to install instead: the CUDA flavour where an NVIDIA GPU is here."""
-    version = installed[flavours[0]]
     if "nvidia" in (look.maybe("accelerators.vendors") or []):
-        return f"'tensorflow[and-cuda]=={version}'"
+        return f"'tensorflow[and-cuda]=={installed[flavours[0]]}'"
     name = "tensorflow-cpu" if "tensorflow-cpu" in flavours else flavours[0]
-    return f"'{name}=={version}'"
+    return f"'{name}=={installed[name]}'"
 
 
 def tf_addon_mismatch(look: Look, _: Options) -> list[Verdict] | Verdict:
@@ -78,4 +83,14 @@ def tf_addon_mismatch(look: Look, _: Options) -> list[Verdict] | Verdict:
         wanted=wanted,
         # it requires the distribution `tensorflow` by name, which would come over another flavour
         alone="" if "tensorflow" in installed else "--no-deps ",
+        beside="" if "tensorflow" in installed else _imported_too(tensorflow, installed),
     )
+
+
+def _imported_too(tensorflow: str, installed: Mapping[str, str]) -> str:
+    """Return what tensorflow-text before 2.16 imports beside TensorFlow, by its metadata on PyPI.
+
+    From tensorflow-hub 0.16 on that one wants tf-keras, and with it the distribution `tensorflow`.
+    """
+    needed = minor(tensorflow) < (2, 16) and "tensorflow-hub" not in installed
+    return " 'tensorflow-hub<0.16'" if needed else ""

@@ -50,7 +50,8 @@ def _companion(look: Look, name: str, version: str, torch: str) -> Verdict:
             torch=torch,
             why=clash,
             right=right,
-            index=torch_index(local(torch)),
+            # PyPI's wheels name no build in their metadata: what fits them is on PyPI too
+            index=torch_index(local(distributions(look).get("torch", torch))),
             variant="" if right else "none",
         )
     if wanted or _is_open(name, version, torch):
