@@ -9,6 +9,7 @@ from auditor.engine.planning import reasons
 from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.choose import Choice, all_reasons, choose, unblocking
 from auditor.engine.planning.companions import allowed, companions, lacks_companions
+from auditor.engine.planning.constraints import unmet
 from auditor.engine.planning.disk import scarce
 from auditor.engine.planning.hints import hints
 from auditor.engine.planning.installed import installed_build, installed_release
@@ -120,9 +121,17 @@ def _impossible(
         framework=framework,
         because=machine.assumed,
         rejected=rejected,
+        mendable=bool(ways),
+        undecided=_is_open(candidates, machine),
         blocked_by=why or (f"no published build of {framework} uses this machine's accelerator",),
         alternatives=(*more, *reasons.alternatives(ways, machine), *_on_the_cpu(candidates, machine, facts)),
     )
+
+
+def _is_open(candidates: Sequence[Candidate], machine: Machine) -> bool:
+    """Whether what a card is, is not known, so that no build can be chosen or ruled out."""
+    ours = (candidate for candidate in candidates if candidate.family == machine.family)
+    return any(need.kind == "question" for candidate in ours for need in unmet(candidate, machine))
 
 
 def _on_the_cpu(candidates: Sequence[Candidate], machine: Machine, facts: Facts) -> tuple[str, ...]:

@@ -53,6 +53,7 @@ class Factors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verified: Factor
     unverified: Factor
     contradicted: Factor
+    impossible: Factor
 
     def of(self, verdict: str) -> float:
         """Return the factor of a verdict."""

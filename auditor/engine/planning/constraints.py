@@ -19,7 +19,7 @@ _KNOWN_FAMILY = {"rocm": "amd", "cuda": "nvidia"}
 
 
 class Unmet(NamedTuple):
-    """One need that is not met; `kind` is python, platform, floor, cpu, driver or card."""
+    """One need that is not met; `kind` is python, platform, floor, cpu, driver, card, or question (not known)."""
 
     kind: str
     reason: str
@@ -120,6 +120,18 @@ def last_branch(machine: Machine) -> int:
     return min((branch for branch in branches if branch), default=0)
 
 
+def _question(candidate: Candidate, machine: Machine) -> Iterator[str]:
+    """Ask what a card is: nothing is decided about one of which that is not known."""
+    vendor = _KNOWN_FAMILY.get(candidate.family, "")
+    for card in machine.of(vendor):
+        if vendor == "nvidia" and not card.capability:
+            yield f"the compute capability of {card.words} is not known; state it with --assume"
+        if vendor == "amd" and not card.gfx:
+            yield f"the instruction set (gfx) of {card.words} is not known; state it with --assume gfx=gfx1100"
+    if vendor and not machine.of(vendor):
+        yield f"which {vendor.upper()} GPU there is, is not known; name it with --assume gpu=NAME"
+
+
 def _card(candidate: Candidate, machine: Machine) -> Iterator[str]:
     vendor = _KNOWN_FAMILY.get(candidate.family, "")
     for card in machine.of(vendor):
@@ -130,14 +142,12 @@ def _card(candidate: Candidate, machine: Machine) -> Iterator[str]:
         )
         if reason:
             yield reason
-    if vendor and not machine.of(vendor):
-        yield f"which {vendor.upper()} GPU there is, is not known; name it with --assume gpu=NAME"
 
 
 def _without_kernels(candidate: Candidate, card: Card, machine: Machine) -> str:
     """Return why the build does not run on the card, empty where it does."""
     if not card.capability:
-        return f"the compute capability of {card.words} is not known; state it with --assume"
+        return ""
     device = number(card.capability)
     if device > newest_capability():
         return newer_than_knowledge(card.words)
@@ -172,7 +182,7 @@ def _ptx_runs(candidate: Candidate, card: Card, machine: Machine) -> bool:
 
 def _without_gfx(candidate: Candidate, card: Card) -> str:
     if not card.gfx:
-        return f"the instruction set (gfx) of {card.words} is not known; state it with --assume gfx=gfx1100"
+        return ""
     if candidate.gfx is None:
         return "which AMD GPUs it has kernels for is not known"
     return "" if card.gfx in candidate.gfx else f"it has no kernels for {card.words}"
@@ -183,6 +193,7 @@ _CHECKS: tuple[tuple[str, Callable[[Candidate, Machine], Iterator[str]]], ...] =
     ("python", _python),
     ("floor", _floor),
     ("cpu", _cpu),
+    ("question", _question),
     ("card", _card),
     ("driver", _driver),
 )
