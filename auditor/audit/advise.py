@@ -46,20 +46,30 @@ def advise(
         WishError: a pin names what there is not.
 
     """
-    aims = stages.aims(request)
     framework = framework or wish.framework
+    aims = stages.aims(request, for_both=framework == "both")
+    _check_kept(aims, framework)
     facts, assumed = _facts(request, host, tmpdir)
-    wanted = _with_companions(aims, wish, framework)
     if framework:
-        plan = _on_the_index(_plan(facts, framework, wanted), facts, index_check)
+        made = _with_notes(_plan(facts, framework, _with_companions(aims, wish, framework)), aims, framework)
+        plan = _on_the_index(made, facts, index_check)
         return Advice(_finished(plan, facts, assumed, form), facts)
-    plans = {name: _plan(facts, name, wanted) for name in _ranked(aims)}
+    plans = {name: _plan(facts, name, _with_companions(aims, wish, name)) for name in _ranked(aims)}
     from auditor.engine.recommend import recommend
 
     _, advice = recommend(
-        facts, (), aims.criteria, aims.goals, aims.asked, basis=aims.basis, team=aims.team, plans=plans
+        facts,
+        (),
+        aims.criteria,
+        aims.goals,
+        aims.asked,
+        basis=aims.basis,
+        team=aims.team,
+        kept=aims.kept,
+        plans=plans,
     )
-    plan = _on_the_index(_chosen(advice, plans, bool(aims.asked)), facts, index_check)
+    chosen = _chosen(advice, plans, bool(aims.asked or aims.kept))
+    plan = _on_the_index(_with_notes(chosen, aims, chosen.framework), facts, index_check)
     return Advice(_finished(plan, facts, assumed, form), facts, advice)
 
 
@@ -107,9 +117,38 @@ def _without_environment(facts: Facts, stated: Mapping[str, Fact]) -> Facts:
 
 
 def _with_companions(aims: stages.Aims, wish: Wish, framework: str) -> Wish:
-    names = ("pytorch", "tensorflow") if framework in ("", "both") else (framework,)
+    names = ("pytorch", "tensorflow") if framework == "both" else (framework,)
     wanted = [name for goal in aims.asked for of in names for name in aims.goals[goal].companions.get(of, ())]
+    wanted += [name for kept in aims.kept for of in names for name in kept.coping(of).companions]
     return msgspec.structs.replace(wish, companions=tuple(dict.fromkeys((*wish.companions, *wanted))))
+
+
+def _check_kept(aims: stages.Aims, framework: str) -> None:
+    """Refuse a framework that cannot keep what must not change.
+
+    Raises:
+        KnowledgeError: it cannot; says what would allow it.
+
+    """
+    if not (aims.kept and framework):
+        return
+    from auditor.knowledge.kept import left_out
+    from auditor.knowledge.words import KnowledgeError
+
+    names = ("pytorch", "tensorflow") if framework == "both" else (framework,)
+    for kept in aims.kept:
+        out = left_out([kept])
+        if all(name in out for name in names):
+            raise KnowledgeError("--keep", "", f"{' and '.join(names)} asked for, but {out[names[0]]}")
+
+
+def _with_notes(plan: Plan, aims: stages.Aims, framework: str) -> Plan:
+    """Return the plan with what the user must know of the things kept."""
+    names = ("pytorch", "tensorflow") if framework == "both" else (framework,)
+    every = [(kept, kept.coping(name)) for kept in aims.kept for name in names]
+    copings = [(kept, coping) for kept, coping in every if not coping.cannot]
+    notes = [text for kept, coping in copings for text in (f"{kept.id}: {coping.says}", *coping.notes)]
+    return msgspec.structs.replace(plan, because=tuple(dict.fromkeys((*plan.because, *notes))))
 
 
 def _plan(facts: Facts, framework: str, wish: Wish) -> Plan:
@@ -123,11 +162,19 @@ def _plan(facts: Facts, framework: str, wish: Wish) -> Plan:
 
 
 def _ranked(aims: stages.Aims) -> list[str]:
-    """Return the frameworks that the goals rank."""
+    """Return the frameworks that the goals rank, without those that cannot keep what must not change."""
     from auditor.knowledge.goals import USE_CASES
 
     goals = [aims.goals[name] for name in aims.asked or USE_CASES]
-    return list(dict.fromkeys(name for goal in goals for name in goal.frameworks))
+    ranked = list(dict.fromkeys(name for goal in goals for name in goal.frameworks))
+    if not aims.kept:
+        return ranked
+    from auditor.knowledge.kept import left_out
+
+    out = left_out(aims.kept)
+    return [name for name in ranked if name not in out] or [
+        name for name in FRAMEWORKS[:3] if name not in out
+    ]
 
 
 def _chosen(advice: Recommendation, plans: Mapping[str, Plan], asked: bool) -> Plan:
@@ -137,6 +184,7 @@ def _chosen(advice: Recommendation, plans: Mapping[str, Plan], asked: bool) -> P
     first = plans[order[0]]
     plan = next((plans[name] for name in order if plans[name].possible), first)
     why = [f"{goal.goal}: {goal.because}"] if asked else []
+    why += [said for said in goal.kept if "is left out" in said]
     if plan is not first:
         why.append(f"{order[0]} ranks first for {goal.goal}, but {first.blocked_by[0]}")
     plan = msgspec.structs.replace(plan, because=(*why, *plan.because))

@@ -8,7 +8,7 @@ from typing import Any
 from auditor.engine.planning import reasons
 from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.choose import Choice, all_reasons, choose, unblocking
-from auditor.engine.planning.companions import allowed, companions, lacks_companions
+from auditor.engine.planning.companions import allowed, companions, disallowed, lacks_companions
 from auditor.engine.planning.constraints import unmet
 from auditor.engine.planning.disk import scarce
 from auditor.engine.planning.hints import hints
@@ -41,9 +41,10 @@ def plan(facts: Facts, framework: str, wish: Wish = NOTHING) -> Plan:
     """
     machine = machine_of(facts)
     every = list(_CANDIDATES[framework](machine))
-    candidates = allowed(pinned(every, framework, wish), wish)
+    named = pinned(every, framework, wish)
+    candidates = allowed(named, wish, machine)
     if not candidates:
-        return _undecidable(framework, wish)
+        return _undecidable(framework, wish, named, machine)
     present = installed_build(facts, framework, machine, candidates)
     if present is not None and not lacks_companions(facts, wish):
         return _keep(present, candidates, machine)
@@ -57,7 +58,7 @@ def plan(facts: Facts, framework: str, wish: Wish = NOTHING) -> Plan:
         possible=True,
         framework=framework,
         choices=_choices(build, company.choices),
-        steps=steps(build, machine, facts, company.paired, company.others),
+        steps=steps(build, machine, facts, company.paired, (*company.later, *company.others)),
         requirements=(*limits(build, machine), *company.others),
         because=(*scarce(build, facts), *reasons.because(build, machine, is_newest=not newer), *company.said),
         rejected=choice.rejected,
@@ -66,10 +67,11 @@ def plan(facts: Facts, framework: str, wish: Wish = NOTHING) -> Plan:
     )
 
 
-def _undecidable(framework: str, wish: Wish) -> Plan:
+def _undecidable(framework: str, wish: Wish, named: Sequence[Candidate], machine: Machine) -> Plan:
     asked = ", ".join((*wish.requirements, *(pin.words for pin in wish.pins)))
+    why, final = disallowed(named, wish, machine)
     blocks = f"no release of {framework} in the tables satisfies {asked} together"
-    return Plan(possible=False, framework=framework, blocked_by=(blocks,))
+    return Plan(possible=False, framework=framework, blocked_by=(blocks, *why), undecided=not final)
 
 
 def _choice(

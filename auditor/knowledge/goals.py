@@ -77,12 +77,21 @@ class Team(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     why: str
 
 
+class Keeping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much each thing that must not change counts, and the most that all of them do."""
+
+    weight: Annotated[float, msgspec.Meta(gt=0.0, lt=10.0)]
+    most: Annotated[float, msgspec.Meta(gt=0.0, lt=10.0)]
+    why: str
+
+
 class Scoring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """rules/scoring.toml."""
 
     factors: Factors
     margin: Margin
     team: Team
+    kept: Keeping
 
 
 def load_scoring(path: Path | None = None) -> Scoring:

@@ -1,4 +1,4 @@
-"""A project's own goals and what its team knows: `fwaudit.toml`, or `[tool.fwaudit]` of `pyproject.toml`."""
+"""A project's own goals, what its team knows and what must not change: `fwaudit.toml`, or `[tool.fwaudit]` of `pyproject.toml`."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ class Own(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     goals: dict[str, OwnGoal] = {}
     team: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
 
 
 NOTHING = Own()

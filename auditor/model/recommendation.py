@@ -45,7 +45,10 @@ class Ranked(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class GoalResult(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """The ranking for one goal; the first is recommended unless `too_close`."""
+    """The ranking for one goal; the first is recommended unless `too_close`.
+
+    `kept` says how the frameworks cope with what must not change, and which are left out for it.
+    """
 
     goal: str
     title: str
@@ -54,6 +57,7 @@ class GoalResult(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     because: str = ""
     blocked_by: tuple[str, ...] = ()
     flips_if: str = ""
+    kept: tuple[str, ...] = ()
 
 
 class Plan(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

@@ -64,6 +64,8 @@ def _in_full(page: Page, goal: GoalResult) -> None:
         page.text(sentence(goal.because), indent=4)
     for ranked in goal.ranking:
         _sum(page, ranked)
+    for text in goal.kept:
+        page.text(sentence(text), indent=4, label="Kept:")
     for text in goal.blocked_by:
         page.text(sentence(text), indent=4, label="Blocked:", label_style="warn")
     if goal.flips_if:
