@@ -51,10 +51,12 @@ def advise(
     _check_kept(aims, framework)
     facts, assumed = _facts(request, host, tmpdir)
     if framework:
-        made = _with_notes(_plan(facts, framework, _with_companions(aims, wish, framework)), aims, framework)
-        plan = _on_the_index(made, facts, index_check)
+        made = _decided(facts, framework, _with_companions(aims, wish, framework), index_check)
+        plan = _on_the_index(_with_notes(made, aims, framework), facts, index_check)
         return Advice(_finished(plan, facts, assumed, form), facts)
-    plans = {name: _plan(facts, name, _with_companions(aims, wish, name)) for name in _ranked(aims)}
+    plans = {
+        name: _decided(facts, name, _with_companions(aims, wish, name), index_check) for name in _ranked(aims)
+    }
     from auditor.engine.recommend import recommend
 
     _, advice = recommend(
@@ -119,8 +121,12 @@ def _without_environment(facts: Facts, stated: Mapping[str, Fact]) -> Facts:
 def _with_companions(aims: stages.Aims, wish: Wish, framework: str) -> Wish:
     names = ("pytorch", "tensorflow") if framework == "both" else (framework,)
     wanted = [name for goal in aims.asked for of in names for name in aims.goals[goal].companions.get(of, ())]
-    wanted += [name for kept in aims.kept for of in names for name in kept.coping(of).companions]
-    return msgspec.structs.replace(wish, companions=tuple(dict.fromkeys((*wish.companions, *wanted))))
+    kept = [name for one in aims.kept for of in names for name in one.coping(of).companions]
+    return msgspec.structs.replace(
+        wish,
+        companions=tuple(dict.fromkeys((*wish.companions, *wanted))),
+        requirements=tuple(dict.fromkeys((*wish.requirements, *kept))),
+    )
 
 
 def _check_kept(aims: stages.Aims, framework: str) -> None:
@@ -159,6 +165,16 @@ def _plan(facts: Facts, framework: str, wish: Wish) -> Plan:
     if framework == "both":
         return for_every_chip(facts, lambda one: both(one, wish, plan))
     return for_every_chip(facts, lambda one: plan(one, framework, wish))
+
+
+def _decided(facts: Facts, framework: str, wish: Wish, index_check: bool) -> Plan:
+    """Return the plan; with `index_check` the index's metadata decides on what comes along."""
+    made = _plan(facts, framework, wish)
+    if not (index_check and wish.requirements):
+        return made
+    from auditor.audit.together import decided
+
+    return decided(made, wish, lambda another: _plan(facts, framework, another), facts, framework)
 
 
 def _ranked(aims: stages.Aims) -> list[str]:

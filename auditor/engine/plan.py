@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from auditor.engine.planning import reasons
 from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.choose import Choice, all_reasons, choose, unblocking
@@ -18,6 +20,7 @@ from auditor.engine.planning.other_builds import jax_candidates, tensorflow_cand
 from auditor.engine.planning.steps import limits, steps
 from auditor.engine.planning.torch_builds import torch_candidates
 from auditor.engine.planning.wish import FRAMEWORK_OF, NOTHING, Wish, pinned
+from auditor.engine.versions import release
 from auditor.model.fact import Facts
 from auditor.model.recommendation import Plan
 
@@ -50,7 +53,8 @@ def plan(facts: Facts, framework: str, wish: Wish = NOTHING) -> Plan:
         return _keep(present, candidates, machine)
     choice = _choice(candidates, machine, facts, framework, present)
     if choice.build is None:
-        return _impossible(framework, candidates, machine, facts, choice.rejected)
+        blocked = _impossible(framework, candidates, machine, facts, choice.rejected)
+        return _but_for(blocked, wish, named, machine)
     build = choice.build
     company = companions(build, wish, machine)
     newer = _newer(build, candidates, machine)
@@ -58,13 +62,27 @@ def plan(facts: Facts, framework: str, wish: Wish = NOTHING) -> Plan:
         possible=True,
         framework=framework,
         choices=_choices(build, company.choices),
-        steps=steps(build, machine, facts, company.paired, (*company.later, *company.others)),
+        steps=steps(build, machine, facts, company.paired, (*company.later, *company.others), company.built),
         requirements=(*limits(build, machine), *company.others),
         because=(*scarce(build, facts), *reasons.because(build, machine, is_newest=not newer), *company.said),
         rejected=choice.rejected,
         alternatives=(*_doubtful_alternative(choice.rejected), *newer),
         expires=reasons.expires(build, machine, every),
     )
+
+
+def fitting_versions(facts: Facts, framework: str, wish: Wish) -> tuple[list[str], list[str], frozenset[str]]:
+    """Return the releases with a build that fits the machine, newest first, those between without, and the builds' CUDA majors."""
+    machine = machine_of(facts)
+    named = pinned(_CANDIDATES[framework](machine), framework, msgspec.structs.replace(wish, requirements=()))
+    ours = [build for build in named if build.family == machine.family]
+    fitting = [build for build in ours if not unmet(build, machine)]
+    fits = {build.version for build in fitting}
+    cudas = frozenset(build.cuda.partition(".")[0] for build in fitting)
+    every = sorted({build.version for build in ours}, key=release, reverse=True)
+    inside = every[every.index(max(fits, key=release)) :] if fits else []
+    without = [version for version in inside if version not in fits]
+    return [version for version in inside if version in fits], without, cudas
 
 
 def _undecidable(framework: str, wish: Wish, named: Sequence[Candidate], machine: Machine) -> Plan:
@@ -127,6 +145,21 @@ def _impossible(
         undecided=_is_open(candidates, machine),
         blocked_by=why or (f"no published build of {framework} uses this machine's accelerator",),
         alternatives=(*more, *reasons.alternatives(ways, machine), *_on_the_cpu(candidates, machine, facts)),
+    )
+
+
+def _but_for(blocked: Plan, wish: Wish, named: Sequence[Candidate], machine: Machine) -> Plan:
+    """Return an impossible plan with what would fit without the further packages, where they are what blocks it."""
+    build = choose(named, machine, machine.family).build if wish.requirements else None
+    if build is None:
+        return blocked
+    why, final = disallowed(named, wish, machine)
+    without = f"without {', '.join(wish.requirements)}: {build.words}"
+    return msgspec.structs.replace(
+        blocked,
+        blocked_by=(*why, *blocked.blocked_by),
+        alternatives=(without, *blocked.alternatives),
+        undecided=blocked.undecided or not final,
     )
 
 

@@ -22,13 +22,14 @@ if TYPE_CHECKING:
 class Company(msgspec.Struct, frozen=True):
     """What comes along: `choices` with their versions, `paired` as pip takes them from the build's index.
 
-    `later` are chosen releases from PyPI, `others` requirements of which pip takes what fits.
+    `later` are chosen releases from PyPI, `built` those without a wheel, `others` requirements of which pip takes what fits.
     """
 
     choices: tuple[dict[str, Any], ...] = ()
     paired: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
     later: tuple[str, ...] = ()
+    built: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
 
 
@@ -38,12 +39,14 @@ def companions(build: Candidate, wish: Wish, machine: Machine) -> Company:
     free = _free(wish, build)
     found += [_required(text, build) for text in wish.requirements if text not in free]
     fixed = {choice["name"]: choice["version"] for company in found for choice in company.choices}
+    found += [_decided(name, version, build) for name, version in wish.decided]
     found += [_chosen(free, build, machine, fixed)] if free else []
     return Company(
         tuple(choice for company in found for choice in company.choices),
         tuple(dict.fromkeys(text for company in found for text in company.paired)),
         tuple(said for company in found for said in company.said),
         tuple(dict.fromkeys(text for company in found for text in company.later)),
+        tuple(dict.fromkeys(text for company in found for text in company.built)),
         tuple(dict.fromkeys(text for company in found for text in company.others)),
     )
 
@@ -70,19 +73,27 @@ def _chosen(free: Sequence[str], build: Candidate, machine: Machine, fixed: dict
         ),
         _brought(found.chosen, build, fixed),
         tuple(said),
-        tuple(f"{one.package}=={one.version}" for one in found.chosen),
+        tuple(f"{one.package}=={one.version}" for one in found.chosen if one.platforms),
+        tuple(f"{one.package}=={one.version}" for one in found.chosen if not one.platforms),
         tuple(text for text, _ in found.left),
     )
 
 
+def _decided(name: str, version: str, build: Candidate) -> Company:
+    choice = {"name": name, "version": version, "build": "", "index": ""}
+    said = f"{name} {version} goes with {build.name} {build.version}: all resolve together by the index's metadata"
+    return Company((choice,), (), (said,), (f"{name}=={version}",))
+
+
 def _words(one: Release, build: Candidate) -> str:
-    wants = f" (it wants {', '.join(one.requires)})" if one.requires else ""
-    wheel = (
+    needs = [text for text in one.requires if canonical(text) in FRAMEWORK_OF]
+    wants = f" (it wants {', '.join(needs)})" if needs else ""
+    built = (
         ""
         if one.platforms
-        else "; it has no wheel and is built here, which takes the CUDA toolkit of this build and a compiler"
+        else "; it has no wheel: building it takes a compiler and, for the GPU, CUDA's toolkit"
     )
-    return f"{one.package} {one.version} goes with {build.words} by its metadata{wants}{wheel}"
+    return f"{one.package} {one.version} goes with {build.words} by its metadata{wants}{built}"
 
 
 def _brought(chosen: Sequence[Release], build: Candidate, fixed: dict[str, str]) -> tuple[str, ...]:
@@ -95,11 +106,20 @@ def _brought(chosen: Sequence[Release], build: Candidate, fixed: dict[str, str])
 
 
 def lacks_companions(facts: Facts, wish: Wish) -> bool:
-    """Whether something that the wish wants is not known to be installed."""
-    if not wish.companions and not wish.requirements:
-        return False
-    installed = {str(row.get("name")) for row in facts.value("python.distributions") or ()}
-    return bool(wish.requirements) or not installed.issuperset(wish.companions)
+    """Whether something that the wish wants is not known to be installed, in a version that it allows."""
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    there = facts.value("python.distributions") or ()
+    installed: dict[str, str] = {
+        canonicalize_name(str(row["name"])): str(row.get("version") or "") for row in there if row.get("name")
+    }
+    asked = [Requirement(text) for text in wish.requirements]
+    asked += [Requirement(f"{name}=={version}") for name, version in wish.decided]
+    return not installed.keys() >= set(wish.companions) or any(
+        not wanted.specifier.contains(installed.get(canonical(wanted.name), "") or "0.dev0")
+        for wanted in asked
+    )
 
 
 def _companion(name: str, build: Candidate, machine: Machine) -> Company:

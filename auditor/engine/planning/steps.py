@@ -34,10 +34,12 @@ def steps(
     facts: Facts,
     company: Sequence[str] = (),
     later: Sequence[str] = (),
+    built: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """Return the commands that install a build with its company and check it, a new environment first where due.
 
     `later` are packages that the build's index does not hold: a command of their own leaves the build in place.
+    `built` have no wheel: without isolation they are built against the framework that was just installed.
     """
     preface, python, install = _environment(machine, facts)
     wanted = [*requirements(build, machine), *company]
@@ -47,7 +49,13 @@ def steps(
         wanted[0], more = (f"{wanted[0]}+{build.build}", more) if more else (wanted[0], ["--force-reinstall"])
     line = " ".join([install, *(quoted(requirement, machine) for requirement in wanted), *more])
     second = [" ".join([install, *(quoted(text, machine) for text in later)])] if later else []
-    return (*preface, line, *second, f"{python} -c {quoted(_check(build), machine)}")
+    alone = " ".join(quoted(text, machine) for text in built)
+    third = (
+        [f"{install} setuptools wheel ninja packaging", f"{install} {alone} --no-build-isolation"]
+        if built
+        else []
+    )
+    return (*preface, line, *second, *third, f"{python} -c {quoted(_check(build), machine)}")
 
 
 def _has_release(build: Candidate, facts: Facts) -> bool:

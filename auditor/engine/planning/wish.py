@@ -35,11 +35,15 @@ class Pin(msgspec.Struct, frozen=True):
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """`companions` are distributions by name; `requirements` any others, as pip takes them."""
+    """`companions` are distributions by name; `requirements` any others, as pip takes them.
+
+    `decided` are requirements in the versions that an index's metadata gave, with what it said.
+    """
 
     pins: tuple[Pin, ...] = ()
     companions: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
+    decided: tuple[tuple[str, str], ...] = ()
 
     @property
     def framework(self) -> str:
