@@ -10,11 +10,20 @@ from auditor.engine.lookup import newer_than_knowledge
 from auditor.engine.planning.accelerators import Card
 from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.machine import Machine
-from auditor.engine.planning.rows import least_driver, newest_capability, support, toolkit_driver
+from auditor.engine.planning.rows import (
+    least_driver,
+    least_module_driver,
+    newest_capability,
+    rows,
+    support,
+    toolkit_driver,
+)
 from auditor.engine.versions import minor, release
 
 # the boards whose code is their own (TX1, TX2, Xavier, Orin)
 JETSON = (53, 62, 72, 87)
+# boards whose driver is their JetPack's: those, and Thor
+MODULES = (*JETSON, 110)
 _KNOWN_FAMILY = {"rocm": "amd", "cuda": "nvidia"}
 
 
@@ -77,7 +86,8 @@ def _driver(candidate: Candidate, machine: Machine) -> Iterator[str]:
         return
     least = needed_driver(candidate, machine)
     if machine.driver_state == "absent":
-        yield f"it needs an NVIDIA driver, {least} or newer, and none is installed"
+        nouveau = " (nouveau drives the card, which runs no CUDA)" if machine.has_nouveau else ""
+        yield f"it needs an NVIDIA driver, {least} or newer, and none is installed{nouveau}"
     elif machine.driver_state == "known":
         if not reaches(machine.driver, least):
             yield f"it needs driver {least} or newer, this one is {machine.driver}"
@@ -89,15 +99,23 @@ def _driver(candidate: Candidate, machine: Machine) -> Iterator[str]:
 def _jetson(least: str, machine: Machine) -> Iterator[str]:
     """A Jetson's driver belongs to its JetPack, so that it cannot be assumed to be new enough."""
     for card in machine.of("nvidia"):
-        if card.capability and number(card.capability) in JETSON:
+        if is_module(card):
             yield f"it needs driver {least} or newer, and that of {card.words} is its JetPack's: state driver="
 
 
 def needed_driver(candidate: Candidate, machine: Machine) -> str:
     """Return the oldest driver on which the build runs with every NVIDIA card of the machine."""
+    cards = machine.of("nvidia")
+    if cards and all(is_module(card) for card in cards) and (own := least_module_driver(candidate.cuda)):
+        return own
     needs = [least_driver(candidate.cuda, machine.os)]
     needs += [_card_driver(card, machine) for card in machine.of("nvidia")]
     return max((need for need in needs if need), key=release)
+
+
+def is_module(card: Card) -> bool:
+    """Whether a card is a Jetson, whose driver belongs to its JetPack."""
+    return bool(card.capability) and number(card.capability) in MODULES
 
 
 def _card_driver(card: Card, machine: Machine) -> str:
@@ -151,6 +169,8 @@ def _without_kernels(candidate: Candidate, card: Card, machine: Machine) -> str:
     device = number(card.capability)
     if device > newest_capability():
         return newer_than_knowledge(card.words)
+    if machine.os.startswith("wsl") and device < rows("nvidia_archs", "wsl")[0]["sm_min"]:
+        return f"NVIDIA supports CUDA under WSL2 from Pascal (6.0) on, and {card.words} is older"
     if candidate.archs is None:
         return "which GPUs it has kernels for is not known"
     if candidate.name == "jax" and device in JETSON:

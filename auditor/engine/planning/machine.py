@@ -43,6 +43,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     family: Family
     flags: frozenset[str] | None
     assumed: tuple[str, ...]
+    has_nouveau: bool = False
 
     def of(self, vendor: str) -> tuple[Card, ...]:
         """Return the cards of one vendor."""
@@ -77,6 +78,7 @@ def machine_of(facts: Facts) -> Machine:
         family=next((family for vendor, family in _FAMILIES if vendor in vendors), "cpu"),
         flags=frozenset(facts.value("cpu.flags")) if facts["cpu.flags"].is_known else None,
         assumed=tuple(assumed),
+        has_nouveau="nouveau" in (facts.value("nvidia.modules") or ()),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from auditor.engine.planning.accelerators import NOT_LOOKED_FOR
 from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.choose import Unblocking
-from auditor.engine.planning.constraints import last_branch, needed_driver, reaches, unmet
+from auditor.engine.planning.constraints import is_module, last_branch, needed_driver, reaches, unmet
 from auditor.engine.planning.machine import Machine
 from auditor.engine.planning.other_builds import wants_older_cudnn
 from auditor.engine.planning.rows import rows, toolkit_driver
@@ -126,6 +126,9 @@ def _way(way: Unblocking, machine: Machine) -> str:
     kinds = {need.kind for need in way.needs}
     if kinds == {"python"}:
         return f"with another Python, {way.build.words}: {in_new_environment(way.build, machine)}"
+    if kinds == {"driver"} and any(is_module(card) for card in machine.of("nvidia")):
+        least = needed_driver(way.build, machine)
+        return f"with a JetPack whose driver is {least} or newer (it is no package of its own), {way.build.words}"
     if kinds == {"driver"}:
         last = last_branch(machine)
         branch = f", of branch {last} at most" if last else ""
