@@ -135,7 +135,7 @@ def _impossible(
 ) -> Plan:
     ways = unblocking(candidates, machine, machine.family)
     blocked, more = hints(framework, candidates, machine)
-    why = blocked or reasons.blocked(ways, all_reasons(candidates, machine, machine.family))
+    why = blocked or reasons.blocked(ways[:1], all_reasons(candidates, machine, machine.family))
     return Plan(
         possible=False,
         framework=framework,

@@ -140,7 +140,104 @@ def test_requirements_are_chosen_together():
     assert words(planned("--with", "torchvision==0.23.0", gpu="T4"))[0] == "torch 2.8.0 cu128"
     plan = planned("--with", "torch<2.9", "--with", "torchvision>=0.25", gpu="T4")
     assert not plan["possible"]
-    assert "undecided" in " ".join(planned("--with", "vllm>=0.9", gpu="T4")["because"])
+
+
+# what is asked for beside torch, the machine -> what is chosen, and words of the reasons
+COMPANY = [
+    (["vllm>=0.9", "flash-attn"], {"gpu": "H100", "driver": "580.95.05"}, ["torch 2.14.0 cu130", "vllm 0.33.0", "flash-attn 2.8.3.post2"], ["it wants torch==2.14.0", "flash-attn 2.8.3.post2 goes with torch 2.14.0 cu130", "it has no wheel"]),
+    (["vllm<0.33"], {"gpu": "H100", "driver": "580.95.05"}, ["torch 2.13.0 cu130", "vllm 0.32.0"], ["it wants torch==2.13.0"]),
+    (["tensorflow-text"], {"gpu": "T4", "driver": "550.54.14"}, ["tensorflow 2.21.0 cu125", "tensorflow-text 2.21.1"], ["tensorflow<2.22,>=2.21.0"]),
+    (["tf-keras<2.20"], {"gpu": "none"}, ["tensorflow 2.19.1 cpu", "tf-keras 2.19.0"], ["by its metadata"]),
+    (["litert-torch"], {"gpu": "none"}, ["torch 2.14.1 cpu", "litert-torch 0.10.0"], ["torch<2.15.0"]),
+    (["transformers", "vllm"], {"gpu": "H100", "driver": "580.95.05"}, ["torch 2.14.0 cu130", "vllm 0.33.0"], ["pip takes an older one"]),
+    (["einops"], {"gpu": "T4", "driver": "550.54.14"}, ["torch 2.14.1 cu126"], ["einops: whether it fits torch 2.14.1 cu126 is undecided", "--index-check"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", COMPANY, ids=lambda row: " ".join(row[0]))
+def test_what_comes_along_is_chosen_from_its_metadata(row):
+    asked, machine, chosen, says = row
+    plan = planned(*(word for text in asked for word in ("--with", text)), **machine)
+    assert [text.rstrip() for text in words(plan)] == chosen
+    for text in says:
+        assert text in " ".join(plan["because"])
+    for text in asked:
+        assert text.split("<")[0].split(">")[0] in " ".join(plan["steps"])
+
+
+def test_what_has_no_wheel_is_built_against_the_framework_after_it_is_installed():
+    steps = planned("--with", "flash-attn", gpu="H100", driver="580.95.05")["steps"]
+    (at,) = [number for number, step in enumerate(steps) if "flash-attn==" in step]
+    assert steps[at].endswith("--no-build-isolation")
+    assert any("torch==" in step for step in steps[:at])
+
+
+@pytest.mark.parametrize(("spec", "final"), [("vllm", False), ("vllm>=0.28", True), ("vllm==0.33.0", True)])
+def test_what_cannot_come_along_says_why_and_what_would_decide(spec, final):
+    plan = planned("--with", spec, gpu="GTX 1080 Ti", driver="580.65.06")
+    assert not plan["possible"]
+    assert "vllm 0.33.0 is built for CUDA 13, and torch 2.14.1 cu126 is not" in plan["blocked_by"][0]
+    assert plan["undecided"] != final
+    assert ("--index-check" in plan["blocked_by"][0]) != final
+    assert f"without {spec}: torch 2.14.1 cu126" in plan["alternatives"]
+
+
+def test_each_of_two_frameworks_gets_what_belongs_to_it():
+    plan = planned("--framework", "both", "--with", "tf-keras", "--with", "torchvision", gpu="none")
+    assert [text.rstrip() for text in words(plan)] == [
+        "torch 2.15.0 cpu", "torchvision 0.29.2 cpu", "tensorflow 2.21.0 cpu", "tf-keras 2.21.0",
+    ]  # fmt: skip
+
+
+# --keep, goal -> framework first, words of the reasons, of the steps
+KEPT = [
+    (["keras-code"], "production", "tensorflow", ["keep:keras-code", "calls of tf.* included"], ["keras==3.15.1"]),
+    (["keras-code"], "research", "pytorch", ["KERAS_BACKEND=torch"], ["keras==3.15.1"]),
+    (["transformers-code"], "production", "pytorch", ["TensorFlow is left out", "staying with transformers<5"], ["transformers"]),
+    (["tensorflow-code"], "research", "tensorflow", ["PyTorch is left out"], []),
+    (["onnx-target"], "research", "pytorch", ["onnxscript"], ["onnx==", "onnxscript=="]),
+    (["onnx-target", "tensorflow-code"], "web", "tensorflow", ["tf2onnx"], ["tf2onnx==1.17.0"]),
+    (["litert-target", "pytorch-code"], "mobile", "pytorch", ["torch below 2.15"], ["litert-torch==0.10.0", "torch==2.14.1"]),
+    (["keras2-code"], "teaching", "tensorflow", ["TF_USE_LEGACY_KERAS=1"], ["tf-keras==2.21.0"]),
+    (["jax-code"], "research", "jax", ["PyTorch is left out", "TensorFlow is left out"], ["jax=="]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", KEPT, ids=lambda row: " ".join([*row[0], row[1]]))
+def test_what_must_not_change_enters_recommendation_and_plan(row):
+    kept, goal, framework, says, steps = row
+    plan = planned("--goal", goal, *(word for name in kept for word in ("--keep", name)), gpu="none")
+    assert plan["framework"] == framework
+    for text in says:
+        assert text in " ".join(plan["because"])
+    for text in steps:
+        assert text in " ".join(plan["steps"])
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["--keep", "keras-cod"], 'did you mean "keras-code"'),
+        (["--keep", "pytorch-code", "--keep", "tensorflow-code"], "no one framework can keep all of it"),
+        (["--keep", "pytorch-code", "--framework", "tensorflow"], "TensorFlow does not run code written in PyTorch"),
+        (["--keep", "executorch-target", "--pin", "tensorflow=2.21"], "--keep litert-target"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_kept_is_a_usage_error(args, says):
+    code, printed = run("--assume", "gpu=none", *args)
+    assert code == USAGE
+    assert says in printed
+
+
+def test_two_frameworks_keep_what_one_cannot():
+    plan = planned("--keep", "pytorch-code", "--keep", "tensorflow-code", "--framework", "both", gpu="none")
+    assert plan["possible"]
+
+
+def test_a_project_states_what_must_not_change(tmp_path, monkeypatch):
+    (tmp_path / "fwaudit.toml").write_text('keep = ["tensorflow-code"]\n')
+    monkeypatch.chdir(tmp_path)
+    assert planned("--goal", "research", gpu="none")["framework"] == "tensorflow"
 
 
 def test_both_frameworks_share_cuda_12():

@@ -8,7 +8,7 @@ import msgspec
 
 from auditor.engine.arch import numbers
 from auditor.engine.planning.candidate import Candidate, newest_first
-from auditor.engine.planning.constraints import Unmet, needed_driver, unmet
+from auditor.engine.planning.constraints import Unmet, needed_driver, reaches, unmet
 from auditor.engine.planning.machine import Family, Machine
 from auditor.engine.versions import release
 
@@ -67,8 +67,23 @@ def unblocking(candidates: Sequence[Candidate], machine: Machine, family: Family
         build = choose(candidates, machine, family, change).build
         if build is not None:
             build = _least_demanding(candidates, machine, build, change)
-            return [Unblocking(build, tuple(unmet(build, machine)))]
+            found = [build, *(_with_older_drivers(candidates, machine, build) if "driver" in change else ())]
+            return [Unblocking(one, tuple(unmet(one, machine))) for one in found]
     return []
+
+
+def _with_older_drivers(
+    candidates: Sequence[Candidate], machine: Machine, build: Candidate
+) -> list[Candidate]:
+    """Return the newest builds that only the driver stops and that would run on an older one than `build` needs."""
+    found = [build]
+    if machine.driver_state == "known" and reaches(machine.driver, needed_driver(build, machine)):
+        return []  # the driver is too new, not too old
+    for other in newest_first(one for one in candidates if one.family == build.family and not one.doubtful):
+        older = release(needed_driver(other, machine)) < release(needed_driver(found[-1], machine))
+        if older and {need.kind for need in unmet(other, machine)} == {"driver"}:
+            found.append(other)
+    return found[1:]
 
 
 def _least_demanding(

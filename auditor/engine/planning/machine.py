@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from auditor.engine.planning.accelerators import Card, cards_of, vendors_of
+from auditor.engine.planning.accelerators import Card, cards_of, not_validated, vendors_of
 from auditor.model.fact import Facts
 
 Family = Literal["cuda", "rocm", "xpu", "mps", "tpu", "hpu", "cpu"]
@@ -58,6 +58,10 @@ def machine_of(facts: Facts) -> Machine:
     platform = _platform(os_name, arch)
     cards = cards_of(facts)
     vendors = _used(vendors_of(facts, cards, assumed), platform, assumed)
+    if not vendors and (left := not_validated(facts)):
+        assumed.append(
+            f"PyTorch's XPU build was not validated on {', '.join(left)}, and no other build uses it: left out"
+        )
     driver = facts["nvidia.driver_version"]
     number = numbers_of(driver.value) if driver.is_known else ""
     state = driver.state if number or driver.state != "known" else "unknown"

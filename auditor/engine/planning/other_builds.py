@@ -8,6 +8,7 @@ from auditor.engine.arch import number
 from auditor.engine.planning.candidate import Candidate, platform_row
 from auditor.engine.planning.machine import Machine
 from auditor.engine.planning.rows import rows
+from auditor.engine.planning.torch_builds import TPU_GENERATIONS
 from auditor.engine.versions import minor
 from auditor.knowledge.tables import Row
 
@@ -32,6 +33,7 @@ def tensorflow_candidates(machine: Machine) -> Iterator[Candidate]:
             has_wheel=machine.platform == "linux-x86_64",
             floor=row["floor"],
             needs_flags=_FLAGS,
+            carried=TPU_GENERATIONS,
         )
 
 
@@ -69,7 +71,7 @@ def jax_candidates(machine: Machine) -> Iterator[Candidate]:
         common = _jax(row, pairing[row["jax"]], place)
         yield Candidate(build="cpu", family="cpu", is_default=True, **common)
         if machine.platform == "linux-x86_64":
-            yield Candidate(build="tpu", family="tpu", **common | {"floor": "2.31"})
+            yield Candidate(build="tpu", family="tpu", **common | {"floor": "2.31"}, carried=TPU_GENERATIONS)
         for plugin in row["plugins"] if place is None or place["gpu"] else ():
             known = plugins[plugin]
             cuda = {"cuda": known["cuda"], "archs": (f"compute_{known['sm_min']}",)}

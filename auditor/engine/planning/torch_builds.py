@@ -15,6 +15,9 @@ from auditor.knowledge.tables import Row
 
 _DOUBTFUL = "only a secondary source names this build; look into the index before relying on it"
 
+TPU_GENERATIONS = (
+    "the metadata of libtpu does not tell which TPU generations it serves: check that yours is among them"
+)
 _WINDOWS = "that PyTorch's index holds it for Windows too, with the same kernels, is taken over from Linux"
 
 
@@ -125,5 +128,6 @@ def _tpu(machine: Machine, release: Row) -> Iterator[Candidate]:
                 has_wheel=machine.platform == "linux-x86_64",
                 floor=row["floor"],
                 extra=((row["package"], row["version"]),),
+                carried=TPU_GENERATIONS,
                 is_default=True,
             )
