@@ -8,10 +8,7 @@ Without names every package of `PACKAGES` is asked again; with names, these alon
 from __future__ import annotations
 
 import email.parser
-import html
-import io
 import json
-import re
 import sys
 import urllib.request
 import zipfile
@@ -21,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from packaging.version import InvalidVersion, Version
+from pypi import RemoteWheel, files
 
 from auditor.knowledge.metadata import NAMES, release_row
 
 TABLE = Path(__file__).parents[1] / "rules" / "tables" / "requirements.json"
-PARTIAL = 206
 COLUMNS = ("package", "version", "python", "requires", "platforms", "pythons", "cuda")
 # package -> how many of its newest releases: more than one where each belongs to its own framework release
 PACKAGES = {
@@ -35,59 +32,6 @@ PACKAGES = {
     "tf2onnx": 1, "tensorflow-probability": 1, "tensorflow-hub": 1, "tensorflowjs": 2, "flax": 1, "optax": 1, "onnx": 1,
     "onnxscript": 1, "onnxruntime": 1, "tensorboard": 1, "ai-edge-litert": 1, "torchmetrics": 1,
 }  # fmt: skip
-
-
-class RemoteWheel(io.RawIOBase):
-    """A wheel on the index, of which only the parts that are read are fetched."""
-
-    def __init__(self, url: str) -> None:
-        """Ask how long it is."""
-        self.url, self.at = url, 0
-        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=60) as answer:
-            self.size = int(answer.headers["Content-Length"])
-
-    def readable(self) -> bool:
-        """Return that it can be read."""
-        return True
-
-    def seekable(self) -> bool:
-        """Return that any part can be read."""
-        return True
-
-    def tell(self) -> int:
-        """Return where the next read begins."""
-        return self.at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move to an offset."""
-        self.at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self.at, io.SEEK_END: self.size}[whence]
-        return self.at
-
-    def read(self, count: int = -1) -> bytes:
-        """Fetch the next bytes."""
-        end = self.size if count < 0 else min(self.at + count, self.size)
-        if end <= self.at:
-            return b""
-        asked = urllib.request.Request(self.url, headers={"Range": f"bytes={self.at}-{end - 1}"})
-        with urllib.request.urlopen(asked, timeout=60) as answer:
-            if answer.status != PARTIAL:
-                raise OSError(f"{self.url}: the index does not serve parts of files")
-            found = bytes(answer.read())
-        self.at += len(found)
-        return found
-
-
-def files(package: str) -> list[tuple[str, str, str]]:
-    """Return (url, file name, Requires-Python) of each file that was not withdrawn."""
-    with urllib.request.urlopen(f"https://pypi.org/simple/{package}/", timeout=60) as answer:
-        page = answer.read().decode()
-    found = []
-    for attributes, name in re.findall(r"<a ([^>]*)>([^<]+)</a>", page):
-        if "data-yanked" not in attributes:
-            url = html.unescape(re.findall(r'href="([^"#]+)', attributes)[0])
-            python = re.findall(r'data-requires-python="([^"]*)"', attributes)
-            found.append((url, name, html.unescape(python[0]) if python else ""))
-    return found
 
 
 def releases(package: str, count: int) -> list[list[Any]]:

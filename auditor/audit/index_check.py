@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from auditor.engine.planning.machine import Machine
+from auditor.engine.versions import release
 from auditor.host.live import LiveHost
 from auditor.model.recommendation import Plan
 
@@ -22,15 +23,25 @@ UNREACHED = (
 )  # fmt: skip
 TAGS: Mapping[str, tuple[str, ...]] = {
     "linux": (
-        "manylinux_2_31_{a}",
-        "manylinux_2_28_{a}",
-        "manylinux_2_27_{a}",
+        *(f"manylinux_2_{libc}_{{a}}" for libc in range(40, 4, -1)),
         "manylinux2014_{a}",
+        "manylinux2010_{a}",
         "manylinux1_{a}",
     ),
     "windows": ("win_amd64",),
     "macos": ("macosx_14_0_{a}", "macosx_12_0_{a}", "macosx_11_0_{a}", "macosx_10_15_{a}", "macosx_10_9_{a}"),
 }
+
+
+def platform_tags(machine: Machine) -> list[str]:
+    """Return the platform tags of wheels that the machine takes, newest first; empty where pip knows no name for it."""
+    system, _, arch = machine.platform.partition("-")
+    found = []
+    for tag in TAGS.get(system, ()):
+        libc = re.match(r"manylinux_(\d+)_(\d+)_", tag)
+        if not libc or not machine.floor or release(machine.floor)[:2] >= (int(libc[1]), int(libc[2])):
+            found.append(tag.format(a=arch))
+    return found
 
 
 def checked(plan: Plan, machine: Machine) -> Plan:
@@ -92,8 +103,8 @@ def _ask(choice: Mapping[str, Any], machine: Machine) -> str:
         "1",
     ]
     argv += ["--only-binary=:all:", "--python-version", version, "--target", tempfile.gettempdir()]
-    for tag in TAGS.get(system, ()):
-        argv += ["--platform", tag.format(a=arch)]
+    for tag in platform_tags(machine):
+        argv += ["--platform", tag]
     argv += [f"{choice['name']}=={choice['version']}"]
     argv += ["--index-url", choice["index"]] if choice["index"] else []
     done = LiveHost().run(f"pip dry-run {_words(choice)}", argv, _LIMIT_S)

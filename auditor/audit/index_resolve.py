@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from auditor.audit.index_check import TAGS, UNREACHED
+from auditor.audit.index_check import TAGS, UNREACHED, platform_tags
 from auditor.engine.planning.machine import Machine
 from auditor.engine.planning.wish import canonical
 from auditor.engine.versions import release
@@ -55,6 +55,8 @@ def _by_uv(uv: str, wanted: Sequence[str], machine: Machine, folder: str) -> Res
     argv = [uv, "pip", "compile", str(asked), "--no-build", "--no-header", "--no-annotate", "--no-config"]
     argv += ["--color", "never", "--no-python-downloads", "--python", sys.executable]
     argv += ["--python-version", machine.python, "--python-platform", _uv_platform(machine)]
+    if machine.os == "darwin" and os.name == "posix":
+        argv = ["env", f"MACOSX_DEPLOYMENT_TARGET={machine.floor}", *argv]
     done = LiveHost().run("uv pip compile", argv, _LIMIT_S)
     if done.rc == 0:
         pairs = re.findall(r"^([A-Za-z0-9._-]+)(?:\[.*?\])?==(\S+)", done.stdout, re.MULTILINE)
@@ -77,12 +79,11 @@ def _uv_platform(machine: Machine) -> str:
 
 def _by_pip(wanted: Sequence[str], machine: Machine, folder: str) -> Resolved:
     told = Path(folder) / "resolved.json"
-    system, _, arch = machine.platform.partition("-")
     argv = [sys.executable, "-m", "pip", "install", "--dry-run", "--ignore-installed", "--quiet", "--report", str(told)]  # fmt: skip
     argv += ["--use-feature=fast-deps", "--only-binary=:all:", "--target", folder, "--retries", "1"]
     argv += ["--python-version", ".".join(machine.python.split(".")[:2])]
-    for tag in TAGS[system]:
-        argv += ["--platform", tag.format(a=arch)]
+    for tag in platform_tags(machine):
+        argv += ["--platform", tag]
     done = LiveHost().run("pip dry-run of all", [*argv, *wanted], _LIMIT_S)
     if done.rc == 0 and told.is_file():
         rows = [row["metadata"] for row in json.loads(told.read_text())["install"]]

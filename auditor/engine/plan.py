@@ -12,7 +12,7 @@ from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.choose import Choice, all_reasons, choose, unblocking
 from auditor.engine.planning.companions import allowed, companions, disallowed, lacks_companions
 from auditor.engine.planning.constraints import unmet
-from auditor.engine.planning.disk import scarce
+from auditor.engine.planning.disk import takes
 from auditor.engine.planning.hints import hints
 from auditor.engine.planning.installed import installed_build, installed_release
 from auditor.engine.planning.machine import Machine, machine_of
@@ -64,7 +64,11 @@ def plan(facts: Facts, framework: str, wish: Wish = NOTHING) -> Plan:
         choices=_choices(build, company.choices),
         steps=steps(build, machine, facts, company.paired, (*company.later, *company.others), company.built),
         requirements=(*limits(build, machine), *company.others),
-        because=(*scarce(build, facts), *reasons.because(build, machine, is_newest=not newer), *company.said),
+        because=(
+            *reasons.because(build, machine, is_newest=not newer),
+            *company.said,
+            *takes(build, machine),
+        ),
         rejected=choice.rejected,
         alternatives=(*_doubtful_alternative(choice.rejected), *newer),
         expires=reasons.expires(build, machine, every),

@@ -15,12 +15,17 @@ from auditor.engine.versions import release
 # What can be changed on a machine, from the least to the most trouble; cards and processors cannot.
 _CHANGEABLE: tuple[tuple[str, ...], ...] = (
     ("python",),
+    ("disk",),
     ("driver",),
+    ("python", "disk"),
     ("python", "driver"),
+    ("driver", "disk"),
+    ("python", "driver", "disk"),
     ("floor",),
     ("python", "floor"),
     ("driver", "floor"),
     ("python", "driver", "floor"),
+    ("python", "driver", "floor", "disk"),
 )
 REJECTED_AT_MOST = 12
 _UNKNOWN_LAST = 1000

@@ -68,15 +68,19 @@ def _chosen(free: Sequence[str], build: Candidate, machine: Machine, fixed: dict
     said += [f"{text}: whether it fits {build.words} is undecided, {why}" for text, why in found.left]
     said += [_words(one, build) for one in found.chosen]
     return Company(
-        tuple(
-            {"name": one.package, "version": one.version, "build": "", "index": ""} for one in found.chosen
-        ),
+        tuple(_choice(one) for one in found.chosen),
         _brought(found.chosen, build, fixed),
         tuple(said),
         tuple(f"{one.package}=={one.version}" for one in found.chosen if one.platforms),
         tuple(f"{one.package}=={one.version}" for one in found.chosen if not one.platforms),
         tuple(text for text, _ in found.left),
     )
+
+
+def _choice(one: Release) -> dict[str, Any]:
+    """Return a choice from PyPI; "source" says of one without a wheel that it is built here."""
+    choice = {"name": one.package, "version": one.version, "build": "", "index": ""}
+    return choice if one.platforms else choice | {"source": True}
 
 
 def _decided(name: str, version: str, build: Candidate) -> Company:

@@ -10,6 +10,7 @@ from auditor.engine.cuda import is_windows_driver
 from auditor.engine.lookup import newer_than_knowledge
 from auditor.engine.planning.accelerators import Card
 from auditor.engine.planning.candidate import Candidate
+from auditor.engine.planning.disk import scarce
 from auditor.engine.planning.machine import Machine
 from auditor.engine.planning.rows import (
     least_driver,
@@ -29,7 +30,7 @@ _KNOWN_FAMILY = {"rocm": "amd", "cuda": "nvidia"}
 
 
 class Unmet(NamedTuple):
-    """One need that is not met; `kind` is python, platform, floor, cpu, driver, card, or question (not known)."""
+    """One need that is not met; `kind` is python, platform, floor, cpu, driver, card, disk, or question (not known)."""
 
     kind: str
     reason: str
@@ -219,6 +220,11 @@ def _without_gfx(candidate: Candidate, card: Card) -> str:
     return "" if card.gfx in candidate.gfx else f"it has no kernels for {card.words}"
 
 
+def _disk(candidate: Candidate, machine: Machine) -> Iterator[str]:
+    if said := scarce(candidate, machine):
+        yield said
+
+
 _CHECKS: tuple[tuple[str, Callable[[Candidate, Machine], Iterator[str]]], ...] = (
     ("platform", _platform),
     ("python", _python),
@@ -227,4 +233,5 @@ _CHECKS: tuple[tuple[str, Callable[[Candidate, Machine], Iterator[str]]], ...] =
     ("question", _question),
     ("card", _card),
     ("driver", _driver),
+    ("disk", _disk),
 )

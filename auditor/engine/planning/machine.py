@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -44,6 +44,8 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     flags: frozenset[str] | None
     assumed: tuple[str, ...]
     has_nouveau: bool = False
+    free_kib: int | None = None
+    free_where: str = ""
 
     def of(self, vendor: str) -> tuple[Card, ...]:
         """Return the cards of one vendor."""
@@ -53,6 +55,7 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
 def machine_of(facts: Facts) -> Machine:
     """Return the machine that the facts describe; what is unknown is assumed, and each assumption said."""
     assumed: list[str] = []
+    place = _place(facts)
     os_name = _known(facts, "os.platform", "linux", "Linux", assumed)
     arch = _known(facts, "os.arch", "arm64" if os_name == "darwin" else "x86_64", "", assumed)
     platform = _platform(os_name, arch)
@@ -83,7 +86,15 @@ def machine_of(facts: Facts) -> Machine:
         flags=frozenset(facts.value("cpu.flags")) if facts["cpu.flags"].is_known else None,
         assumed=tuple(assumed),
         has_nouveau="nouveau" in (facts.value("nvidia.modules") or ()),
+        free_kib=place.get("free_kib"),
+        free_where=f"where {place.get('role')} lies ({place.get('path', '')})" if place else "",
     )
+
+
+def _place(facts: Facts) -> dict[str, Any]:
+    """Return the disk on which an environment lies, or a new one would."""
+    places = {place.get("role"): place for place in facts.value("disk.places") or ()}
+    return next((places[role] for role in ("environment", "home") if role in places), {})
 
 
 def _used(vendors: tuple[str, ...], platform: str, assumed: list[str]) -> tuple[str, ...]:
