@@ -55,6 +55,7 @@ def by_pip(plan: list[str], folder: Path) -> str:
         "--dry-run",
         "--quiet",
         "--ignore-installed",
+        "--no-cache-dir",
         "--use-feature=fast-deps",
     ]
     return run([*argv, *SELECT, "--target", str(folder / "t"), "-r", "requirements.txt"], folder)

@@ -51,6 +51,7 @@ def described(stated: Mapping[str, Fact], modules: str = "") -> Described:
     if vendors is None:
         more["accelerators.vendors"] = _vendors(facts, system, arch, said)
     said += ["ample disk", "an empty environment"]
+    more["disk.places"] = []
     version = ".".join(str(facts.value("python.version") or "3.12").split(".")[:2])
     more["target.python"] = f"python{version}"
     note = Evidence("assumed", "default")

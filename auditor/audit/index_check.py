@@ -90,7 +90,6 @@ def _ask(choice: Mapping[str, Any], machine: Machine) -> str:
     if not choice["build"]:
         return _listed(choice)
     version = ".".join(machine.python.split(".")[:2])
-    system, _, arch = machine.platform.partition("-")
     argv = [
         sys.executable,
         "-m",

@@ -82,6 +82,8 @@ def _with_older_drivers(
 ) -> list[Candidate]:
     """Return the newest builds that only the driver stops and that would run on an older one than `build` needs."""
     found = [build]
+    if build.family != "cuda":
+        return []
     if machine.driver_state == "known" and reaches(machine.driver, needed_driver(build, machine)):
         return []  # the driver is too new, not too old
     for other in newest_first(one for one in candidates if one.family == build.family and not one.doubtful):

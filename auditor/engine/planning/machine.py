@@ -70,6 +70,10 @@ def machine_of(facts: Facts) -> Machine:
     state = driver.state if number or driver.state != "known" else "unknown"
     if "nvidia" in vendors and state == "unknown":
         assumed.append("the driver is not known; it is assumed to be new enough (nvidia-smi shows it)")
+    if platform.endswith("x86_64") and not facts["cpu.flags"].is_known:
+        assumed.append("cpu.flags is not known; a processor with AVX is assumed")
+    if facts["disk.places"].state == "unknown":
+        assumed.append("disk.places is not known; enough free disk is assumed")
     return Machine(
         platform=platform,
         os=os_name,
