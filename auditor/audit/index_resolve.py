@@ -43,10 +43,15 @@ def resolve(wanted: Sequence[str], machine: Machine, folder: str) -> Resolved:
 
     No file of a package is built: what has a source archive alone cannot be resolved, and is named.
     """
-    uv = shutil.which("uv") or shutil.which("uv", path=os.path.dirname(sys.executable))
+    uv = find_uv()
     if machine.platform.partition("-")[0] not in TAGS:
         return Resolved(unasked=f"no tool resolves for {machine.platform}")
     return _by_uv(uv, wanted, machine, folder) if uv else _by_pip(wanted, machine, folder)
+
+
+def find_uv() -> str:
+    """Return where uv is, empty where it is not: it reads metadata alone, where pip may fetch whole wheels."""
+    return shutil.which("uv") or shutil.which("uv", path=os.path.dirname(sys.executable)) or ""
 
 
 def _by_uv(uv: str, wanted: Sequence[str], machine: Machine, folder: str) -> Resolved:
