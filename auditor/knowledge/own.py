@@ -54,7 +54,11 @@ def load_own(folder: str, config: str | None = None) -> tuple[Own, Path]:
         data = _read(path)
         part = data if path.name != "pyproject.toml" else data.get("tool", {}).get("fwaudit")
         if part is not None:
-            ours = {key: value for key, value in part.items() if config is None or key in ("goals", "team")}
+            ours = {
+                key: value
+                for key, value in part.items()
+                if config is None or key in ("goals", "team", "keep")
+            }
             return _checked(ours, path), path
     return NOTHING, Path(folder)
 

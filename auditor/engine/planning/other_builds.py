@@ -17,7 +17,7 @@ _FLAGS = ("avx",)
 
 def tensorflow_candidates(machine: Machine) -> Iterator[Candidate]:
     """Yield TensorFlow's wheels, each for the GPU, where it can use one, and for the CPU; then TPU's."""
-    for row in rows("tensorflow_releases", "wheels"):
+    for row in _wheels():
         place = platform_row(rows("tensorflow_builds", "platforms"), machine.platform, row["newest"])
         yield _tensorflow(row, place, "cpu")
         if place is None or place["gpu"]:
@@ -35,6 +35,15 @@ def tensorflow_candidates(machine: Machine) -> Iterator[Candidate]:
             needs_flags=_FLAGS,
             carried=TPU_GENERATIONS,
         )
+
+
+def _wheels() -> Iterator[Row]:
+    """Yield the releases, and of one whose newest patch dropped a Python the patch before too."""
+    older = {row["tensorflow"]: row for row in rows("tensorflow_builds", "older_patches")}
+    for row in rows("tensorflow_releases", "wheels"):
+        yield row
+        if row["tensorflow"] in older:
+            yield {**row, **older[row["tensorflow"]]}
 
 
 def _tensorflow(row: Row, place: Row | None, build: str) -> Candidate:
