@@ -14,6 +14,7 @@ from auditor.model.fact import Fact, Facts, known
 from auditor.model.recommendation import Plan, Recommendation
 
 FRAMEWORKS = ("pytorch", "tensorflow", "jax", "both")
+_OF_ACCELERATORS = ("gpu[", "nvidia.", "amd.", "intel.", "tpu.", "apple.", "accelerators.")
 _OF_THE_ENVIRONMENT = ("python.", "torch.", "tensorflow.", "jax.", "components", "smoke.")
 
 
@@ -50,6 +51,12 @@ def advise(
     aims = stages.aims(request, for_both=framework == "both")
     _check_kept(aims, framework)
     facts, assumed = _facts(request, host, tmpdir)
+    if avoiding := [name for name in aims.asked if "gpu" in aims.goals[name].avoids]:
+        facts = _on_the_processor(facts)
+        assumed = (
+            *assumed,
+            f"the goal {avoiding[0]} does without accelerators: those that are here are left alone",
+        )
     if framework:
         made = _decided(facts, framework, _with_companions(aims, wish, framework), index_check)
         plan = _on_the_index(_with_notes(made, aims, framework), facts, index_check)
@@ -97,6 +104,12 @@ def _facts(request: Request, host: Host, tmpdir: str | None) -> tuple[Facts, tup
     facts, _ = stages.probe(stages.seed(request, host, choice), host, request, tmpdir)
     facts = stages.with_assumed(_without_environment(facts, stated), stated)
     return stages.with_assumed(facts.merged(derive(facts)), stated), ()
+
+
+def _on_the_processor(facts: Facts) -> Facts:
+    """Return the machine as one without accelerators."""
+    left = {key: fact for key, fact in facts.items() if not key.startswith(_OF_ACCELERATORS)}
+    return Facts({**left, "accelerators.vendors": known([])})
 
 
 def _modules(request: Request) -> str:

@@ -110,6 +110,14 @@ def test_what_is_not_stated_is_assumed_aloud():
         (["--assume", "gpu=T4", "--with", "a b"], "requirement"),
         (["--assume", "gpu=T4", "--goal", "reserch"], "research"),
         (["--assume", "gpu=T4", "--goal", "research=-1"], "above zero"),
+        (
+            ["--assume", "gpu=T4", "--goal", "cpu-only", "--goal", "single-gpu"],
+            "single-gpu needs a GPU and cpu-only does without",
+        ),
+        (
+            ["--assume", "gpu=T4", "--goal", "tpu", "--goal", "cpu-only"],
+            "tpu needs a TPU and cpu-only does without",
+        ),
         (["--snapshot", "a.json", "--python", "b"], "give one"),
     ],
 )
@@ -271,6 +279,12 @@ def test_a_hard_requirement_of_the_goal_blocks():
     assert planned("--goal", "tpu", gpu="TPU v5e")["possible"]
 
 
+def test_a_goal_that_does_without_accelerators_leaves_them_alone():
+    plan = planned("--goal", "cpu-only", gpu="H100", driver="580.95.05")
+    assert plan["choices"][0]["build"] == "cpu"
+    assert any("the goal cpu-only does without accelerators" in said for said in plan["because"])
+
+
 def test_what_the_team_knows_counts_with_its_own_weight():
     for framework in ("pytorch", "tensorflow"):
         assert planned("--goal", "vision", "--team", framework, gpu="none")["framework"] == framework
@@ -303,6 +317,11 @@ def test_a_project_has_goals_of_its_own(tmp_path, monkeypatch, name, text):
     [
         (OWN.replace("debugging", "debuging"), 'did you mean "debugging"'),
         (OWN.replace("6", "7"), "must sum to 10"),
+        (OWN.replace("6", "16").replace("4", "-6"), "must be above zero"),
+        (OWN + 'needs = ["gpuu"]', 'did you mean "gpu"'),
+        (OWN + 'frameworks = ["pytorchh"]', 'did you mean "pytorch"'),
+        (OWN + "frameworks = []", "names none"),
+        ('keep = ["keras-cod"]', 'did you mean "keras-code"'),
         ('team = ["pytorh"]', 'did you mean "pytorch"'),
         ("goals = 3", "goals"),
         ("[", "fwaudit.toml"),
