@@ -68,8 +68,11 @@ def choose(
 
 def unblocking(candidates: Sequence[Candidate], machine: Machine, family: Family) -> list[Unblocking]:
     """Return what the smallest changes would allow, newest build first; empty where no change helps."""
+    ours = newest_first(candidate for candidate in candidates if candidate.family == family)
+    judged = [(one, {need.kind for need in unmet(one, machine)}) for one in ours]
     for change in _CHANGEABLE:
-        build = choose(candidates, machine, family, change).build
+        fitting = [one for one, kinds in judged if kinds <= set(change)]
+        build = next((one for one in fitting if not one.doubtful), next(iter(fitting), None))
         if build is not None:
             build = _least_demanding(candidates, machine, build, change)
             found = [build, *(_with_older_drivers(candidates, machine, build) if "driver" in change else ())]
