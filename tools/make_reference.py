@@ -9,8 +9,9 @@ from pathlib import Path
 
 from auditor.knowledge.cards import load_cards
 from auditor.knowledge.catalogue import catalogue
-from auditor.knowledge.criteria import load_criteria
+from auditor.knowledge.criteria import FRAMEWORKS, load_criteria
 from auditor.knowledge.goals import load_goals
+from auditor.knowledge.kept import Coping, load_kept
 from auditor.knowledge.profiles import library
 from auditor.model.finding import Reference
 
@@ -92,9 +93,26 @@ def goals() -> str:
                 [(n, f"{w.weight:g}", cell(w.why)) for n, w in goal.weights.items()],
             )
         )
+    parts.append("## What must not change\n")
+    for kept in load_kept().values():
+        parts.append(f"### {kept.id}\n\n{kept.title}. {kept.why} (`--keep {kept.id}`)\n")
+        rows = [
+            (
+                name,
+                f"{kept.coping(name).fit:g}" if kept.coping(name).says else "left out",
+                cell(_copes(kept.coping(name))),
+            )
+            for name in FRAMEWORKS
+        ]
+        parts.append(table(("framework", "fit", "how"), rows))
     parts.append("## Criteria\n")
     parts.append(table(("criterion", "title"), [(f"`{c.id}`", cell(c.title)) for c in criteria.values()]))
     return "\n".join(parts)
+
+
+def _copes(coping: Coping) -> str:
+    """Return how a framework copes, or why it cannot and what would allow it."""
+    return coping.says or f"{coping.cannot}; what would allow it: {coping.unblock}"
 
 
 def source(reference: Reference) -> str:

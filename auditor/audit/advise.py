@@ -14,6 +14,7 @@ from auditor.model.fact import Fact, Facts, known
 from auditor.model.recommendation import Plan, Recommendation
 
 FRAMEWORKS = ("pytorch", "tensorflow", "jax", "both")
+_OF_ACCELERATORS = ("gpu[", "nvidia.", "amd.", "intel.", "tpu.", "apple.", "accelerators.")
 _OF_THE_ENVIRONMENT = ("python.", "torch.", "tensorflow.", "jax.", "components", "smoke.")
 
 
@@ -46,20 +47,38 @@ def advise(
         WishError: a pin names what there is not.
 
     """
-    aims = stages.aims(request)
     framework = framework or wish.framework
+    aims = stages.aims(request, for_both=framework == "both")
+    _check_kept(aims, framework)
     facts, assumed = _facts(request, host, tmpdir)
-    wanted = _with_companions(aims, wish, framework)
+    if avoiding := [name for name in aims.asked if "gpu" in aims.goals[name].avoids]:
+        facts = _on_the_processor(facts)
+        assumed = (
+            *assumed,
+            f"the goal {avoiding[0]} does without accelerators: those that are here are left alone",
+        )
     if framework:
-        plan = _on_the_index(_plan(facts, framework, wanted), facts, index_check)
+        made = _decided(facts, framework, _with_companions(aims, wish, framework), index_check)
+        plan = _on_the_index(_with_notes(made, aims, framework), facts, index_check)
         return Advice(_finished(plan, facts, assumed, form), facts)
-    plans = {name: _plan(facts, name, wanted) for name in _ranked(aims)}
+    plans = {
+        name: _decided(facts, name, _with_companions(aims, wish, name), index_check) for name in _ranked(aims)
+    }
     from auditor.engine.recommend import recommend
 
     _, advice = recommend(
-        facts, (), aims.criteria, aims.goals, aims.asked, basis=aims.basis, team=aims.team, plans=plans
+        facts,
+        (),
+        aims.criteria,
+        aims.goals,
+        aims.asked,
+        basis=aims.basis,
+        team=aims.team,
+        kept=aims.kept,
+        plans=plans,
     )
-    plan = _on_the_index(_chosen(advice, plans, bool(aims.asked)), facts, index_check)
+    chosen = _chosen(advice, plans, bool(aims.asked or aims.kept))
+    plan = _on_the_index(_with_notes(chosen, aims, chosen.framework), facts, index_check)
     return Advice(_finished(plan, facts, assumed, form), facts, advice)
 
 
@@ -87,6 +106,12 @@ def _facts(request: Request, host: Host, tmpdir: str | None) -> tuple[Facts, tup
     return stages.with_assumed(facts.merged(derive(facts)), stated), ()
 
 
+def _on_the_processor(facts: Facts) -> Facts:
+    """Return the machine as one without accelerators."""
+    left = {key: fact for key, fact in facts.items() if not key.startswith(_OF_ACCELERATORS)}
+    return Facts({**left, "accelerators.vendors": known([])})
+
+
 def _modules(request: Request) -> str:
     """Return the architecture that one of the stated cards brings along, empty where none does."""
     from auditor.audit.assume import CARDS
@@ -107,9 +132,42 @@ def _without_environment(facts: Facts, stated: Mapping[str, Fact]) -> Facts:
 
 
 def _with_companions(aims: stages.Aims, wish: Wish, framework: str) -> Wish:
-    names = ("pytorch", "tensorflow") if framework in ("", "both") else (framework,)
+    names = ("pytorch", "tensorflow") if framework == "both" else (framework,)
     wanted = [name for goal in aims.asked for of in names for name in aims.goals[goal].companions.get(of, ())]
-    return msgspec.structs.replace(wish, companions=tuple(dict.fromkeys((*wish.companions, *wanted))))
+    kept = [name for one in aims.kept for of in names for name in one.coping(of).companions]
+    return msgspec.structs.replace(
+        wish,
+        companions=tuple(dict.fromkeys((*wish.companions, *wanted))),
+        requirements=tuple(dict.fromkeys((*wish.requirements, *kept))),
+    )
+
+
+def _check_kept(aims: stages.Aims, framework: str) -> None:
+    """Refuse a framework that cannot keep what must not change.
+
+    Raises:
+        KnowledgeError: it cannot; says what would allow it.
+
+    """
+    if not (aims.kept and framework):
+        return
+    from auditor.knowledge.kept import left_out
+    from auditor.knowledge.words import KnowledgeError
+
+    names = ("pytorch", "tensorflow") if framework == "both" else (framework,)
+    for kept in aims.kept:
+        out = left_out([kept])
+        if all(name in out for name in names):
+            raise KnowledgeError("--keep", "", f"{' and '.join(names)} asked for, but {out[names[0]]}")
+
+
+def _with_notes(plan: Plan, aims: stages.Aims, framework: str) -> Plan:
+    """Return the plan with what the user must know of the things kept."""
+    names = ("pytorch", "tensorflow") if framework == "both" else (framework,)
+    every = [(kept, kept.coping(name)) for kept in aims.kept for name in names]
+    copings = [(kept, coping) for kept, coping in every if not coping.cannot]
+    notes = [text for kept, coping in copings for text in (f"{kept.id}: {coping.says}", *coping.notes)]
+    return msgspec.structs.replace(plan, because=tuple(dict.fromkeys((*plan.because, *notes))))
 
 
 def _plan(facts: Facts, framework: str, wish: Wish) -> Plan:
@@ -122,12 +180,30 @@ def _plan(facts: Facts, framework: str, wish: Wish) -> Plan:
     return for_every_chip(facts, lambda one: plan(one, framework, wish))
 
 
+def _decided(facts: Facts, framework: str, wish: Wish, index_check: bool) -> Plan:
+    """Return the plan; with `index_check` the index's metadata decides on what comes along."""
+    made = _plan(facts, framework, wish)
+    if not (index_check and wish.requirements):
+        return made
+    from auditor.audit.together import decided
+
+    return decided(made, wish, lambda another: _plan(facts, framework, another), facts, framework)
+
+
 def _ranked(aims: stages.Aims) -> list[str]:
-    """Return the frameworks that the goals rank."""
+    """Return the frameworks that the goals rank, without those that cannot keep what must not change."""
     from auditor.knowledge.goals import USE_CASES
 
     goals = [aims.goals[name] for name in aims.asked or USE_CASES]
-    return list(dict.fromkeys(name for goal in goals for name in goal.frameworks))
+    ranked = list(dict.fromkeys(name for goal in goals for name in goal.frameworks))
+    if not aims.kept:
+        return ranked
+    from auditor.knowledge.kept import left_out
+
+    out = left_out(aims.kept)
+    return [name for name in ranked if name not in out] or [
+        name for name in FRAMEWORKS[:3] if name not in out
+    ]
 
 
 def _chosen(advice: Recommendation, plans: Mapping[str, Plan], asked: bool) -> Plan:
@@ -137,6 +213,7 @@ def _chosen(advice: Recommendation, plans: Mapping[str, Plan], asked: bool) -> P
     first = plans[order[0]]
     plan = next((plans[name] for name in order if plans[name].possible), first)
     why = [f"{goal.goal}: {goal.because}"] if asked else []
+    why += [said for said in goal.kept if "is left out" in said]
     if plan is not first:
         why.append(f"{order[0]} ranks first for {goal.goal}, but {first.blocked_by[0]}")
     plan = msgspec.structs.replace(plan, because=(*why, *plan.because))

@@ -15,6 +15,7 @@ SHORT = {
     "glibc": "os.glibc_version",
 }
 CARDS = ("gpu", "gfx")
+_OF_THE_CHIP = (".compute_capability", ".gfx_target", ".vendor")
 MOST = 1024  # of one kind in one machine
 # what a system is known by, first what tells two apart
 _SYSTEM = (
@@ -52,13 +53,31 @@ def assumed(texts: Sequence[str]) -> dict[str, Fact]:
         if key in CARDS:
             cards.append((key, value))
         else:
-            facts |= _facts(text, SHORT.get(key, key), value)
+            more = _facts(text, SHORT.get(key, key), value)
+            _check_same(text, more, facts)
+            facts |= more
     if any(key.startswith("gpu[") for key in facts) and any(value.lower() == "none" for _, value in cards):
         msg = "--assume gpu=none contradicts the facts of a GPU that are stated beside it; give one of them"
         raise AssumptionError(msg)
     if "os.glibc_version" in facts:  # the interpreter there runs on the same C library
         facts.setdefault("python.glibc_version", facts["os.glibc_version"])
-    return {**_cards(cards, facts), **facts}
+    named = _cards(cards, facts)
+    _check_same("gpu", {key: fact for key, fact in named.items() if key.endswith(_OF_THE_CHIP)}, facts)
+    return {**named, **facts}
+
+
+def _check_same(text: str, more: Mapping[str, Fact], facts: Mapping[str, Fact]) -> None:
+    """Refuse a fact that is stated twice and differently, by itself or by the name of a system or card."""
+    for key, fact in more.items():
+        other = facts.get(key)
+        if (
+            other
+            and "unknown" not in (fact.state, other.state)
+            and (fact.state, fact.value) != (other.state, other.value)
+        ):
+            said = [str(one.value) if one.is_known else "none" for one in (other, fact)]
+            msg = f"--assume {text}: {key} is stated to be {said[0]} and {said[1]}; give one of them"
+            raise AssumptionError(msg)
 
 
 def _check_index(text: str, key: str) -> None:
@@ -102,6 +121,8 @@ def _facts(text: str, key: str, value: str) -> dict[str, Fact]:
         _refuse(text, "architecture", value, ARCHS)
     if key == "os.glibc_version" and value.lower() == "musl":
         return {"os.libc": known("musl", evidence), key: absent("assumed to be absent", evidence)}
+    if key == "os.glibc_version":
+        return {"os.libc": known("glibc", evidence), key: _fact(text, key, value, evidence)}
     if key == "python.version" and value.endswith("t") and value[:-1].replace(".", "").isdigit():
         return {key: known(value[:-1], evidence), "python.free_threaded": known(True, evidence)}
     return {key: _fact(text, key, value, evidence)}

@@ -7,7 +7,7 @@ from collections.abc import Sequence, Set
 
 import msgspec
 
-from auditor.engine.card_names import NamedCard, card_named, nearest_card
+from auditor.engine.card_names import NamedCard, card_named, foreign, nearest_card
 from auditor.model.fact import Evidence, Fact, absent, known, unknown
 
 _NONE = ("none", "no", "absent", "0", "")
@@ -90,8 +90,11 @@ def card_facts(stated: Sequence[tuple[str, str]], given: Set[str]) -> dict[str, 
 def _check(card: NamedCard, stated: bool) -> None:
     if card.is_known or stated:
         return
+    if instead := foreign(card.name):
+        msg = f'no build that PyTorch, TensorFlow or JAX publishes uses "{card.name}" (instead: {instead}); --assume gpu=none plans for the processor'
+        raise UnknownCard(msg)
     near = nearest_card(card.name)
-    hint = f'; did you mean "{near}"?' if near else ""
+    hint = f'; did you mean "{near}"?' if near else "."
     msg = (
         f'no card that the tables know is called "{card.name}"{hint} Where it is newer than they are, '
         "state what it is, such as --assume gpu[0].compute_capability=12.0"

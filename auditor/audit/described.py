@@ -25,7 +25,7 @@ class Described(msgspec.Struct, frozen=True):
 
 def stands_alone(stated: Mapping[str, Fact]) -> bool:
     """Whether the assumptions describe another machine: a card, driver, system or architecture is stated."""
-    return any(key.startswith(_ALONE) and key != "os.glibc_version" for key in stated)
+    return any(key.startswith(_ALONE) and key not in ("os.glibc_version", "os.libc") for key in stated)
 
 
 def described(stated: Mapping[str, Fact], modules: str = "") -> Described:
@@ -40,6 +40,7 @@ def described(stated: Mapping[str, Fact], modules: str = "") -> Described:
     vendors = facts.value("accelerators.vendors")
     system = _os(facts, vendors or [], said)
     arch = _arch(facts, system, modules, said)
+    _check(facts, system, arch, vendors or [])
     more: dict[str, Any] = {"os.platform": system, "os.arch": arch}
     more |= _libc(facts, system, said)
     if not facts["python.version"].is_known:
@@ -51,6 +52,7 @@ def described(stated: Mapping[str, Fact], modules: str = "") -> Described:
     if vendors is None:
         more["accelerators.vendors"] = _vendors(facts, system, arch, said)
     said += ["ample disk", "an empty environment"]
+    more["disk.places"] = []
     version = ".".join(str(facts.value("python.version") or "3.12").split(".")[:2])
     more["target.python"] = f"python{version}"
     note = Evidence("assumed", "default")
@@ -58,6 +60,26 @@ def described(stated: Mapping[str, Fact], modules: str = "") -> Described:
         facts.merged({key: known(value, note) for key, value in more.items() if key not in stated}),
         (f"not stated and so assumed: {', '.join(said)}",),
     )
+
+
+def _check(facts: Facts, system: str, arch: str, vendors: list[str]) -> None:
+    """Refuse what no machine is.
+
+    Raises:
+        AssumptionError: an Apple GPU beside another processor, NVIDIA's driver under macOS, glibc where there is none.
+
+    """
+    linux = system.startswith(("linux", "wsl"))
+    wrong = ""
+    if "apple" in vendors and arch.lower() not in _ARM:
+        wrong = f"an Apple GPU comes with an Arm processor, and the architecture is stated to be {arch}"
+    elif system == "darwin" and facts["nvidia.driver_version"].is_known:
+        wrong = "there is no NVIDIA driver for a macOS that frameworks still serve"
+    elif not linux and facts["os.glibc_version"].is_known:
+        wrong = f"glibc is the C library of Linux, and the system is stated to be {system}"
+    if wrong:
+        msg = f"--assume: {wrong}"
+        raise AssumptionError(msg)
 
 
 def _os(facts: Facts, vendors: list[str], said: list[str]) -> str:

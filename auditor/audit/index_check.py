@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -10,23 +11,37 @@ from typing import Any
 import msgspec
 
 from auditor.engine.planning.machine import Machine
+from auditor.engine.versions import release
 from auditor.host.live import LiveHost
 from auditor.model.recommendation import Plan
 
 _LIMIT_S = 60.0
 _MISSING = ("No matching distribution", "Could not find a version")
-_UNREACHED = ("NewConnectionError", "Max retries", "connection broken", "ConnectTimeout", "SSLError")
-_TAGS: Mapping[str, tuple[str, ...]] = {
+UNREACHED = (
+    "NewConnectionError", "Max retries", "connection broken", "ConnectTimeout", "SSLError", "Could not connect",
+    "dns error", "Failed to fetch", "error sending request", "Network unreachable",
+)  # fmt: skip
+TAGS: Mapping[str, tuple[str, ...]] = {
     "linux": (
-        "manylinux_2_31_{a}",
-        "manylinux_2_28_{a}",
-        "manylinux_2_27_{a}",
+        *(f"manylinux_2_{libc}_{{a}}" for libc in range(40, 4, -1)),
         "manylinux2014_{a}",
+        "manylinux2010_{a}",
         "manylinux1_{a}",
     ),
     "windows": ("win_amd64",),
     "macos": ("macosx_14_0_{a}", "macosx_12_0_{a}", "macosx_11_0_{a}", "macosx_10_15_{a}", "macosx_10_9_{a}"),
 }
+
+
+def platform_tags(machine: Machine) -> list[str]:
+    """Return the platform tags of wheels that the machine takes, newest first; empty where pip knows no name for it."""
+    system, _, arch = machine.platform.partition("-")
+    found = []
+    for tag in TAGS.get(system, ()):
+        libc = re.match(r"manylinux_(\d+)_(\d+)_", tag)
+        if not libc or not machine.floor or release(machine.floor)[:2] >= (int(libc[1]), int(libc[2])):
+            found.append(tag.format(a=arch))
+    return found
 
 
 def checked(plan: Plan, machine: Machine) -> Plan:
@@ -53,13 +68,28 @@ def checked(plan: Plan, machine: Machine) -> Plan:
 
 
 def _words(choice: Mapping[str, Any]) -> str:
-    return f"{choice['name']} {choice['version']} {choice['build']}"
+    return f"{choice['name']} {choice['version']} {choice['build']}".rstrip()
+
+
+def _listed(choice: Mapping[str, Any]) -> str:
+    """Return whether the index lists a release at all: a source archive alone counts."""
+    argv = [sys.executable, "-m", "pip", "index", "versions", choice["name"], "--retries", "1"]
+    done = LiveHost().run(f"pip index versions {choice['name']}", argv, _LIMIT_S)
+    text = done.stdout + done.stderr
+    if done.rc == 0:
+        return (
+            "is there"
+            if re.search(rf"[ ,]{re.escape(choice['version'])}(,|$)", text, re.MULTILINE)
+            else "missing"
+        )
+    return _trouble(text, timed_out=done.timed_out)
 
 
 def _ask(choice: Mapping[str, Any], machine: Machine) -> str:
     """Return "is there", "missing", or why it could not be asked."""
+    if not choice["build"]:
+        return _listed(choice)
     version = ".".join(machine.python.split(".")[:2])
-    system, _, arch = machine.platform.partition("-")
     argv = [
         sys.executable,
         "-m",
@@ -72,16 +102,19 @@ def _ask(choice: Mapping[str, Any], machine: Machine) -> str:
         "1",
     ]
     argv += ["--only-binary=:all:", "--python-version", version, "--target", tempfile.gettempdir()]
-    for tag in _TAGS.get(system, ()):
-        argv += ["--platform", tag.format(a=arch)]
+    for tag in platform_tags(machine):
+        argv += ["--platform", tag]
     argv += [f"{choice['name']}=={choice['version']}"]
     argv += ["--index-url", choice["index"]] if choice["index"] else []
     done = LiveHost().run(f"pip dry-run {_words(choice)}", argv, _LIMIT_S)
     text = done.stdout + done.stderr
     if done.rc == 0:
         return "is there"
-    if done.timed_out or any(word in text for word in _UNREACHED):
+    return _trouble(text, timed_out=done.timed_out)
+
+
+def _trouble(text: str, *, timed_out: bool) -> str:
+    if timed_out or any(word in text for word in UNREACHED):
         return "could not be asked: the index was not reached"
-    return (
-        "missing" if any(word in text for word in _MISSING) else f"could not be asked: {text.strip()[-120:]}"
-    )
+    missing = any(word in text for word in _MISSING)
+    return "missing" if missing else f"could not be asked: {text.strip()[-120:]}"

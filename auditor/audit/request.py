@@ -18,7 +18,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One audit. `goals` are names with optional weights ("research=2"); `assume` are KEY=VALUE texts.
 
     `criteria` says whether the comparison's claims count as published or as they hold today, `team` which
-    frameworks the people know.
+    frameworks the people know, `keep` what must not change.
 
     `python`, `venv` and `conda_env` choose the audited interpreter (at most one of them); `cwd` is
     the folder from which the user works. `progress` is told what is going on. `workloads` names those to run whatever
@@ -32,6 +32,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     goals: tuple[str, ...] = ()
     criteria: Literal["published", "today"] = "today"
     team: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
     python: str | None = None
     venv: str | None = None
     conda_env: str | None = None

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from auditor.knowledge.card import RuleCard
     from auditor.knowledge.criteria import Criterion
     from auditor.knowledge.goals import Goal
+    from auditor.knowledge.kept import Kept
     from auditor.probes.base import Probe
     from auditor.smoke.values import SmokeOutcome
 
@@ -264,10 +265,11 @@ class Aims(NamedTuple):
     asked: Mapping[str, float]
     basis: Literal["published", "today"] = "today"
     team: tuple[str, ...] = ()
+    kept: tuple[Kept, ...] = ()
 
 
-def aims(request: Request) -> Aims:
-    """Read what the goals' words mean, before any work is done.
+def aims(request: Request, *, for_both: bool = False) -> Aims:
+    """Read what the goals' words mean, before any work is done; `for_both`: two frameworks are planned for.
 
     Raises:
         KnowledgeError: an unknown goal, with the nearest; a weight that is no number above zero.
@@ -281,7 +283,17 @@ def aims(request: Request) -> Aims:
     own, path = load_own(request.cwd, request.config)
     goals = {**load_goals(criteria), **own_goals(own, path, criteria)}
     asked = parse_asked(request.goals, goals)
-    return Aims(criteria, goals, asked, request.criteria, team_of(request.team or own.team))
+    team = team_of(request.team or own.team)
+    return Aims(criteria, goals, asked, request.criteria, team, _kept(request.keep or own.keep, for_both))
+
+
+def _kept(words: Sequence[str], for_both: bool) -> tuple[Kept, ...]:
+    """Return what must not change; its files are read only where something is named."""
+    if not words:
+        return ()
+    from auditor.knowledge.kept import kept_of
+
+    return kept_of(words, by_several=for_both)
 
 
 def recommendation(
@@ -298,6 +310,7 @@ def recommendation(
         aims.asked,
         basis=aims.basis,
         team=aims.team,
+        kept=aims.kept,
         plans=plans(facts),
     )
 

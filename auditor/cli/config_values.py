@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from auditor.cli.config import Config
 
 DEFAULTS = "defaults"
-_OWN = ("goals", "team")  # what a project states of itself: read by knowledge/own.py
+_OWN = ("goals", "team", "keep")  # what a project states of itself: read by knowledge/own.py
 _HERE = ("config", "no_config")
 # what a failure to read this very file means to a scheduler cannot stand in it (cli/gatekeeper.py reads the arguments)
 _TYPED_ONLY = {"preflight": ("dialect", "strict", "observe")}

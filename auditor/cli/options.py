@@ -31,9 +31,11 @@ def choice_options(function: Callable[..., Any]) -> Callable[..., Any]:
     team = click.option(
         "--team", multiple=True, metavar="FRAMEWORK", help="What the team knows; may be repeated."
     )
+    keep = click.option("--keep", multiple=True, metavar="NAME",
+                        help="What must not change, such as keras-code or onnx-target (`fwaudit list kept`); may be repeated.")  # fmt: skip
     claims = click.option("--criteria", type=click.Choice(["published", "today"]), default="today", show_default=True,
                           help="Weigh the comparison as it was published, or as it holds today.")  # fmt: skip
-    return claims(team(function))
+    return claims(keep(team(function)))
 
 
 def duration_option(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -43,8 +43,12 @@ def _decided(first: Ranked, second: Ranked, ahead: Mapping[str, float], close: b
 
 
 def _broken(ranked: Ranked) -> str:
-    names = [entry.criterion for entry in ranked.contributions if entry.verdict == "contradicted"]
-    return f"{NAMES[ranked.framework]} was contradicted here in {', '.join(names)}" if names else ""
+    said = {"contradicted": "was contradicted here in", "impossible": "cannot have here"}
+    parts = []
+    for verdict, words in said.items():
+        names = [entry.criterion for entry in ranked.contributions if entry.verdict == verdict]
+        parts += [f"{words} {', '.join(names)}"] if names else []
+    return f"{NAMES[ranked.framework]} {' and '.join(parts)}" if parts else ""
 
 
 def _turned(what: Aim, first: Ranked, criteria: Mapping[str, Criterion], basis: Basis) -> str:

@@ -12,6 +12,7 @@ from auditor.knowledge.tables import table
 
 _COUNT = re.compile(r"^(\d{1,2})\s*[x*×]\s*(?=\S)|\s+[x×]\s*(\d{1,2})$")
 _MOST = 64
+_ALIKE = 0.65  # below, difflib finds another family
 
 
 class NamedCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,8 +53,19 @@ def nearest_card(text: str) -> str:
     """Return the product name most like `text`, empty where none is."""
     from difflib import get_close_matches
 
-    found = get_close_matches(spelled(plain(_counted(text)[0])), products(), 1, 0.5)
+    found = get_close_matches(spelled(plain(_counted(text)[0])), products(), 1, _ALIKE)
     return found[0].upper() if found else ""
+
+
+def foreign(text: str) -> str:
+    """Return who makes an accelerator that no published build uses, and what there is instead; empty where none is meant."""
+    words = _parted(_counted(text)[0])
+    for row in table("accelerator_names").named("foreign"):
+        if re.search(row["pattern"], words):
+            return (
+                f"{row['maker'] or 'its maker'} has {row['instead']}" if row["maker"] else str(row["instead"])
+            )
+    return ""
 
 
 def _counted(text: str) -> tuple[str, int]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from auditor.knowledge.criteria import Criterion
+from auditor.knowledge.criteria import FRAMEWORKS, Criterion
 from auditor.knowledge.goals import Goal
+from auditor.knowledge.kept import Kept
 
 Row = dict[str, str]
 
@@ -73,6 +74,40 @@ def moved_rows(criteria: Mapping[str, Criterion]) -> list[Row]:
         for framework, side in criterion.sides()
         if side.published and side.published.baseline != side.today.baseline
     ]
+
+
+def kept_rows(kept: Mapping[str, Kept]) -> list[Row]:
+    """Return {id, title, why, source, date, and each framework's fit} of what must not change."""
+    return [
+        {
+            "id": one.id,
+            "title": one.title,
+            "why": one.why,
+            "source": one.source,
+            "date": one.date,
+            **{
+                name: f"{one.coping(name).fit:g}" if one.coping(name).says else "left out"
+                for name in FRAMEWORKS
+            },
+        }
+        for one in kept.values()
+    ]
+
+
+def explain_kept(kept: Kept) -> str:
+    """Return what keeping a thing means for each framework, with its companions and notes."""
+    lines = [f"{kept.id}: {kept.title}", kept.why, ""]
+    for name in FRAMEWORKS:
+        coping = kept.coping(name)
+        said = (
+            f"{coping.fit:g}  {coping.says}"
+            if coping.says
+            else f"left out: {coping.cannot}; what would allow it: {coping.unblock}"
+        )
+        lines.append(f"  {name:<12}{said}")
+        lines += [f"  {'':<12}brings {', '.join(coping.companions)}"] if coping.companions else []
+        lines += [f"  {'':<12}{note}" for note in coping.notes]
+    return "\n".join([*lines, f"source: {kept.source} ({kept.date})"])
 
 
 def _sorted_weights(goal: Goal) -> list[tuple[str, float]]:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from auditor.engine.planning import reasons
 from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.choose import Choice, all_reasons, choose, unblocking
-from auditor.engine.planning.companions import allowed, companions, lacks_companions
-from auditor.engine.planning.disk import scarce
+from auditor.engine.planning.companions import allowed, companions, disallowed, lacks_companions
+from auditor.engine.planning.constraints import unmet
+from auditor.engine.planning.disk import takes
 from auditor.engine.planning.hints import hints
 from auditor.engine.planning.installed import installed_build, installed_release
 from auditor.engine.planning.machine import Machine, machine_of
@@ -17,6 +20,7 @@ from auditor.engine.planning.other_builds import jax_candidates, tensorflow_cand
 from auditor.engine.planning.steps import limits, steps
 from auditor.engine.planning.torch_builds import torch_candidates
 from auditor.engine.planning.wish import FRAMEWORK_OF, NOTHING, Wish, pinned
+from auditor.engine.versions import release
 from auditor.model.fact import Facts
 from auditor.model.recommendation import Plan
 
@@ -40,15 +44,17 @@ def plan(facts: Facts, framework: str, wish: Wish = NOTHING) -> Plan:
     """
     machine = machine_of(facts)
     every = list(_CANDIDATES[framework](machine))
-    candidates = allowed(pinned(every, framework, wish), wish)
+    named = pinned(every, framework, wish)
+    candidates = allowed(named, wish, machine)
     if not candidates:
-        return _undecidable(framework, wish)
+        return _undecidable(framework, wish, named, machine)
     present = installed_build(facts, framework, machine, candidates)
     if present is not None and not lacks_companions(facts, wish):
         return _keep(present, candidates, machine)
     choice = _choice(candidates, machine, facts, framework, present)
     if choice.build is None:
-        return _impossible(framework, candidates, machine, facts, choice.rejected)
+        blocked = _impossible(framework, candidates, machine, facts, choice.rejected)
+        return _but_for(blocked, wish, named, machine)
     build = choice.build
     company = companions(build, wish, machine)
     newer = _newer(build, candidates, machine)
@@ -56,19 +62,38 @@ def plan(facts: Facts, framework: str, wish: Wish = NOTHING) -> Plan:
         possible=True,
         framework=framework,
         choices=_choices(build, company.choices),
-        steps=steps(build, machine, facts, company.paired, company.others),
+        steps=steps(build, machine, facts, company.paired, (*company.later, *company.others), company.built),
         requirements=(*limits(build, machine), *company.others),
-        because=(*scarce(build, facts), *reasons.because(build, machine, is_newest=not newer), *company.said),
+        because=(
+            *reasons.because(build, machine, is_newest=not newer),
+            *company.said,
+            *takes(build, machine),
+        ),
         rejected=choice.rejected,
         alternatives=(*_doubtful_alternative(choice.rejected), *newer),
         expires=reasons.expires(build, machine, every),
     )
 
 
-def _undecidable(framework: str, wish: Wish) -> Plan:
+def fitting_versions(facts: Facts, framework: str, wish: Wish) -> tuple[list[str], list[str], frozenset[str]]:
+    """Return the releases with a build that fits the machine, newest first, those between without, and the builds' CUDA majors."""
+    machine = machine_of(facts)
+    named = pinned(_CANDIDATES[framework](machine), framework, msgspec.structs.replace(wish, requirements=()))
+    ours = [build for build in named if build.family == machine.family]
+    fitting = [build for build in ours if not unmet(build, machine)]
+    fits = {build.version for build in fitting}
+    cudas = frozenset(build.cuda.partition(".")[0] for build in fitting)
+    every = sorted({build.version for build in ours}, key=release, reverse=True)
+    inside = every[every.index(max(fits, key=release)) :] if fits else []
+    without = [version for version in inside if version not in fits]
+    return [version for version in inside if version in fits], without, cudas
+
+
+def _undecidable(framework: str, wish: Wish, named: Sequence[Candidate], machine: Machine) -> Plan:
     asked = ", ".join((*wish.requirements, *(pin.words for pin in wish.pins)))
+    why, final = disallowed(named, wish, machine)
     blocks = f"no release of {framework} in the tables satisfies {asked} together"
-    return Plan(possible=False, framework=framework, blocked_by=(blocks,))
+    return Plan(possible=False, framework=framework, blocked_by=(blocks, *why), undecided=not final)
 
 
 def _choice(
@@ -114,15 +139,38 @@ def _impossible(
 ) -> Plan:
     ways = unblocking(candidates, machine, machine.family)
     blocked, more = hints(framework, candidates, machine)
-    why = blocked or reasons.blocked(ways, all_reasons(candidates, machine, machine.family))
+    why = blocked or reasons.blocked(ways[:1], all_reasons(candidates, machine, machine.family))
     return Plan(
         possible=False,
         framework=framework,
         because=machine.assumed,
         rejected=rejected,
+        mendable=bool(ways),
+        undecided=_is_open(candidates, machine),
         blocked_by=why or (f"no published build of {framework} uses this machine's accelerator",),
         alternatives=(*more, *reasons.alternatives(ways, machine), *_on_the_cpu(candidates, machine, facts)),
     )
+
+
+def _but_for(blocked: Plan, wish: Wish, named: Sequence[Candidate], machine: Machine) -> Plan:
+    """Return an impossible plan with what would fit without the further packages, where they are what blocks it."""
+    build = choose(named, machine, machine.family).build if wish.requirements else None
+    if build is None:
+        return blocked
+    why, final = disallowed(named, wish, machine)
+    without = f"without {', '.join(wish.requirements)}: {build.words}"
+    return msgspec.structs.replace(
+        blocked,
+        blocked_by=(*why, *blocked.blocked_by),
+        alternatives=(without, *blocked.alternatives),
+        undecided=blocked.undecided or not final,
+    )
+
+
+def _is_open(candidates: Sequence[Candidate], machine: Machine) -> bool:
+    """Whether what a card is, is not known, so that no build can be chosen or ruled out."""
+    ours = (candidate for candidate in candidates if candidate.family == machine.family)
+    return any(need.kind == "question" for candidate in ours for need in unmet(candidate, machine))
 
 
 def _on_the_cpu(candidates: Sequence[Candidate], machine: Machine, facts: Facts) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from auditor.engine.because import because
 from auditor.engine.needs import blocked_by
@@ -17,6 +18,9 @@ from auditor.model.fact import Facts
 from auditor.model.recommendation import CriterionResult, GoalResult, Plan, Ranked, Recommendation
 from auditor.model.smoke import SmokeResult
 
+if TYPE_CHECKING:
+    from auditor.knowledge.kept import Kept
+
 
 def recommend(
     facts: Facts,
@@ -28,13 +32,14 @@ def recommend(
     scoring: Scoring | None = None,
     basis: Basis = "today",
     team: Sequence[str] = (),
+    kept: Sequence[Kept] = (),
     plans: Mapping[str, Plan] | None = None,
 ) -> tuple[tuple[CriterionResult, ...], Recommendation]:
     """Return how each criterion fares here, and the ranking for each goal.
 
     `asked` maps goals to weights, or holds words such as "research=2"; without any, each of the
     comparison's four use cases is answered. `basis` says whether the claims count as published or as they
-    hold today, `team` which frameworks the people know.
+    hold today, `team` which frameworks the people know, `kept` what must not change.
     Several goals give their combination first, then each alone. `plans` by framework (made
     here unless given) let a claim on accelerators that no build can keep count as contradicted; the
     first framework's plan becomes the recommendation's.
@@ -45,6 +50,11 @@ def recommend(
     if team:
         criteria = criteria_with_team(criteria, team, scoring.team)
         aims = [with_team(what, scoring.team) for what in aims]
+    if kept:
+        from auditor.engine.keeping import criteria_with_kept, with_kept
+
+        criteria = criteria_with_kept(criteria, kept)
+        aims = [with_kept(what, kept, scoring.kept) for what in aims]
     if plans is None:
         plans = {
             name: plan(facts, name)
@@ -52,7 +62,7 @@ def recommend(
         }
     results = judge(criteria.values(), facts, smoke, plans)
     verdicts: Verdicts = {(result.id, result.framework): result.verdict for result in results}
-    answered = tuple(_answer(what, facts, criteria, verdicts, scoring, basis, plans) for what in aims)
+    answered = tuple(_answer(what, facts, criteria, verdicts, scoring, basis, plans, kept) for what in aims)
     return results, Recommendation(goals=answered, plan=_plan_of(answered, plans))
 
 
@@ -72,6 +82,7 @@ def _answer(
     scoring: Scoring,
     basis: Basis,
     plans: Mapping[str, Plan],
+    kept: Sequence[Kept],
 ) -> GoalResult:
     ranking = rank(what, criteria, verdicts, scoring.factors, basis)
     close = is_too_close(ranking, scoring.margin.too_close)
@@ -85,7 +96,16 @@ def _answer(
         flips_if=flips_if(
             ranking, scoring.factors, _outside(what, ranking, criteria, verdicts, scoring, basis)
         ),
+        kept=_said(what, kept),
     )
+
+
+def _said(what: Aim, kept: Sequence[Kept]) -> tuple[str, ...]:
+    if not kept:
+        return ()
+    from auditor.engine.keeping import said
+
+    return said(what, kept)
 
 
 def _outside(

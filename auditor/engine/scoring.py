@@ -1,6 +1,6 @@
 """The arithmetic of the recommendation: weight x baseline x factor = points, and their sum.
 
-Every figure is rounded to four digits before it is added, so the sum can be redone by hand.
+Every figure has at most four digits behind the point and is rounded half up, as by hand, before it is added.
 """
 
 from __future__ import annotations
@@ -85,11 +85,21 @@ def _scored(
                 baseline=baseline,
                 verdict=verdict,
                 factor=factor,
-                points=round(weight * baseline * factor, DIGITS),
+                points=product(weight, baseline, factor),
             )
         )
     score = round(sum(contribution.points for contribution in contributions), DIGITS)
     return Ranked(framework=framework, score=score, contributions=tuple(contributions))
+
+
+def product(weight: float, baseline: float, factor: float) -> float:
+    """Return the points of figures of at most four digits behind the point, rounded half up to four.
+
+    Whole numbers do it: a float's 0.40375 may lie a hair below, and would not round as it does by hand.
+    """
+    unit: int = 10**DIGITS
+    whole = round(weight * unit) * round(baseline * unit) * round(factor * unit)
+    return float((whole + unit * unit // 2) // (unit * unit)) / unit
 
 
 def worth(

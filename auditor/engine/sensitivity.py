@@ -9,8 +9,9 @@ from auditor.knowledge.goals import Factors
 from auditor.model.recommendation import Contribution, Ranked, Verdict
 
 NAMES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "jax": "JAX"}
-_VERDICTS: tuple[Verdict, ...] = ("verified", "unverified", "contradicted")
-_SAID = {"verified": "proves to work", "unverified": "is no longer shown", "contradicted": "proves broken"}
+_VERDICTS: tuple[Verdict, ...] = ("verified", "unverified", "contradicted", "impossible")
+_SAID = {"verified": "proves to work", "unverified": "is no longer shown", "contradicted": "proves broken",
+         "impossible": "becomes impossible"}  # fmt: skip
 
 
 def flips_if(ranking: tuple[Ranked, ...], factors: Factors, outside: Mapping[str, float]) -> str:

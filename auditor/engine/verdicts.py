@@ -1,4 +1,4 @@
-"""What this machine shows of each claim of the comparison: verified, contradicted, or unverified."""
+"""What this machine shows of each claim of the comparison: verified, contradicted, unverified, or impossible here."""
 
 from __future__ import annotations
 
@@ -47,19 +47,19 @@ def judge(
 def _verdict(
     side: Side, framework: str, facts: Facts, smoke: Sequence[SmokeResult], plan: Plan | None
 ) -> Shown:
-    """Return the first of: import broken, no build for the accelerator, workloads, components."""
+    """Return the first of: import broken, no accelerator, workloads, no build for it, components."""
     if not side.is_checkable:
         return "unverified", ()
     imported = f"smoke.{framework}.import"
     if facts.value(imported) in _BROKEN_IMPORT:
         return "contradicted", (_seen(imported, f"importing it here: {facts.value(imported)}"),)
     if side.vendors and not _vendor_here(side, facts):
-        return "unverified", ()
+        return ("impossible" if facts["accelerators.vendors"].is_known else "unverified"), ()
     ran = _from_workloads(side, framework, smoke)
     if ran[0] != "unverified":
         return ran
-    if side.vendors and plan and not plan.possible and plan.blocked_by:
-        return "contradicted", (_seen("plan", plan.blocked_by[0]),)
+    if side.vendors and plan and not plan.possible and plan.blocked_by and not plan.undecided:
+        return ("contradicted" if plan.mendable else "impossible"), (_seen("plan", plan.blocked_by[0]),)
     return _from_components(side, facts)
 
 

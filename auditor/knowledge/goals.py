@@ -26,7 +26,8 @@ class Weight(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Goal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One goal. `published` and `conclusion` hold the comparison's own words where it has a row for it.
 
-    `companions` names by framework the packages that the goal wants beside it.
+    `companions` names by framework the packages that the goal wants beside it; `avoids` are accelerators
+    that it does without, which contradicts goals that need them.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Goal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     published: str = ""
     conclusion: str = ""
     needs: tuple[Need, ...] = ()
+    avoids: tuple[Need, ...] = ()
     frameworks: tuple[str, ...] = ("pytorch", "tensorflow")
     companions: dict[str, tuple[str, ...]] = {}
 
@@ -53,6 +55,7 @@ class Factors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verified: Factor
     unverified: Factor
     contradicted: Factor
+    impossible: Factor
 
     def of(self, verdict: str) -> float:
         """Return the factor of a verdict."""
@@ -76,12 +79,21 @@ class Team(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     why: str
 
 
+class Keeping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much each thing that must not change counts, and the most that all of them do."""
+
+    weight: Annotated[float, msgspec.Meta(gt=0.0, lt=10.0)]
+    most: Annotated[float, msgspec.Meta(gt=0.0, lt=10.0)]
+    why: str
+
+
 class Scoring(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """rules/scoring.toml."""
 
     factors: Factors
     margin: Margin
     team: Team
+    kept: Keeping
 
 
 def load_scoring(path: Path | None = None) -> Scoring:
@@ -129,7 +141,7 @@ def parse_asked(words: Iterable[str], goals: Mapping[str, Goal]) -> dict[str, fl
     """Return goal to weight for words such as "research" and "research=2"; a goal named twice adds up.
 
     Raises:
-        KnowledgeError: an unknown goal (with the nearest), or a weight that is no number above zero.
+        KnowledgeError: an unknown goal (with the nearest), a weight that is no number above zero, or goals that contradict each other.
 
     """
     asked: dict[str, float] = {}
@@ -138,7 +150,20 @@ def parse_asked(words: Iterable[str], goals: Mapping[str, Goal]) -> dict[str, fl
         if name not in goals:
             raise KnowledgeError("--goal", "", f'no goal "{name}"{nearest(name, list(goals))}')
         asked[name] = asked.get(name, 0.0) + (_weight(name, number) if equals else 1.0)
+    _check_together([goals[name] for name in asked])
     return asked
+
+
+def _check_together(asked: Iterable[Goal]) -> None:
+    """Refuse goals of which one needs what another does without."""
+    every = list(asked)
+    for one in every:
+        for other in every:
+            for need in set(one.needs) & set(other.avoids):
+                problem = (
+                    f"{one.id} needs a {need.upper()} and {other.id} does without: plan for one at a time"
+                )
+                raise KnowledgeError("--goal", "", problem)
 
 
 def _weight(name: str, number: str) -> float:

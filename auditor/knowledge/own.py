@@ -1,15 +1,15 @@
-"""A project's own goals and what its team knows: `fwaudit.toml`, or `[tool.fwaudit]` of `pyproject.toml`."""
+"""A project's own goals, what its team knows and what must not change: `fwaudit.toml`, or `[tool.fwaudit]` of `pyproject.toml`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
-from auditor.knowledge.goals import Goal, Weight, checked
+from auditor.knowledge.goals import Goal, Need, Weight, checked
 from auditor.knowledge.loading import KnowledgeError, nearest, shaped
 from auditor.knowledge.toml import parse
 
@@ -23,6 +23,7 @@ class OwnGoal(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str = ""
     why: str = ""
     needs: tuple[str, ...] = ()
+    avoids: tuple[str, ...] = ()
     frameworks: tuple[str, ...] = ("pytorch", "tensorflow")
     companions: dict[str, tuple[str, ...]] = {}
 
@@ -32,6 +33,7 @@ class Own(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     goals: dict[str, OwnGoal] = {}
     team: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
 
 
 NOTHING = Own()
@@ -54,7 +56,8 @@ def load_own(folder: str, config: str | None = None) -> tuple[Own, Path]:
         tool = data.get("tool") if path.name == "pyproject.toml" else {"fwaudit": data}
         part = tool.get("fwaudit") if isinstance(tool, dict) else None
         if isinstance(part, dict):
-            ours = {key: value for key, value in part.items() if config is None or key in ("goals", "team")}
+            own = ("goals", "team", "keep")
+            ours = {key: value for key, value in part.items() if config is None or key in own}
             return _checked(ours, path), path
     return NOTHING, Path(folder)
 
@@ -84,16 +87,37 @@ def own_goals(own: Own, path: Path, criteria: Iterable[str]) -> Mapping[str, Goa
     """Return the project's goals in the form of the others.
 
     Raises:
-        KnowledgeError: a weight on what is no criterion, or weights that do not sum to 10.
+        KnowledgeError: a weight on what is no criterion, weights that do not sum to 10 or are not above zero,
+            a need or a framework that there is not.
 
     """
     found = {}
     for name, goal in own.goals.items():
         try:
+            _check_words(goal)
             found[name] = checked(_goal(name, goal), path, list(criteria))
         except KnowledgeError as error:
             raise _placed(KnowledgeError("", f"goals.{name}.{error.key}", error.problem), path) from error
     return found
+
+
+def _check_words(goal: OwnGoal) -> None:
+    """Refuse what no goal can hold, each word with the nearest that it can."""
+    for key, words, valid in (
+        ("needs", goal.needs, list(get_args(Need))),
+        ("avoids", goal.avoids, list(get_args(Need))),
+        ("frameworks", goal.frameworks, list(TEAMS)),
+        ("companions", tuple(goal.companions), list(TEAMS)),
+    ):
+        for word in words:
+            if word not in valid:
+                raise KnowledgeError("", key, f'nothing is called "{word}"{nearest(word, valid)}')
+    for criterion, weight in goal.weights.items():
+        number = weight.weight if isinstance(weight, Weight) else weight
+        if not 0 < number < float("inf"):
+            raise KnowledgeError("", f"weights.{criterion}", f"is {number:g}, must be above zero")
+    if not goal.frameworks:
+        raise KnowledgeError("", "frameworks", "names none, so nothing can be ranked")
 
 
 def _placed(error: KnowledgeError, path: Path) -> KnowledgeError:
@@ -122,6 +146,7 @@ def _goal(name: str, goal: OwnGoal) -> Goal:
             "why": goal.why or "the project says so",
             "weights": weights,
             "needs": goal.needs,
+            "avoids": goal.avoids,
             "frameworks": goal.frameworks,
             "companions": goal.companions,
         },

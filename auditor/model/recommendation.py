@@ -8,7 +8,7 @@ import msgspec
 
 from auditor.model.fact import Evidence
 
-Verdict = Literal["verified", "contradicted", "unverified"]
+Verdict = Literal["verified", "contradicted", "unverified", "impossible"]
 
 
 class CriterionResult(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
@@ -26,7 +26,7 @@ class CriterionResult(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=T
 
 
 class Contribution(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """weight x baseline x factor = points, for one criterion and one framework."""
+    """weight x baseline x factor = points (rounded half up to four digits), for one criterion and one framework."""
 
     criterion: str
     weight: float
@@ -45,7 +45,10 @@ class Ranked(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 
 
 class GoalResult(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """The ranking for one goal; the first is recommended unless `too_close`."""
+    """The ranking for one goal; the first is recommended unless `too_close`.
+
+    `kept` says how the frameworks cope with what must not change, and which are left out for it.
+    """
 
     goal: str
     title: str
@@ -54,16 +57,21 @@ class GoalResult(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     because: str = ""
     blocked_by: tuple[str, ...] = ()
     flips_if: str = ""
+    kept: tuple[str, ...] = ()
 
 
 class Plan(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """A build that runs here, as commands.
 
     `requirements` are packages beside the choices, as pip takes them; `assumed` says what was taken for
-    granted without being stated; `output` is the plan in the form that was asked for.
+    granted without being stated; `output` is the plan in the form that was asked for. `mendable` says of an
+    impossible plan that another Python, driver or system release would make it possible on these cards,
+    `undecided` that a fact is missing rather than a build.
     """
 
     possible: bool
+    mendable: bool = False
+    undecided: bool = False
     framework: str = ""
     choices: tuple[dict[str, Any], ...] = ()
     steps: tuple[str, ...] = ()

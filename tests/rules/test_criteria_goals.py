@@ -28,9 +28,10 @@ def test_every_criterion_counts_for_some_goal():
     assert {name for goal in GOALS.values() for name in goal.weights} == set(CRITERIA)
 
 
-def test_factors_fall_from_verified_to_contradicted():
+def test_factors_fall_from_verified_to_impossible():
     factors = load_scoring().factors
     assert factors.verified.factor > factors.unverified.factor > factors.contradicted.factor
+    assert factors.contradicted.factor > factors.impossible.factor > 0
 
 
 def test_listings_have_a_row_for_each():

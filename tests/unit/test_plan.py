@@ -160,12 +160,37 @@ def test_the_installed_builds_own_kernels_count_before_the_tables():
     assert plan(machine(row | {"facts": own}), "pytorch").steps == ()
 
 
-@pytest.mark.parametrize(("free_gib", "warns"), [(0.5, True), (50, False), (None, False)])
-def test_a_disk_too_small_is_said(free_gib, warns):
+ONE_H100 = {"cards": [["H100", "9.0"]], "driver": "580.95.05"}
+
+
+def on_a_disk_with(free_gib, row):
     place = {"role": "environment", "path": "/w"} | ({"free_kib": int(free_gib * 2**20)} if free_gib else {})
-    made = plan(machine(disk__places=[place]), "pytorch")
-    assert made.possible
-    assert ("make room" in made.because[0]) == warns
+    return plan(machine(row, disk__places=[place]), "pytorch")
+
+
+@pytest.mark.parametrize(
+    ("free_gib", "row", "answer"),
+    [
+        (0.5, {}, "no"),
+        (2, {}, "2.15.0 cpu"),
+        (2, ONE_H100, "no"),
+        (4.42, ONE_H100, "2.11.0 cu130"),
+        (50, ONE_H100, "2.15.0 cu132"),
+        (None, ONE_H100, "2.15.0 cu132"),
+    ],
+)
+def test_a_build_that_the_disk_does_not_hold_is_not_chosen(free_gib, row, answer):
+    made = on_a_disk_with(free_gib, row)
+    assert chosen(made) == answer
+    if not made.possible:
+        assert f"only {free_gib:.1f} GiB are free where environment lies (/w)" in made.blocked_by[0]
+        assert "after making room" in made.alternatives[0]
+        assert made.mendable
+
+
+def test_what_is_installed_already_needs_no_more_room():
+    facts = INSTALLED | {"disk.places": [{"role": "environment", "path": "/w", "free_kib": 10}]}
+    assert plan(machine({"facts": facts}), "pytorch").possible
 
 
 def test_versions_that_are_none_become_assumptions():

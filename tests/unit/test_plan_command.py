@@ -105,11 +105,32 @@ def test_what_is_not_stated_is_assumed_aloud():
         (["--assume", "gpu=Apple M2", "--assume", "os=linux"], "macOS"),
         (["--assume", "gpu=GH200", "--assume", "arch=x86_64"], "Arm"),
         (["--assume", "gpu=none", "--assume", "gpu=T4"], "contradicts"),
+        (["--assume", "gpu=Apple M2", "--assume", "arch=x86_64"], "an Apple GPU comes with an Arm processor"),
+        (["--assume", "os=macos", "--assume", "driver=550.54"], "no NVIDIA driver"),
+        (["--assume", "os=windows", "--assume", "glibc=2.35"], "glibc is the C library of Linux"),
+        (["--assume", "os=alpine", "--assume", "glibc=2.17"], "stated to be musl and glibc"),
+        (["--assume", "glibc=2.17", "--assume", "os=ubuntu 24.04"], "stated to be 2.17 and 2.39"),
+        (
+            ["--assume", "driver=none", "--assume", "nvidia.driver_version=580.1"],
+            "stated to be none and 580.1",
+        ),
+        (
+            ["--assume", "gpu=RTX 4090", "--assume", "gpu[0].compute_capability=7.0"],
+            "stated to be 7.0 and 8.9",
+        ),
         (["--assume", "gpu=T4", "--pin", "torch=2.16"], "releases 2.15.0"),
         (["--assume", "gpu=T4", "--pin", "trch=2.1"], "'torch'"),
         (["--assume", "gpu=T4", "--with", "a b"], "requirement"),
         (["--assume", "gpu=T4", "--goal", "reserch"], "research"),
         (["--assume", "gpu=T4", "--goal", "research=-1"], "above zero"),
+        (
+            ["--assume", "gpu=T4", "--goal", "cpu-only", "--goal", "single-gpu"],
+            "single-gpu needs a GPU and cpu-only does without",
+        ),
+        (
+            ["--assume", "gpu=T4", "--goal", "tpu", "--goal", "cpu-only"],
+            "tpu needs a TPU and cpu-only does without",
+        ),
         (["--snapshot", "a.json", "--python", "b"], "give one"),
     ],
 )
@@ -140,7 +161,104 @@ def test_requirements_are_chosen_together():
     assert words(planned("--with", "torchvision==0.23.0", gpu="T4"))[0] == "torch 2.8.0 cu128"
     plan = planned("--with", "torch<2.9", "--with", "torchvision>=0.25", gpu="T4")
     assert not plan["possible"]
-    assert "undecided" in " ".join(planned("--with", "vllm>=0.9", gpu="T4")["because"])
+
+
+# what is asked for beside torch, the machine -> what is chosen, and words of the reasons
+COMPANY = [
+    (["vllm>=0.9", "flash-attn"], {"gpu": "H100", "driver": "580.95.05"}, ["torch 2.14.0 cu130", "vllm 0.33.0", "flash-attn 2.8.3.post2"], ["it wants torch==2.14.0", "flash-attn 2.8.3.post2 goes with torch 2.14.0 cu130", "it has no wheel"]),
+    (["vllm<0.33"], {"gpu": "H100", "driver": "580.95.05"}, ["torch 2.13.0 cu130", "vllm 0.32.0"], ["it wants torch==2.13.0"]),
+    (["tensorflow-text"], {"gpu": "T4", "driver": "550.54.14"}, ["tensorflow 2.21.0 cu125", "tensorflow-text 2.21.1"], ["tensorflow<2.22,>=2.21.0"]),
+    (["tf-keras<2.20"], {"gpu": "none"}, ["tensorflow 2.19.1 cpu", "tf-keras 2.19.0"], ["by its metadata"]),
+    (["litert-torch"], {"gpu": "none"}, ["torch 2.14.1 cpu", "litert-torch 0.10.0"], ["torch<2.15.0"]),
+    (["transformers", "vllm"], {"gpu": "H100", "driver": "580.95.05"}, ["torch 2.14.0 cu130", "vllm 0.33.0"], ["pip takes an older one"]),
+    (["einops"], {"gpu": "T4", "driver": "550.54.14"}, ["torch 2.14.1 cu126"], ["einops: whether it fits torch 2.14.1 cu126 is undecided", "--index-check"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", COMPANY, ids=lambda row: " ".join(row[0]))
+def test_what_comes_along_is_chosen_from_its_metadata(row):
+    asked, machine, chosen, says = row
+    plan = planned(*(word for text in asked for word in ("--with", text)), **machine)
+    assert [text.rstrip() for text in words(plan)] == chosen
+    for text in says:
+        assert text in " ".join(plan["because"])
+    for text in asked:
+        assert text.split("<")[0].split(">")[0] in " ".join(plan["steps"])
+
+
+def test_what_has_no_wheel_is_built_against_the_framework_after_it_is_installed():
+    steps = planned("--with", "flash-attn", gpu="H100", driver="580.95.05")["steps"]
+    (at,) = [number for number, step in enumerate(steps) if "flash-attn==" in step]
+    assert steps[at].endswith("--no-build-isolation")
+    assert any("torch==" in step for step in steps[:at])
+
+
+@pytest.mark.parametrize(("spec", "final"), [("vllm", False), ("vllm>=0.28", True), ("vllm==0.33.0", True)])
+def test_what_cannot_come_along_says_why_and_what_would_decide(spec, final):
+    plan = planned("--with", spec, gpu="GTX 1080 Ti", driver="580.65.06")
+    assert not plan["possible"]
+    assert "vllm 0.33.0 is built for CUDA 13, and torch 2.14.1 cu126 is not" in plan["blocked_by"][0]
+    assert plan["undecided"] != final
+    assert ("--index-check" in plan["blocked_by"][0]) != final
+    assert f"without {spec}: torch 2.14.1 cu126" in plan["alternatives"]
+
+
+def test_each_of_two_frameworks_gets_what_belongs_to_it():
+    plan = planned("--framework", "both", "--with", "tf-keras", "--with", "torchvision", gpu="none")
+    assert [text.rstrip() for text in words(plan)] == [
+        "torch 2.15.0 cpu", "torchvision 0.29.2 cpu", "tensorflow 2.21.0 cpu", "tf-keras 2.21.0",
+    ]  # fmt: skip
+
+
+# --keep, goal -> framework first, words of the reasons, of the steps
+KEPT = [
+    (["keras-code"], "production", "tensorflow", ["keep:keras-code", "calls of tf.* included"], ["keras==3.15.1"]),
+    (["keras-code"], "research", "pytorch", ["KERAS_BACKEND=torch"], ["keras==3.15.1"]),
+    (["transformers-code"], "production", "pytorch", ["TensorFlow is left out", "staying with transformers<5"], ["transformers"]),
+    (["tensorflow-code"], "research", "tensorflow", ["PyTorch is left out"], []),
+    (["onnx-target"], "research", "pytorch", ["onnxscript"], ["onnx==", "onnxscript=="]),
+    (["onnx-target", "tensorflow-code"], "web", "tensorflow", ["tf2onnx"], ["tf2onnx==1.17.0"]),
+    (["litert-target", "pytorch-code"], "mobile", "pytorch", ["torch below 2.15"], ["litert-torch==0.10.0", "torch==2.14.1"]),
+    (["keras2-code"], "teaching", "tensorflow", ["TF_USE_LEGACY_KERAS=1"], ["tf-keras==2.21.0"]),
+    (["jax-code"], "research", "jax", ["PyTorch is left out", "TensorFlow is left out"], ["jax=="]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", KEPT, ids=lambda row: " ".join([*row[0], row[1]]))
+def test_what_must_not_change_enters_recommendation_and_plan(row):
+    kept, goal, framework, says, steps = row
+    plan = planned("--goal", goal, *(word for name in kept for word in ("--keep", name)), gpu="none")
+    assert plan["framework"] == framework
+    for text in says:
+        assert text in " ".join(plan["because"])
+    for text in steps:
+        assert text in " ".join(plan["steps"])
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (["--keep", "keras-cod"], 'did you mean "keras-code"'),
+        (["--keep", "pytorch-code", "--keep", "tensorflow-code"], "no one framework can keep all of it"),
+        (["--keep", "pytorch-code", "--framework", "tensorflow"], "TensorFlow does not run code written in PyTorch"),
+        (["--keep", "executorch-target", "--pin", "tensorflow=2.21"], "--keep litert-target"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_kept_is_a_usage_error(args, says):
+    code, printed = run("--assume", "gpu=none", *args)
+    assert code == USAGE
+    assert says in printed
+
+
+def test_two_frameworks_keep_what_one_cannot():
+    plan = planned("--keep", "pytorch-code", "--keep", "tensorflow-code", "--framework", "both", gpu="none")
+    assert plan["possible"]
+
+
+def test_a_project_states_what_must_not_change(tmp_path, monkeypatch):
+    (tmp_path / "fwaudit.toml").write_text('keep = ["tensorflow-code"]\n')
+    monkeypatch.chdir(tmp_path)
+    assert planned("--goal", "research", gpu="none")["framework"] == "tensorflow"
 
 
 def test_both_frameworks_share_cuda_12():
@@ -172,6 +290,12 @@ def test_a_hard_requirement_of_the_goal_blocks():
     assert not plan["possible"]
     assert "no TPU" in plan["blocked_by"][0]
     assert planned("--goal", "tpu", gpu="TPU v5e")["possible"]
+
+
+def test_a_goal_that_does_without_accelerators_leaves_them_alone():
+    plan = planned("--goal", "cpu-only", gpu="H100", driver="580.95.05")
+    assert plan["choices"][0]["build"] == "cpu"
+    assert any("the goal cpu-only does without accelerators" in said for said in plan["because"])
 
 
 def test_what_the_team_knows_counts_with_its_own_weight():
@@ -206,6 +330,11 @@ def test_a_project_has_goals_of_its_own(tmp_path, monkeypatch, name, text):
     [
         (OWN.replace("debugging", "debuging"), 'did you mean "debugging"'),
         (OWN.replace("6", "7"), "must sum to 10"),
+        (OWN.replace("6", "16").replace("4", "-6"), "must be above zero"),
+        (OWN + 'needs = ["gpuu"]', 'did you mean "gpu"'),
+        (OWN + 'frameworks = ["pytorchh"]', 'did you mean "pytorch"'),
+        (OWN + "frameworks = []", "names none"),
+        ('keep = ["keras-cod"]', 'did you mean "keras-code"'),
         ('team = ["pytorh"]', 'did you mean "pytorch"'),
         ("goals = 3", "goals"),
         ("[", "fwaudit.toml"),

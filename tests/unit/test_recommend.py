@@ -1,5 +1,9 @@
 """The recommendation: arithmetic, verdicts, reasons, and the comparison's own conclusions."""
 
+import math
+import re
+from decimal import ROUND_HALF_UP, Decimal
+
 import pytest
 
 from auditor.engine.recommend import recommend
@@ -9,6 +13,9 @@ from auditor.knowledge.goals import USE_CASES, load_goals, load_scoring, parse_a
 from auditor.model.fact import Facts, known, unknown
 from auditor.model.recommendation import Plan
 from auditor.model.smoke import SmokeResult
+from auditor.render.options import RenderOptions
+from auditor.render.page import Page
+from auditor.render.parts import advice as advice_part
 
 CRITERIA = load_criteria()
 GOALS = load_goals(CRITERIA)
@@ -56,9 +63,40 @@ def test_without_goals_each_use_case_is_answered():
 @pytest.mark.parametrize("goal", GOALS)
 def test_the_sum_can_be_redone_by_hand(goal):
     for ranked in answer(goal, GPU, HEALTHY).ranking:
-        again = sum(round(c.weight * c.baseline * c.factor, 4) for c in ranked.contributions)
-        assert ranked.score == pytest.approx(again)
+        again = sum(by_hand(c.weight, c.baseline, c.factor) for c in ranked.contributions)
+        assert Decimal(str(ranked.score)) == again
         assert sum(c.weight for c in ranked.contributions) == pytest.approx(10)
+
+
+def by_hand(*figures):
+    whole = math.prod(Decimal(str(figure)) for figure in figures)
+    return whole.quantize(Decimal("0.0001"), ROUND_HALF_UP)
+
+
+SUM = re.compile(
+    r"^ *(\S+) +([\d.]+) x ([\d.]+) +x ([\d.]+) += +([\d.]+)  (verified|unverified|contradicted|impossible)$"
+)
+
+
+@pytest.mark.parametrize(
+    "asked", [{"research": 1.0}, {"vision": 1.0, "web": 2.0}, {"tpu": 3.0, "nlp": 1.0, "teaching": 3.0}]
+)
+@pytest.mark.parametrize("team", [(), ("tensorflow",)])
+def test_the_printed_lines_alone_add_up_exactly(asked, team):
+    _, recommendation = recommend(GPU, HEALTHY, CRITERIA, GOALS, asked, team=team)
+    page = Page(RenderOptions())
+    for goal in recommendation.goals:
+        advice_part._in_full(page, goal)
+    printed = 0
+    for line in page.plain().splitlines():
+        if found := re.match(r"^ *\w+ ([\d.]+) = sum of weight x baseline x factor$", line):
+            left, printed = Decimal(found[1]), printed + 1
+        if found := SUM.match(line):
+            assert by_hand(*found.group(2, 3, 4)) == Decimal(found[5])
+            left -= Decimal(found[5])
+        elif printed and not found and line.lstrip().startswith(("Would turn", "Blocked")):
+            assert left == 0
+    assert printed >= 2
 
 
 def test_goals_combine_by_their_weights():
@@ -114,8 +152,14 @@ def test_an_import_that_crashes_contradicts_what_can_be_checked_and_nothing_else
 
 def test_a_gpu_claim_needs_a_gpu_and_falls_where_no_build_runs_on_it():
     assert verdict_of("gpu", "tensorflow").evidence[0].excerpt.startswith("none of nvidia")
-    impossible = {"tensorflow": Plan(possible=False, blocked_by=("no kernels for 12.0",))}
-    assert verdict_of("gpu", "tensorflow", GPU, plans=impossible).verdict == "contradicted"
+    assert verdict_of("gpu", "tensorflow").verdict == "impossible"
+    not_looked = Facts({"accelerators.vendors": unknown("sysfs unreadable")})
+    assert verdict_of("gpu", "tensorflow", not_looked).verdict == "unverified"
+    for mendable, verdict in ((False, "impossible"), (True, "contradicted")):
+        blocked = Plan(possible=False, mendable=mendable, blocked_by=("no kernels for 12.0",))
+        assert verdict_of("gpu", "tensorflow", GPU, plans={"tensorflow": blocked}).verdict == verdict
+    asks = {"tensorflow": Plan(possible=False, undecided=True, blocked_by=("which card is it?",))}
+    assert verdict_of("gpu", "tensorflow", GPU, plans=asks).verdict == "unverified"
     assert verdict_of("gpu", "tensorflow", GPU, smoke=HEALTHY).verdict == "verified"
 
 
@@ -151,7 +195,7 @@ def test_the_named_weight_really_turns_the_ranking(goal):
     criterion, side, at = words[words.index("of") + 1], words[-2], float(words[-1])
     what = aim([(GOALS[goal], 1.0)])
     what.weights[criterion] = max(at + (0.02 if side == "above" else -0.02), 0.0)
-    results, _ = recommend(GPU, HEALTHY, CRITERIA, GOALS)
+    results, _ = recommend(GPU, HEALTHY, CRITERIA, GOALS, {goal: 1.0})
     verdicts = {(r.id, r.framework): r.verdict for r in results}
     ranking = rank(what, CRITERIA, verdicts, SCORING.factors, "today")
     score = {entry.framework: entry.score for entry in ranking}

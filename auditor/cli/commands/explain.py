@@ -48,6 +48,8 @@ def _explained(word: str) -> str:
         return "\n\n".join([*(explain_card(card) for card in found), *checks])
     if goal := _goal(word.removeprefix("goal:")):
         return goal
+    if kept := _kept(wanted.removeprefix("keep:")):
+        return kept
     if catalogue.is_known(word):
         return explain_fact(catalogue.pattern_of(word), catalogue.spec(word), cards)
     return ""
@@ -60,6 +62,15 @@ def _goal(word: str) -> str:
 
     goal = load_goals().get(word)
     return explain_goal(goal) if goal else ""
+
+
+def _kept(word: str) -> str:
+    """Return what keeping a thing means, empty where none is called so."""
+    from auditor.engine.listing import explain_kept
+    from auditor.knowledge.kept import load_kept
+
+    kept = load_kept().get(word)
+    return explain_kept(kept) if kept else ""
 
 
 def _checks(wanted: str) -> list[str]:

@@ -54,6 +54,13 @@ def _moved() -> list[Row]:
     return moved_rows(load_criteria())
 
 
+def _kept() -> list[Row]:
+    from auditor.engine.listing import kept_rows
+    from auditor.knowledge.kept import load_kept
+
+    return kept_rows(load_kept())
+
+
 def _probes() -> list[Row]:
     from auditor.probes import load_each
 
@@ -96,6 +103,7 @@ KINDS: Mapping[str, tuple[Callable[[], list[Row]], tuple[str, ...]]] = {
     "goals": (_goals, ("id", "title")),
     "criteria": (_criteria, ("id", "framework", "title")),
     "moved": (_moved, ("criterion", "framework", "moved", "published", "today")),
+    "kept": (_kept, ("id", "pytorch", "tensorflow", "jax", "title")),
     "probes": (_probes, ("name", "facts")),
     "checks": (_checks, ("code", "level", "name", "title")),
     "profiles": (_profiles, ("name", "checks")),
@@ -109,7 +117,7 @@ KINDS: Mapping[str, tuple[Callable[[], list[Row]], tuple[str, ...]]] = {
     "--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print it."
 )
 def command(kind: str, format_: str) -> int:
-    """List what fwaudit knows: rules, facts, tables, goals, criteria, probes or workloads."""
+    """List what fwaudit knows: rules, facts, tables, goals, criteria, what to keep, probes or workloads."""
     from auditor.knowledge.words import KnowledgeError
 
     if kind not in KINDS:

@@ -88,6 +88,7 @@ def _advised(options: dict[str, Any]) -> Advice:
         goals=options["goals"],
         criteria=options["criteria"],
         team=options["team"],
+        keep=options["keep"],
         assume=options["assume"],
         python=options["python"],
         venv=options["venv"],

@@ -116,6 +116,7 @@ def _audit(options: dict[str, Any], progress: Progress) -> Any:
             goals=options["goals"],
             criteria=options["criteria"],
             team=options["team"],
+            keep=options["keep"],
             python=options["python"],
             venv=options["venv"],
             conda_env=options["conda_env"],

@@ -43,6 +43,14 @@ def cards_of(facts: Facts) -> tuple[Card, ...]:
     return tuple(card for card in found if card.vendor != "intel" or _is_xpu(card.name))
 
 
+def not_validated(facts: Facts) -> tuple[str, ...]:
+    """Return the names of Intel GPUs on which PyTorch's XPU build was not validated."""
+    stated = [facts.value(f"gpu[{index}].name") for index in facts.instances("gpu")
+              if facts.value(f"gpu[{index}].vendor") == "intel"]  # fmt: skip
+    names = stated or [row.get("name") for row in facts.value("intel.gpus") or ()]
+    return tuple(dict.fromkeys(str(name) for name in names if name and not _is_xpu(str(name))))
+
+
 def vendors_of(facts: Facts, cards: tuple[Card, ...], assumed: list[str]) -> tuple[str, ...]:
     """Return the vendors whose accelerators count; Intel's only where a build was validated on one."""
     fact = facts["accelerators.vendors"]

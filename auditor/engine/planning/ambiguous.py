@@ -48,6 +48,7 @@ def for_every_chip(facts: Facts, planner: Callable[[Facts], Plan]) -> Plan:
         )
     return Plan(
         possible=False,
+        undecided=True,
         framework=last.framework,
         blocked_by=(f"{said}; state which, such as --assume gpu[0].compute_capability={_first(every[0])}",),
         alternatives=tuple(

@@ -8,19 +8,24 @@ import msgspec
 
 from auditor.engine.arch import numbers
 from auditor.engine.planning.candidate import Candidate, newest_first
-from auditor.engine.planning.constraints import Unmet, needed_driver, unmet
+from auditor.engine.planning.constraints import Unmet, needed_driver, reaches, unmet
 from auditor.engine.planning.machine import Family, Machine
 from auditor.engine.versions import release
 
 # What can be changed on a machine, from the least to the most trouble; cards and processors cannot.
 _CHANGEABLE: tuple[tuple[str, ...], ...] = (
     ("python",),
+    ("disk",),
     ("driver",),
+    ("python", "disk"),
     ("python", "driver"),
+    ("driver", "disk"),
+    ("python", "driver", "disk"),
     ("floor",),
     ("python", "floor"),
     ("driver", "floor"),
     ("python", "driver", "floor"),
+    ("python", "driver", "floor", "disk"),
 )
 REJECTED_AT_MOST = 12
 _UNKNOWN_LAST = 1000
@@ -63,12 +68,32 @@ def choose(
 
 def unblocking(candidates: Sequence[Candidate], machine: Machine, family: Family) -> list[Unblocking]:
     """Return what the smallest changes would allow, newest build first; empty where no change helps."""
+    ours = newest_first(candidate for candidate in candidates if candidate.family == family)
+    judged = [(one, {need.kind for need in unmet(one, machine)}) for one in ours]
     for change in _CHANGEABLE:
-        build = choose(candidates, machine, family, change).build
+        fitting = [one for one, kinds in judged if kinds <= set(change)]
+        build = next((one for one in fitting if not one.doubtful), next(iter(fitting), None))
         if build is not None:
             build = _least_demanding(candidates, machine, build, change)
-            return [Unblocking(build, tuple(unmet(build, machine)))]
+            found = [build, *(_with_older_drivers(candidates, machine, build) if "driver" in change else ())]
+            return [Unblocking(one, tuple(unmet(one, machine))) for one in found]
     return []
+
+
+def _with_older_drivers(
+    candidates: Sequence[Candidate], machine: Machine, build: Candidate
+) -> list[Candidate]:
+    """Return the newest builds that only the driver stops and that would run on an older one than `build` needs."""
+    found = [build]
+    if build.family != "cuda":
+        return []
+    if machine.driver_state == "known" and reaches(machine.driver, needed_driver(build, machine)):
+        return []  # the driver is too new, not too old
+    for other in newest_first(one for one in candidates if one.family == build.family and not one.doubtful):
+        older = release(needed_driver(other, machine)) < release(needed_driver(found[-1], machine))
+        if older and {need.kind for need in unmet(other, machine)} == {"driver"}:
+            found.append(other)
+    return found[1:]
 
 
 def _least_demanding(

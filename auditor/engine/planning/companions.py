@@ -3,46 +3,127 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.machine import Machine
 from auditor.engine.planning.rows import rows
-from auditor.engine.planning.wish import Wish
+from auditor.engine.planning.wish import FRAMEWORK_OF, Pin, Wish, canonical, matching
 from auditor.engine.versions import minor
 from auditor.knowledge.tables import Row
 from auditor.model.fact import Facts
 
+if TYPE_CHECKING:
+    from auditor.engine.planning.together import Release
+
 
 class Company(msgspec.Struct, frozen=True):
-    """What comes along: `choices` with their versions and `paired` as pip takes them, `others` from PyPI alone."""
+    """What comes along: `choices` with their versions, `paired` as pip takes them from the build's index.
+
+    `later` are chosen releases from PyPI, `built` those without a wheel, `others` requirements of which pip takes what fits.
+    """
 
     choices: tuple[dict[str, Any], ...] = ()
     paired: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
+    built: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
 
 
 def companions(build: Candidate, wish: Wish, machine: Machine) -> Company:
     """Return what the wish wants beside a build, each in the version that belongs to it."""
     found = [_companion(name, build, machine) for name in dict.fromkeys(wish.companions)]
-    found += [_required(text, build) for text in wish.requirements]
+    free = _free(wish, build)
+    found += [_required(text, build) for text in wish.requirements if text not in free]
+    fixed = {choice["name"]: choice["version"] for company in found for choice in company.choices}
+    found += [_decided(name, version, build) for name, version in wish.decided]
+    found += [_chosen(free, build, machine, fixed)] if free else []
     return Company(
         tuple(choice for company in found for choice in company.choices),
         tuple(dict.fromkeys(text for company in found for text in company.paired)),
         tuple(said for company in found for said in company.said),
+        tuple(dict.fromkeys(text for company in found for text in company.later)),
+        tuple(dict.fromkeys(text for company in found for text in company.built)),
         tuple(dict.fromkeys(text for company in found for text in company.others)),
     )
 
 
+def _free(wish: Wish, build: Candidate) -> tuple[str, ...]:
+    """Return the requirements that neither name the framework nor are paired with it."""
+    paired = {row["package"] for row in rows("companions", "newest")} if build.name == "torch" else set()
+    return tuple(text for text in wish.requirements if canonical(text) not in {build.name, *paired})
+
+
+def _chosen(free: Sequence[str], build: Candidate, machine: Machine, fixed: dict[str, str]) -> Company:
+    """Return what the tables' metadata chooses together; what is another framework's is left to that one."""
+    from auditor.engine.planning.together import belongs_to, chosen_together
+
+    ours = FRAMEWORK_OF.get(build.name, "")
+    foreign = [text for text in free if (of := belongs_to(canonical(text))) and ours not in of]
+    found = chosen_together([text for text in free if text not in foreign], build, machine, fixed)
+    said = [f"{text} belongs to {', '.join(belongs_to(canonical(text)))}, not to {ours}" for text in foreign]
+    said += [f"{text}: whether it fits {build.words} is undecided, {why}" for text, why in found.left]
+    said += [_words(one, build) for one in found.chosen]
+    return Company(
+        tuple(_choice(one) for one in found.chosen),
+        _brought(found.chosen, build, fixed),
+        tuple(said),
+        tuple(f"{one.package}=={one.version}" for one in found.chosen if one.platforms),
+        tuple(f"{one.package}=={one.version}" for one in found.chosen if not one.platforms),
+        tuple(text for text, _ in found.left),
+    )
+
+
+def _choice(one: Release) -> dict[str, Any]:
+    """Return a choice from PyPI; "source" says of one without a wheel that it is built here."""
+    choice = {"name": one.package, "version": one.version, "build": "", "index": ""}
+    return choice if one.platforms else choice | {"source": True}
+
+
+def _decided(name: str, version: str, build: Candidate) -> Company:
+    choice = {"name": name, "version": version, "build": "", "index": ""}
+    said = f"{name} {version} goes with {build.name} {build.version}: all resolve together by the index's metadata"
+    return Company((choice,), (), (said,), (f"{name}=={version}",))
+
+
+def _words(one: Release, build: Candidate) -> str:
+    needs = [text for text in one.requires if canonical(text) in FRAMEWORK_OF]
+    wants = f" (it wants {', '.join(needs)})" if needs else ""
+    built = (
+        ""
+        if one.platforms
+        else "; it has no wheel: building it takes a compiler and, for the GPU, CUDA's toolkit"
+    )
+    return f"{one.package} {one.version} goes with {build.words} by its metadata{wants}{built}"
+
+
+def _brought(chosen: Sequence[Release], build: Candidate, fixed: dict[str, str]) -> tuple[str, ...]:
+    """Return what a release requires that must come from the build's own index."""
+    if not build.index:
+        return ()
+    paired = {row["package"] for row in rows("companions", "newest")}
+    needs = [text for one in chosen for text in one.requires]
+    return tuple(text for text in needs if (name := canonical(text)) in paired and name not in fixed)
+
+
 def lacks_companions(facts: Facts, wish: Wish) -> bool:
-    """Whether something that the wish wants is not known to be installed."""
-    if not wish.companions and not wish.requirements:
-        return False
-    installed = {str(row.get("name")) for row in facts.value("python.distributions") or ()}
-    return bool(wish.requirements) or not installed.issuperset(wish.companions)
+    """Whether something that the wish wants is not known to be installed, in a version that it allows."""
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    there = facts.value("python.distributions") or ()
+    installed: dict[str, str] = {
+        canonicalize_name(str(row["name"])): str(row.get("version") or "") for row in there if row.get("name")
+    }
+    asked = [Requirement(text) for text in wish.requirements]
+    asked += [Requirement(f"{name}=={version}") for name, version in wish.decided]
+    return not installed.keys() >= set(wish.companions) or any(
+        not wanted.specifier.contains(installed.get(canonical(wanted.name), "") or "0.dev0")
+        for wanted in asked
+    )
 
 
 def _companion(name: str, build: Candidate, machine: Machine) -> Company:
@@ -90,18 +171,15 @@ def _newest_python(name: str, version: str) -> str:
 
 
 def _required(text: str, build: Candidate) -> Company:
-    """Return a further requirement, and what the tables know of its fit: nothing, unless it is paired."""
+    """Return a requirement on the framework itself, or on what is paired with it."""
     from packaging.requirements import Requirement
 
     wanted = Requirement(text)
-    name = wanted.name.lower().replace("_", "-")
+    name = canonical(text)
     if name == build.name:
         return Company()
     pairs = [row for row in rows("companions", "newest") if row["package"] == name]
-    if not pairs or build.name != "torch":
-        said = f"{text}: the tables hold nothing of its requirements, so whether it fits {build.words} is undecided"
-        return Company(others=(text,), said=(f"{said}; pip refuses where it does not",))
-    fitting = [row["version"] for row in pairs if row["torch"] == build.version]
+    fitting = [row["version"] for row in pairs if minor(row["torch"]) == minor(build.version)]
     if not any(wanted.specifier.contains(version) for version in fitting):
         said = f"{text}: {build.words} belongs to {name} {', '.join(fitting) or 'of no known release'}"
         return Company(said=(said,))
@@ -109,8 +187,37 @@ def _required(text: str, build: Candidate) -> Company:
     return Company((choice,), (f"{name}=={fitting[0]}",), ())
 
 
-def allowed(candidates: Sequence[Candidate], wish: Wish) -> list[Candidate]:
-    """Return the builds whose release every requirement allows, by its own name or by what is paired with it."""
+def allowed(candidates: Sequence[Candidate], wish: Wish, machine: Machine) -> list[Candidate]:
+    """Return the builds that every requirement allows, by its own name, by a pair, or by its metadata."""
+    left = _allowed_by_pairs(candidates, wish)
+    if not left or not (free := _free(wish, left[0])):
+        return left
+    from auditor.engine.planning.together import belongs_to, chosen_together, pins_on
+
+    ours = FRAMEWORK_OF.get(left[0].name, "")
+    free = tuple(text for text in free if ours in belongs_to(canonical(text)))
+    if not free:
+        return left
+    exact = [Pin(left[0].name, version) for version in pins_on(left[0], free)]
+    every = dict.fromkeys([*left, *(found for one in left for pin in exact for found in matching(one, pin))])
+    return [one for one in every if not chosen_together(free, one, machine, {}).against]
+
+
+def disallowed(candidates: Sequence[Candidate], wish: Wish, machine: Machine) -> tuple[tuple[str, ...], bool]:
+    """Return why no build that fits the machine is allowed, of the newest one, and whether that is final."""
+    from auditor.engine.planning.choose import choose
+    from auditor.engine.planning.together import chosen_together
+
+    left = _allowed_by_pairs(candidates, wish)
+    build = choose(left, machine, machine.family).build or next(iter(left), None)
+    free = _free(wish, build) if build else ()
+    if build is None or not free:
+        return (), True
+    found = chosen_together(free, build, machine, {})
+    return tuple(f"{why} ({build.words})" for why in found.against), found.final
+
+
+def _allowed_by_pairs(candidates: Sequence[Candidate], wish: Wish) -> list[Candidate]:
     left = list(candidates)
     if not wish.requirements:
         return left

@@ -6,20 +6,31 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from auditor.engine.arch import covers, number, numbers, span
+from auditor.engine.cuda import is_windows_driver
 from auditor.engine.lookup import newer_than_knowledge
 from auditor.engine.planning.accelerators import Card
 from auditor.engine.planning.candidate import Candidate
+from auditor.engine.planning.disk import scarce
 from auditor.engine.planning.machine import Machine
-from auditor.engine.planning.rows import least_driver, newest_capability, support, toolkit_driver
+from auditor.engine.planning.rows import (
+    least_driver,
+    least_module_driver,
+    newest_capability,
+    rows,
+    support,
+    toolkit_driver,
+)
 from auditor.engine.versions import minor, release
 
 # the boards whose code is their own (TX1, TX2, Xavier, Orin)
 JETSON = (53, 62, 72, 87)
+# boards whose driver is their JetPack's: those, and Thor
+MODULES = (*JETSON, 110)
 _KNOWN_FAMILY = {"rocm": "amd", "cuda": "nvidia"}
 
 
 class Unmet(NamedTuple):
-    """One need that is not met; `kind` is python, platform, floor, cpu, driver or card."""
+    """One need that is not met; `kind` is python, platform, floor, cpu, driver, card, disk, or question (not known)."""
 
     kind: str
     reason: str
@@ -77,7 +88,8 @@ def _driver(candidate: Candidate, machine: Machine) -> Iterator[str]:
         return
     least = needed_driver(candidate, machine)
     if machine.driver_state == "absent":
-        yield f"it needs an NVIDIA driver, {least} or newer, and none is installed"
+        nouveau = " (nouveau drives the card, which runs no CUDA)" if machine.has_nouveau else ""
+        yield f"it needs an NVIDIA driver, {least} or newer, and none is installed{nouveau}"
     elif machine.driver_state == "known":
         if not reaches(machine.driver, least):
             yield f"it needs driver {least} or newer, this one is {machine.driver}"
@@ -89,15 +101,23 @@ def _driver(candidate: Candidate, machine: Machine) -> Iterator[str]:
 def _jetson(least: str, machine: Machine) -> Iterator[str]:
     """A Jetson's driver belongs to its JetPack, so that it cannot be assumed to be new enough."""
     for card in machine.of("nvidia"):
-        if card.capability and number(card.capability) in JETSON:
+        if is_module(card):
             yield f"it needs driver {least} or newer, and that of {card.words} is its JetPack's: state driver="
 
 
 def needed_driver(candidate: Candidate, machine: Machine) -> str:
     """Return the oldest driver on which the build runs with every NVIDIA card of the machine."""
+    cards = machine.of("nvidia")
+    if cards and all(is_module(card) for card in cards) and (own := least_module_driver(candidate.cuda)):
+        return own
     needs = [least_driver(candidate.cuda, machine.os)]
     needs += [_card_driver(card, machine) for card in machine.of("nvidia")]
     return max((need for need in needs if need), key=release)
+
+
+def is_module(card: Card) -> bool:
+    """Whether a card is a Jetson, whose driver belongs to its JetPack."""
+    return bool(card.capability) and number(card.capability) in MODULES
 
 
 def _card_driver(card: Card, machine: Machine) -> str:
@@ -108,16 +128,38 @@ def _card_driver(card: Card, machine: Machine) -> str:
 
 def _dropped(machine: Machine) -> Iterator[str]:
     """Say of each card that a driver of this branch no longer drives it."""
+    branch = driver_branch(machine.driver, machine.os)
     for card in machine.of("nvidia"):
         last = support(card.capability).get("last_driver_branch", 0)
-        if last and release(machine.driver)[0] > last:
+        if last and branch > last:
             yield f"driver {machine.driver} no longer drives {card.words}; {last} is its last branch"
+
+
+def driver_branch(driver: str, os: str) -> int:
+    """Return the branch of a driver: on Windows 581 and 582 are of branch 580, on Linux each number is a branch."""
+    number_ = release(driver)[0]
+    if not is_windows_driver(os):
+        return number_
+    known = [row["branch"] for row in rows("driver_branches") if row["branch"] <= number_]
+    return max(known, default=number_)
 
 
 def last_branch(machine: Machine) -> int:
     """Return the newest driver branch that still drives every card; 0 where any does."""
     branches = [support(card.capability).get("last_driver_branch", 0) for card in machine.of("nvidia")]
     return min((branch for branch in branches if branch), default=0)
+
+
+def _question(candidate: Candidate, machine: Machine) -> Iterator[str]:
+    """Ask what a card is: nothing is decided about one of which that is not known."""
+    vendor = _KNOWN_FAMILY.get(candidate.family, "")
+    for card in machine.of(vendor):
+        if vendor == "nvidia" and not card.capability:
+            yield f"the compute capability of {card.words} is not known; state it with --assume"
+        if vendor == "amd" and not card.gfx:
+            yield f"the instruction set (gfx) of {card.words} is not known; state it with --assume gfx=gfx1100"
+    if vendor and not machine.of(vendor):
+        yield f"which {vendor.upper()} GPU there is, is not known; name it with --assume gpu=NAME"
 
 
 def _card(candidate: Candidate, machine: Machine) -> Iterator[str]:
@@ -130,17 +172,17 @@ def _card(candidate: Candidate, machine: Machine) -> Iterator[str]:
         )
         if reason:
             yield reason
-    if vendor and not machine.of(vendor):
-        yield f"which {vendor.upper()} GPU there is, is not known; name it with --assume gpu=NAME"
 
 
 def _without_kernels(candidate: Candidate, card: Card, machine: Machine) -> str:
     """Return why the build does not run on the card, empty where it does."""
     if not card.capability:
-        return f"the compute capability of {card.words} is not known; state it with --assume"
+        return ""
     device = number(card.capability)
     if device > newest_capability():
         return newer_than_knowledge(card.words)
+    if machine.os.startswith("wsl") and device < rows("nvidia_archs", "wsl")[0]["sm_min"]:
+        return f"NVIDIA supports CUDA under WSL2 from Pascal (6.0) on, and {card.words} is older"
     if candidate.archs is None:
         return "which GPUs it has kernels for is not known"
     if candidate.name == "jax" and device in JETSON:
@@ -172,10 +214,15 @@ def _ptx_runs(candidate: Candidate, card: Card, machine: Machine) -> bool:
 
 def _without_gfx(candidate: Candidate, card: Card) -> str:
     if not card.gfx:
-        return f"the instruction set (gfx) of {card.words} is not known; state it with --assume gfx=gfx1100"
+        return ""
     if candidate.gfx is None:
         return "which AMD GPUs it has kernels for is not known"
     return "" if card.gfx in candidate.gfx else f"it has no kernels for {card.words}"
+
+
+def _disk(candidate: Candidate, machine: Machine) -> Iterator[str]:
+    if said := scarce(candidate, machine):
+        yield said
 
 
 _CHECKS: tuple[tuple[str, Callable[[Candidate, Machine], Iterator[str]]], ...] = (
@@ -183,6 +230,8 @@ _CHECKS: tuple[tuple[str, Callable[[Candidate, Machine], Iterator[str]]], ...] =
     ("python", _python),
     ("floor", _floor),
     ("cpu", _cpu),
+    ("question", _question),
     ("card", _card),
     ("driver", _driver),
+    ("disk", _disk),
 )

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from auditor.engine.planning.machine import Machine, machine_of
+from auditor.engine.planning.steps import parts
 from auditor.engine.versions import minor
 from auditor.model.fact import Facts
 from auditor.model.recommendation import Plan
 
+_TOOLS = "setuptools wheel ninja packaging"  # what building without isolation must find
 _AND_CUDA = (2, 14)  # the first TensorFlow with the extra (rules/tables/tensorflow_builds.toml)
 
 
@@ -22,22 +24,37 @@ def _pip(plan: Plan, machine: Machine) -> str:  # noqa: ARG001
     return "".join(f"{step}\n" for step in plan.steps)
 
 
-def _requirements(plan: Plan, machine: Machine) -> str:  # noqa: ARG001
+def _requirements(plan: Plan, machine: Machine) -> str:
     """The local version pins the build, so that the extra index cannot be outbid by PyPI."""
-    return "".join(f"{line}\n" for line in _required(plan))
+    return "".join(f"{line}\n" for line in _required(plan, machine))
 
 
-def _required(plan: Plan) -> list[str]:
-    return [*_index_lines(plan), *(_pinned(choice) for choice in plan.choices), *plan.requirements]
+def _required(plan: Plan, machine: Machine) -> list[str]:
+    later = [f"# afterwards: pip install --no-build-isolation {text}" for text in _built(plan)]
+    return [
+        *_index_lines(plan),
+        *(_pinned(choice, machine) for choice in _wheels(plan)),
+        *plan.requirements,
+        *later,
+    ]
 
 
-def _by_index(plan: Plan) -> list[tuple[str, list[str]]]:
+def _wheels(plan: Plan) -> list[dict[str, Any]]:
+    return [choice for choice in plan.choices if not choice.get("source")]
+
+
+def _built(plan: Plan) -> list[str]:
+    """Return what has no wheel: built without isolation, so that it sees the framework that is there by then."""
+    return [f"{choice['name']}=={choice['version']}" for choice in plan.choices if choice.get("source")]
+
+
+def _by_index(plan: Plan, machine: Machine) -> list[tuple[str, list[str]]]:
     """Return for each index what comes from it, PyPI ("") last: it keeps what is there already."""
     found = [
-        (index, [f"{_name(c)}=={c['version']}" for c in plan.choices if c["index"] == index])
+        (index, [f"{_name(c, machine)}=={c['version']}" for c in _wheels(plan) if c["index"] == index])
         for index in _indexes(plan)
     ]
-    rest = [f"{_name(c)}=={c['version']}" for c in plan.choices if not c["index"]]
+    rest = [f"{_name(c, machine)}=={c['version']}" for c in _wheels(plan) if not c["index"]]
     rest += plan.requirements
     return [*found, ("", rest)] if rest else found
 
@@ -50,17 +67,22 @@ def _indexes(plan: Plan) -> list[str]:
     return list(dict.fromkeys(choice["index"] for choice in plan.choices if choice["index"]))
 
 
-def _pinned(choice: Mapping[str, Any]) -> str:
+def _pinned(choice: Mapping[str, Any], machine: Machine) -> str:
     local = f"+{choice['build']}" if choice["index"] and not choice["version"].endswith("*") else ""
-    return f"{_name(choice)}=={choice['version']}{local}"
+    return f"{_name(choice, machine)}=={choice['version']}{local}"
 
 
-def _name(choice: Mapping[str, Any]) -> str:
+def _name(choice: Mapping[str, Any], machine: Machine) -> str:
     """Return a distribution with the extra by which it brings its accelerator's libraries along."""
     name, build = str(choice["name"]), str(choice["build"])
     if name == "jax" and build != "cpu":
         return f"jax[{'tpu' if build == 'tpu' else build.replace('cu', 'cuda')}]"
-    if name == "tensorflow" and build.startswith("cu") and minor(choice["version"]) >= _AND_CUDA:
+    if (
+        name == "tensorflow"
+        and build.startswith("cu")
+        and minor(choice["version"]) >= _AND_CUDA
+        and not parts(choice["version"], machine)
+    ):
         return "tensorflow[and-cuda]"
     return "torch-xla[tpu]" if name == "torch-xla" else name
 
@@ -69,15 +91,20 @@ def _uv(plan: Plan, machine: Machine) -> str:
     """As commands of uv; --index-url leaves no other index, as with pip."""
     made = f"uv venv --python {_python(machine)} .venv"
     lines = [made]
-    for index, wanted in _by_index(plan):
+    for index, wanted in _by_index(plan, machine):
         words = " ".join(f"'{text}'" for text in wanted)
         lines.append(f"uv pip install {words}" + (f" --index-url {index}" if index else ""))
+    if built := _built(plan):
+        lines += [f"uv pip install {_TOOLS}", f"uv pip install --no-build-isolation {' '.join(built)}"]
     return "".join(f"{line}\n" for line in lines)
 
 
 def _pyproject(plan: Plan, machine: Machine) -> str:
     """An explicit index serves the packages that name it and no other, and survives `uv sync`."""
-    texts = [*(f"{_name(choice)}=={choice['version']}" for choice in plan.choices), *plan.requirements]
+    texts = [
+        *(f"{_name(choice, machine)}=={choice['version']}" for choice in plan.choices),
+        *plan.requirements,
+    ]
     wanted = "".join(f'  "{text}",\n' for text in texts)
     low, high = _python(machine), _next(_python(machine))
     text = f'[project]\nname = "project"\nversion = "0"\nrequires-python = ">={low},<{high}"\ndependencies = [\n{wanted}]\n'
@@ -88,12 +115,15 @@ def _pyproject(plan: Plan, machine: Machine) -> str:
     if sources:
         text += "\n[tool.uv.sources]\n"
         text += "".join(f'{c["name"]} = [{{ index = "{named[c["index"]]}" }}]\n' for c in sources)
+    if any(choice.get("source") for choice in plan.choices):
+        alone = ", ".join(f'"{choice["name"]}"' for choice in plan.choices if choice.get("source"))
+        text += f"\n[tool.uv]\nno-build-isolation-package = [{alone}]\n"
     return text
 
 
 def _conda(plan: Plan, machine: Machine) -> str:
     """Python from conda-forge, the builds by pip inside: conda's own builds are not in the tables."""
-    lines = [f"      - {line}\n" for line in _required(plan)]
+    lines = [f"      {'' if line.startswith('#') else '- '}{line}\n" for line in _required(plan, machine)]
     head = "name: dl\nchannels:\n  - conda-forge\ndependencies:\n"
     return f"{head}  - python={_python(machine)}\n  - pip\n  - pip:\n{''.join(lines)}"
 
@@ -101,9 +131,16 @@ def _conda(plan: Plan, machine: Machine) -> str:
 def _dockerfile(plan: Plan, machine: Machine) -> str:
     """The wheels bring the libraries, so a plain Python image serves; the driver comes from the host."""
     lines = [f"FROM python:{_python(machine)}-slim"]
-    for index, wanted in _by_index(plan):
+    for index, wanted in _by_index(plan, machine):
         words = " ".join(f'"{text}"' for text in wanted)
         lines.append(f"RUN pip install --no-cache-dir {words}" + (f" --index-url {index}" if index else ""))
+    if built := _built(plan):
+        lines.append(
+            f"# building {', '.join(built)} takes a compiler, and CUDA's toolkit for the GPU: see the image's packages"
+        )
+        lines.append(
+            f"RUN pip install --no-cache-dir {_TOOLS} && pip install --no-cache-dir --no-build-isolation {' '.join(built)}"
+        )
     if machine.family == "cuda":
         lines.append("# docker run --gpus all ... needs the NVIDIA Container Toolkit on the host")
     return "".join(f"{line}\n" for line in lines)

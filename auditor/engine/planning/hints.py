@@ -21,7 +21,8 @@ def hints(framework: str, candidates: Sequence[Candidate], machine: Machine) -> 
     """Return (what blocks, alternatives) where something more telling than a build's needs is known."""
     for row in rows("elsewhere"):
         if (card := _match(row, framework, machine)) is not None:
-            return (row["blocks"].format(card=card),), tuple(row["instead"])
+            blocks = (row["blocks"].format(card=card),) if row["blocks"] else ()
+            return blocks, tuple(row["instead"])
     return _each_alone(candidates, machine)
 
 
@@ -29,9 +30,9 @@ def _match(row: Row, framework: str, machine: Machine) -> str | None:
     """Return the card by which the row matches, empty where it names none; None where it does not match."""
     same = (
         row["framework"] in ("", framework)
-        and row["family"] == machine.family
+        and row["family"] in ("", machine.family)
         and machine.os.startswith(row["system"])
-        and row["platform"] in ("", machine.platform)
+        and row["platform"] in ("", machine.platform, "musl" if machine.libc == "musl" else "")
     )
     if not same or not row["sm"]:
         return "" if same else None

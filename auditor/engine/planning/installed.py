@@ -65,7 +65,7 @@ def _is_same(candidate: Candidate, version: str, build: str) -> bool:
 
 def _fits(candidate: Candidate, machine: Machine, facts: Facts) -> bool:
     """Whether it runs here; the installed build's own list of kernels counts before the tables'."""
-    needs = unmet(candidate, machine)
+    needs = [need for need in unmet(candidate, machine) if need.kind != "disk"]  # it lies there already
     archs = facts.value("torch.arch_list") if candidate.name == "torch" else None
     if archs:
         needs = [need for need in needs if need.kind != "card"]

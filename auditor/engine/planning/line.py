@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from auditor.engine.planning.choose import choose
 from auditor.engine.planning.machine import machine_of
 from auditor.engine.planning.steps import options, quoted, requirements
@@ -14,7 +16,7 @@ def torch_line(facts: Facts) -> str:
 
     torchvision and torchaudio follow where they are installed, since they belong to one torch. Where no build uses the accelerators, the build for the CPU; where none fits at all, an empty text.
     """
-    machine = machine_of(facts)
+    machine = msgspec.structs.replace(machine_of(facts), free_kib=None)  # a remedy says itself what it needs
     candidates = list(torch_candidates(machine))
     build = choose(candidates, machine, machine.family).build or choose(candidates, machine, "cpu").build
     if build is None:

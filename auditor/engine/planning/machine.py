@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
-from auditor.engine.planning.accelerators import Card, cards_of, vendors_of
+from auditor.engine.planning.accelerators import Card, cards_of, not_validated, vendors_of
 from auditor.model.fact import Facts
 
 Family = Literal["cuda", "rocm", "xpu", "mps", "tpu", "hpu", "cpu"]
@@ -43,6 +43,9 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     family: Family
     flags: frozenset[str] | None
     assumed: tuple[str, ...]
+    has_nouveau: bool = False
+    free_kib: int | None = None
+    free_where: str = ""
 
     def of(self, vendor: str) -> tuple[Card, ...]:
         """Return the cards of one vendor."""
@@ -52,16 +55,25 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
 def machine_of(facts: Facts) -> Machine:
     """Return the machine that the facts describe; what is unknown is assumed, and each assumption said."""
     assumed: list[str] = []
+    place = _place(facts)
     os_name = _known(facts, "os.platform", "linux", "Linux", assumed)
     arch = _known(facts, "os.arch", "arm64" if os_name == "darwin" else "x86_64", "", assumed)
     platform = _platform(os_name, arch)
     cards = cards_of(facts)
     vendors = _used(vendors_of(facts, cards, assumed), platform, assumed)
+    if not vendors and (left := not_validated(facts)):
+        assumed.append(
+            f"PyTorch's XPU build was not validated on {', '.join(left)}, and no other build uses it: left out"
+        )
     driver = facts["nvidia.driver_version"]
     number = numbers_of(driver.value) if driver.is_known else ""
     state = driver.state if number or driver.state != "known" else "unknown"
     if "nvidia" in vendors and state == "unknown":
         assumed.append("the driver is not known; it is assumed to be new enough (nvidia-smi shows it)")
+    if platform.endswith("x86_64") and not facts["cpu.flags"].is_known:
+        assumed.append("cpu.flags is not known; a processor with AVX is assumed")
+    if facts["disk.places"].state == "unknown":
+        assumed.append("disk.places is not known; enough free disk is assumed")
     return Machine(
         platform=platform,
         os=os_name,
@@ -77,7 +89,16 @@ def machine_of(facts: Facts) -> Machine:
         family=next((family for vendor, family in _FAMILIES if vendor in vendors), "cpu"),
         flags=frozenset(facts.value("cpu.flags")) if facts["cpu.flags"].is_known else None,
         assumed=tuple(assumed),
+        has_nouveau="nouveau" in (facts.value("nvidia.modules") or ()),
+        free_kib=place.get("free_kib"),
+        free_where=f"where {place.get('role')} lies ({place.get('path', '')})" if place else "",
     )
+
+
+def _place(facts: Facts) -> dict[str, Any]:
+    """Return the disk on which an environment lies, or a new one would."""
+    places = {place.get("role"): place for place in facts.value("disk.places") or ()}
+    return next((places[role] for role in ("environment", "home") if role in places), {})
 
 
 def _used(vendors: tuple[str, ...], platform: str, assumed: list[str]) -> tuple[str, ...]:

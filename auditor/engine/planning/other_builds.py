@@ -8,6 +8,7 @@ from auditor.engine.arch import number
 from auditor.engine.planning.candidate import Candidate, platform_row
 from auditor.engine.planning.machine import Machine
 from auditor.engine.planning.rows import rows
+from auditor.engine.planning.torch_builds import TPU_GENERATIONS
 from auditor.engine.versions import minor
 from auditor.knowledge.tables import Row
 
@@ -16,7 +17,7 @@ _FLAGS = ("avx",)
 
 def tensorflow_candidates(machine: Machine) -> Iterator[Candidate]:
     """Yield TensorFlow's wheels, each for the GPU, where it can use one, and for the CPU; then TPU's."""
-    for row in rows("tensorflow_releases", "wheels"):
+    for row in _wheels():
         place = platform_row(rows("tensorflow_builds", "platforms"), machine.platform, row["newest"])
         yield _tensorflow(row, place, "cpu")
         if place is None or place["gpu"]:
@@ -32,7 +33,17 @@ def tensorflow_candidates(machine: Machine) -> Iterator[Candidate]:
             has_wheel=machine.platform == "linux-x86_64",
             floor=row["floor"],
             needs_flags=_FLAGS,
+            carried=TPU_GENERATIONS,
         )
+
+
+def _wheels() -> Iterator[Row]:
+    """Yield the releases, and of one whose newest patch dropped a Python the patch before too."""
+    older = {row["tensorflow"]: row for row in rows("tensorflow_builds", "older_patches")}
+    for row in rows("tensorflow_releases", "wheels"):
+        yield row
+        if row["tensorflow"] in older:
+            yield {**row, **older[row["tensorflow"]]}
 
 
 def _tensorflow(row: Row, place: Row | None, build: str) -> Candidate:
@@ -69,7 +80,7 @@ def jax_candidates(machine: Machine) -> Iterator[Candidate]:
         common = _jax(row, pairing[row["jax"]], place)
         yield Candidate(build="cpu", family="cpu", is_default=True, **common)
         if machine.platform == "linux-x86_64":
-            yield Candidate(build="tpu", family="tpu", **common | {"floor": "2.31"})
+            yield Candidate(build="tpu", family="tpu", **common | {"floor": "2.31"}, carried=TPU_GENERATIONS)
         for plugin in row["plugins"] if place is None or place["gpu"] else ():
             known = plugins[plugin]
             cuda = {"cuda": known["cuda"], "archs": (f"compute_{known['sm_min']}",)}

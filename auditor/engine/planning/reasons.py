@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from auditor.engine.planning.accelerators import NOT_LOOKED_FOR
 from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.choose import Unblocking
-from auditor.engine.planning.constraints import last_branch, needed_driver, reaches, unmet
+from auditor.engine.planning.constraints import is_module, last_branch, needed_driver, reaches, unmet
 from auditor.engine.planning.machine import Machine
 from auditor.engine.planning.other_builds import wants_older_cudnn
 from auditor.engine.planning.rows import rows, toolkit_driver
-from auditor.engine.planning.steps import brings_no_cuda, in_new_environment
+from auditor.engine.planning.steps import brings_no_cuda, in_new_environment, parts
 from auditor.engine.versions import minor, release
 from auditor.knowledge.tables import knowledge_date
 
@@ -35,6 +35,10 @@ def because(build: Candidate, machine: Machine, *, is_newest: bool = True) -> tu
         said.append(_no_accelerator(machine))
     if wants_older_cudnn(machine, build):
         said.append("cuDNN from 9.11 on wants compute capability 7.5, so an older one is pinned")
+    if build.name == "tensorflow" and build.family == "cuda" and parts(build.version, machine):
+        said.append(
+            "its extra and-cuda has no tensorrt for this Python, so CUDA's libraries are named one by one"
+        )
     if brings_no_cuda(build):
         said.append(
             f"this release brings no CUDA libraries: CUDA {build.cuda} and its cuDNN must be installed beside it"
@@ -126,6 +130,11 @@ def _way(way: Unblocking, machine: Machine) -> str:
     kinds = {need.kind for need in way.needs}
     if kinds == {"python"}:
         return f"with another Python, {way.build.words}: {in_new_environment(way.build, machine)}"
+    if kinds == {"disk"}:
+        return f"after making room, {way.build.words}"
+    if kinds == {"driver"} and any(is_module(card) for card in machine.of("nvidia")):
+        least = needed_driver(way.build, machine)
+        return f"with a JetPack whose driver is {least} or newer (it is no package of its own), {way.build.words}"
     if kinds == {"driver"}:
         last = last_branch(machine)
         branch = f", of branch {last} at most" if last else ""

@@ -37,6 +37,13 @@ def least_driver(cuda: str, os: str) -> str:
 
 
 @cache
+def least_module_driver(cuda: str) -> str:
+    """Return the driver of the first JetPack with a CUDA major, empty where not known."""
+    major = cuda.partition(".")[0]
+    return next((str(row["linux"]) for row in rows("cuda_driver", "jetson") if row["cuda"] == major), "")
+
+
+@cache
 def toolkit_driver(cuda: str, os: str) -> str:
     """Return the driver that came with the toolkit, from which its PTX compiles; empty where not known."""
     try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
+import msgspec
+
 from auditor.engine.environment import NEW_ENVIRONMENT, WINDOWS_ENVIRONMENT, Environment
 from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.machine import Machine, numbers_of
@@ -34,10 +36,12 @@ def steps(
     facts: Facts,
     company: Sequence[str] = (),
     later: Sequence[str] = (),
+    built: Sequence[str] = (),
 ) -> tuple[str, ...]:
     """Return the commands that install a build with its company and check it, a new environment first where due.
 
     `later` are packages that the build's index does not hold: a command of their own leaves the build in place.
+    `built` have no wheel: without isolation they are built against the framework that was just installed.
     """
     preface, python, install = _environment(machine, facts)
     wanted = [*requirements(build, machine), *company]
@@ -47,7 +51,13 @@ def steps(
         wanted[0], more = (f"{wanted[0]}+{build.build}", more) if more else (wanted[0], ["--force-reinstall"])
     line = " ".join([install, *(quoted(requirement, machine) for requirement in wanted), *more])
     second = [" ".join([install, *(quoted(text, machine) for text in later)])] if later else []
-    return (*preface, line, *second, f"{python} -c {quoted(_check(build), machine)}")
+    alone = " ".join(quoted(text, machine) for text in built)
+    third = (
+        [f"{install} setuptools wheel ninja packaging", f"{install} {alone} --no-build-isolation"]
+        if built
+        else []
+    )
+    return (*preface, line, *second, *third, f"{python} -c {quoted(_check(build), machine)}")
 
 
 def _has_release(build: Candidate, facts: Facts) -> bool:
@@ -66,6 +76,7 @@ def new_environment(build: Candidate, machine: Machine) -> tuple[str, ...]:
 def in_new_environment(build: Candidate, machine: Machine) -> str:
     """Return the two commands by which a build comes into a new environment with a Python of its own."""
     (made,) = new_environment(build, machine)
+    machine = msgspec.structs.replace(machine, python=made.split()[3])
     place = made.rsplit(" ", 1)[1]
     wanted = " ".join(quoted(requirement, machine) for requirement in requirements(build, machine))
     return f"{made} && uv pip install --python {place} {wanted} {' '.join(options(build))}".rstrip()
@@ -90,7 +101,12 @@ def requirements(build: Candidate, machine: Machine) -> Sequence[str]:
     if build.name == "jax":
         extra = {"cpu": "", "tpu": "[tpu]"}.get(build.build, f"[{build.build.replace('cu', 'cuda')}]")
         found = [f"jax{extra}=={build.version}"]
-    elif build.name == "tensorflow" and build.family == "cuda" and _has_and_cuda(build):
+    elif (
+        build.name == "tensorflow"
+        and build.family == "cuda"
+        and _has_and_cuda(build)
+        and not parts(build.version, machine)
+    ):
         found = [f"tensorflow[and-cuda]=={build.version}"]
     else:
         found = [f"{build.name}=={build.version}"]
@@ -102,7 +118,14 @@ def limits(build: Candidate, machine: Machine) -> tuple[str, ...]:
     """Return the pins on other packages without which the build would not work here."""
     cudnn = ("nvidia-cudnn-cu12<9.11",) if wants_older_cudnn(machine, build) else ()
     numpy = ("numpy<2",) if build.name == "torch" and minor(build.version) < (2, 3) else ()
-    return (*cudnn, *numpy)
+    named = parts(build.version, machine) if build.name == "tensorflow" and build.family == "cuda" else ()
+    return (*cudnn, *numpy, *named)
+
+
+def parts(version: str, machine: Machine) -> tuple[str, ...]:
+    """Return TensorFlow's CUDA libraries by name, where its extra that names them cannot be installed."""
+    found = (row for row in rows("tensorflow_builds", "parts") if row["tensorflow"] == version)
+    return next((tuple(row["parts"]) for row in found if minor(machine.python) >= minor(row["python"])), ())
 
 
 def _has_and_cuda(build: Candidate) -> bool:

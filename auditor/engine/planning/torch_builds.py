@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 from auditor.engine.amd_targets import compiled_targets
@@ -15,6 +15,9 @@ from auditor.knowledge.tables import Row
 
 _DOUBTFUL = "only a secondary source names this build; look into the index before relying on it"
 
+TPU_GENERATIONS = (
+    "the metadata of libtpu does not tell which TPU generations it serves: check that yours is among them"
+)
 _WINDOWS = "that PyTorch's index holds it for Windows too, with the same kernels, is taken over from Linux"
 
 
@@ -92,13 +95,19 @@ def _kernels(torch: str, cuda: str, platform: str) -> tuple[tuple[str, ...] | No
 def _gfx(rocm: str, torch: str) -> tuple[tuple[str, ...] | None, str]:
     """Return the instruction sets of a ROCm build; beyond the table, those of its newest row, said so."""
     try:
-        return tuple(compiled_targets(rocm, torch)), ""
+        return _without_ended(compiled_targets(rocm, torch), rocm), ""
     except NotInTable:
         newest = str(max((row["rocm"] for row in rows("rocm_gfx")), key=minor))
         if minor(rocm) < minor(newest):
             return None, ""
         said = f"which AMD GPUs ROCm {rocm} builds serve is not established; those of {newest} are assumed"
-        return tuple(compiled_targets(newest, torch)), said
+        return _without_ended(compiled_targets(newest, torch), rocm), said
+
+
+def _without_ended(gfx: Sequence[str], rocm: str) -> tuple[str, ...]:
+    """Leave out the instruction sets that this ROCm's own libraries have no kernels for any more."""
+    last = {row["gfx"]: row["last_rocm"] for row in rows("torch_builds", "rocm_ended")}
+    return tuple(name for name in gfx if name not in last or minor(rocm) <= minor(last[name]))
 
 
 def _cudnn_floor(version: str) -> int:
@@ -119,5 +128,6 @@ def _tpu(machine: Machine, release: Row) -> Iterator[Candidate]:
                 has_wheel=machine.platform == "linux-x86_64",
                 floor=row["floor"],
                 extra=((row["package"], row["version"]),),
+                carried=TPU_GENERATIONS,
                 is_default=True,
             )

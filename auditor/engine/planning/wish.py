@@ -35,22 +35,26 @@ class Pin(msgspec.Struct, frozen=True):
 
 
 class Wish(msgspec.Struct, frozen=True, kw_only=True):
-    """`companions` are distributions by name; `requirements` any others, as pip takes them."""
+    """`companions` are distributions by name; `requirements` any others, as pip takes them.
+
+    `decided` are requirements in the versions that an index's metadata gave, with what it said.
+    """
 
     pins: tuple[Pin, ...] = ()
     companions: tuple[str, ...] = ()
     requirements: tuple[str, ...] = ()
+    decided: tuple[tuple[str, str], ...] = ()
 
     @property
     def framework(self) -> str:
         """Return the framework that pins and requirements are about, "both" of two, empty where they tell none."""
-        from packaging.requirements import Requirement
+        from auditor.engine.planning.together import belongs_to
 
-        names = [pin.name for pin in self.pins] + [
-            Requirement(text).name.lower() for text in self.requirements
-        ]
+        names = [pin.name for pin in self.pins] + [canonical(text) for text in self.requirements]
         paired = {row["package"]: "pytorch" for row in rows("companions", "newest")}
         found = {FRAMEWORK_OF.get(name) or paired.get(name) for name in names} - {None}
+        for only in (belongs_to(name) for name in names if name not in paired):
+            found |= only if len(only) == 1 else set()
         return "both" if {"pytorch", "tensorflow"} <= found else next(iter(sorted(map(str, found))), "")
 
 
@@ -117,14 +121,23 @@ def pinned(candidates: Iterable[Candidate], framework: str, wish: Wish) -> list[
     left = list(candidates)
     for pin in wish.pins:
         if FRAMEWORK_OF[pin.name] == framework:
-            kept = [found for candidate in left for found in _matching(candidate, pin)]
+            kept = [found for candidate in left for found in matching(candidate, pin)]
             if not kept:
                 raise WishError(_none_such(pin, left))
             left = kept
     return left
 
 
-def _matching(candidate: Candidate, pin: Pin) -> Iterator[Candidate]:
+def canonical(requirement: str) -> str:
+    """Return the name in a requirement as PyPI compares it."""
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    return canonicalize_name(Requirement(requirement).name)
+
+
+def matching(candidate: Candidate, pin: Pin) -> Iterator[Candidate]:
+    """Yield a build where it is what a pin names, as the patch release that the pin asks for."""
     if pin.build and not _is_build(candidate, pin.build):
         return
     if pin.name == "tensorflow-cpu" and candidate.build != "cpu":

@@ -64,6 +64,8 @@ def _in_full(page: Page, goal: GoalResult) -> None:
         page.text(sentence(goal.because), indent=4)
     for ranked in goal.ranking:
         _sum(page, ranked)
+    for text in goal.kept:
+        page.text(sentence(text), indent=4, label="Kept:")
     for text in goal.blocked_by:
         page.text(sentence(text), indent=4, label="Blocked:", label_style="warn")
     if goal.flips_if:
@@ -73,7 +75,7 @@ def _in_full(page: Page, goal: GoalResult) -> None:
 def _sum(page: Page, ranked: Ranked) -> None:
     """Write a score and the products that add up to it."""
     page.text(
-        f"{framework(ranked.framework)} {ranked.score:.2f} = sum of weight x baseline x factor", indent=4
+        f"{framework(ranked.framework)} {ranked.score:.4f} = sum of weight x baseline x factor", indent=4
     )
     width = max((len(row.criterion) for row in ranked.contributions), default=0) + 2
     for row in ranked.contributions:
@@ -81,7 +83,7 @@ def _sum(page: Page, ranked: Ranked) -> None:
 
 
 def _product(row: Contribution) -> str:
-    return f"{row.weight:4g} x {row.baseline:<4g} x {row.factor:<4g} = {row.points:6.2f}  {row.verdict}"
+    return f"{row.weight:6g} x {row.baseline:<4g} x {row.factor:<4g} = {row.points:7.4f}  {row.verdict}"
 
 
 def plan(page: Page, plan: Plan) -> None:
