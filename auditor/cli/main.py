@@ -61,19 +61,17 @@ def entry() -> None:
 
 
 def _end(code: int) -> None:
-    """Exit; a pre-flight without taking the interpreter apart, a fifth of its time.
+    """Exit without taking the interpreter apart, which costs 25 ms, a fifth of a pre-flight's time.
 
     Nothing holds that exit up either: no thread that waits for a dead file server.
     """
-    if sys.argv[1:2] == ["preflight"]:
-        import atexit
+    import atexit
 
-        with contextlib.suppress(OSError, ValueError):  # full or closed: the code stands
-            atexit._run_exitfuncs()
-            for stream in filter(None, (sys.stdout, sys.stderr)):
-                stream.flush()
-        os._exit(code)
-    sys.exit(code)
+    with contextlib.suppress(OSError, ValueError):  # full or closed: the code stands
+        atexit._run_exitfuncs()
+        for stream in filter(None, (sys.stdout, sys.stderr)):
+            stream.flush()
+    os._exit(code)
 
 
 def _gated(code: int) -> int:

@@ -58,12 +58,25 @@ LESSONS: tuple[Lesson, ...] = (
     Lesson("nofile", "limits.nofile", _limit),
     Lesson("fabric-ports", "node.active_ports", _exact),
     Lesson("product", "system.product", _pattern),
+    Lesson("firmware-version", "node.firmware_version", _pattern),
+    Lesson("memory-modules", "node.memory_modules", _exact),
+    Lesson("huge-pages", "memory.hugepages_total", _limit, "exactly: jobs are sized by it"),
+    Lesson("cpu-model", "cpu.model_name", _pattern),
+    Lesson("amd-driver", "amd.driver_version", _branch, "of the same branch or newer"),
+    Lesson("amd-rocm", "amd.rocm_version", _branch, "of the same branch or newer"),
 )
 _PER_CARD = (
     Lesson("gpu-model", "name", _pattern),
     Lesson("gpu-memory", "memory_total_mib", _less(0.98), "2 % less"),
     Lesson("gpu-pcie-width", "pcie_width_max", _exact),
+    Lesson("gpu-pcie-generation", "pcie_generation_max", _exact),
+    Lesson("gpu-clock-max", "clock_sm_max_mhz", _less(0.98), "2 % less"),
+    Lesson("gpu-power-limit", "power_limit_w", _less(0.99), "1 % less"),
 )
+
+
+# facts from which lists are learnt, beside those of LESSONS
+LISTS = ("node.mounts", "node.ports_by_rate", "node.interfaces", "amd.gfx_targets")
 
 
 def lessons(facts: Facts) -> Iterator[Row]:
@@ -78,6 +91,21 @@ def lessons(facts: Facts) -> Iterator[Row]:
     best = max((int(rate) for rate, count in rates.items() if count), default=0)
     if best:
         yield f"fabric-ports-{best}", rates[str(best)], f"{rates[str(best)]} ports of {best} Gb/s or more"
+    yield from _lists(facts)
+
+
+def _lists(facts: Facts) -> Iterator[Row]:
+    """Yield what a site names: its GPU targets, network mounts, interfaces and loaded modules."""
+    targets = facts.value("amd.gfx_targets") or []
+    if len(targets) == 1:
+        yield "amd-gfx", targets[0], f"this node: {targets[0]}"
+    up = {
+        row["name"]: row["speed_mbps"] or 0
+        for row in facts.value("node.interfaces") or ()
+        if row["state"] == "up"
+    }
+    if up:
+        yield "interfaces", up, "the interfaces of this node that are up, at their speed"
     remote = [row["path"] for row in facts.value("node.mounts") or () if row["remote"] and row.get("answers")]
     if remote:
         yield "mounts", remote, "the network mounts of this node"

@@ -64,6 +64,33 @@ def test_our_own_mistakes_never_drain(cluster):
     cluster.profile("n2", "[[check]]\nname = 'packages'\nvalue = { torch = 'not a version' }\n")
     time.sleep(5)
     assert job(cluster, "n0", "n1", "n2").returncode == 0
+    cluster.profile("n0", "[[check]]\nname = 'mounts'\nvalue = { a = 1 }\n")
+    cluster.profile("n1", "[[check]]\nname = 'services'\nvalue = ['sshd.service']\n")
+    cluster.profile("n2", "extends = ['dgx-h1000']\n")
+    time.sleep(5)
+    assert job(cluster, "n0", "n1", "n2").returncode == 0
+    cluster.until(lambda: [cluster.state(name) for name in cluster.names] == ["idle"] * 3, "all idle again")
+
+
+def test_a_fwaudit_that_breaks_in_any_way_never_drains(cluster, tmp_path):
+    """What `fwaudit` names on each node is replaced: killed, silent until its time limit, Python's own exit code 1."""
+    breaks = {
+        "n0": "kill -9 $$",
+        "n1": "sleep 60",
+        "n2": "echo 'Traceback (most recent call last):' >&2; exit 1",
+    }
+    for name, script in breaks.items():
+        fake = tmp_path / name
+        fake.write_text(f"#!/bin/sh\n{script}\n")
+        fake.chmod(0o755)
+    for script in ("prolog.sh", "healthcheck.sh"):
+        path = cluster.folder / script
+        lines = path.read_text().replace(
+            "exec ", f"export FWAUDIT={tmp_path}/$SLURMD_NODENAME FWAUDIT_LIMIT=2\nexec "
+        )
+        path.write_text(lines)
+    time.sleep(5)
+    assert job(cluster, "n0", "n1", "n2").returncode == 0
     cluster.until(lambda: [cluster.state(name) for name in cluster.names] == ["idle"] * 3, "all idle again")
 
 

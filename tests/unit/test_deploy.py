@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -15,9 +16,11 @@ TEXTS = sorted(path for path in DEPLOY.rglob("*") if path.is_file())
 
 
 def checked(program, *argv):
-    if shutil.which(program) is None:
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    found = shutil.which(program, path=path)
+    if found is None:
         pytest.skip(f"{program} is not installed")
-    return subprocess.run([program, *map(str, argv)], capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run([found, *map(str, argv)], capture_output=True, text=True, timeout=60, check=False)
 
 
 @pytest.mark.parametrize("script", sorted((DEPLOY / "slurm").glob("*.sh")), ids=lambda path: path.name)

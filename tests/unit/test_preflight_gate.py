@@ -214,6 +214,17 @@ def test_json_tells_the_same(tmp_path):
     assert "mounts" in [row["name"] for row in told["options"]["preflight"]["checks"]]
 
 
+@pytest.mark.parametrize("form", ["json", "markdown", "html", "junit", "prometheus"])
+@pytest.mark.parametrize(("value", "word", "seen"), [("/", "FIT", "pass"), ("/not-mounted", "UNFIT", "fail")])
+def test_every_format_tells_the_verdict(form, value, word, seen, tmp_path):
+    site = profile(tmp_path, f'[[check]]\nname = "mounts"\nvalue = ["{value}"]\n')
+    done = run("--profile", site, "--only", "mounts", "--format", form)
+    assert done.returncode == (seen == "fail")
+    wanted = f'"seen": "{seen}"' if form == "json" else word
+    assert wanted in done.stdout
+    assert ("UNFIT" in done.stdout) is (word == "UNFIT" and form != "json")
+
+
 def test_later_profiles_win_and_off_removes(tmp_path):
     one = tmp_path / "one.toml"
     one.write_text('[[check]]\nname = "shm"\nvalue = 5\n[[check]]\nname = "load"\n')

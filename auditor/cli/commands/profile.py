@@ -59,13 +59,13 @@ def _of_report(path: str) -> Facts:
 def _of_machine(root: str | None, snapshot: str | None) -> Facts:
     from auditor.audit.gather import gather
     from auditor.model.fact import Facts, call, known
-    from auditor.preflight.learn import LESSONS
+    from auditor.preflight.learn import LESSONS, LISTS
     from auditor.preflight.sources import probes_of
 
     host = _host(root, snapshot)
     seed = Facts({"request.look": known({}, call("profile learn"))})
     keys = [lesson.fact for lesson in LESSONS]
-    probes = probes_of([*keys, "gpu[i].name", "node.mounts", "node.ports_by_rate"], seed)
+    probes = probes_of([*keys, "gpu[i].name", *LISTS], seed)
     return gather(probes, host, seed)[0]
 
 

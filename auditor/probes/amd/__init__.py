@@ -28,7 +28,8 @@ def collect(host: Host, facts: Facts) -> dict[str, Fact]:
         lambda: kfd.gpu_nodes(host), file(kfd.NODES), missing="the driver's compute topology is not there"
     )
     here = bool(rows or nodes.value)
-    report, evidence, why = tools.ask(host) if here or not bus.is_known else (None, (), "")
+    asked = here or not bus.is_known
+    report, evidence, why, state = tools.ask(host) if asked else (None, (), "", "")
     devices = _devices(host, rows, nodes.value or [], report)
     first = len([i for i in facts.instances("gpu") if facts.value(f"gpu[{i}].vendor") == "nvidia"])
     source = "ROCm's tools" if report else "the kernel"
@@ -41,9 +42,18 @@ def collect(host: Host, facts: Facts) -> dict[str, Fact]:
         "amd.gfx_targets": _targets(devices, nodes, bus),
         "amd.driver_version": _driver(host, report, evidence),
         "amd.rocm_version": _rocm(host, report, evidence),
+        "amd.tool_state": _tool_state(state, why, evidence),
         **access.collect(host),
         **facts_of(devices, "amd", FIELDS, first, source, *(evidence or nodes.evidence or bus.evidence)),
     }
+
+
+def _tool_state(state: str, why: str, evidence: tuple[Evidence, ...]) -> Fact:
+    """Return how ROCm's tools fared; where nothing of AMD is here they were not asked."""
+    if not state:
+        return absent("not asked: nothing of AMD is here")
+    where = evidence or (Evidence("command", "rocm-smi, amd-smi", why),)
+    return unknown(why, *where) if state == "unknown" else known(state, *where)
 
 
 def _no_nodes(nodes: Fact) -> Fact:
@@ -168,6 +178,7 @@ PROBE = Probe(
         "amd.rocm_version",
         "amd.device_access",
         "amd.groups_missing",
+        "amd.tool_state",
     ),
     collect=collect,
     cost=0.5,

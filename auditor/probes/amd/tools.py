@@ -17,26 +17,35 @@ _ROCM_SMI = [
 _ASKED = ("rocm-smi", _ROCM_SMI), ("amd-smi", ["amd-smi"])
 
 
-def ask(host: Host) -> tuple[Report | None, tuple[Evidence, ...], str]:
-    """Return the first tool's report, its evidence, and why there is none."""
+def ask(host: Host) -> tuple[Report | None, tuple[Evidence, ...], str, str]:
+    """Return the first tool's report, its evidence, why there is none, and how the tools fared.
+
+    They fared ok, or as the gravest of hang, failed, unknown (not recorded) and missing.
+    """
     reasons = []
+    states: list[str] = []
     for key, argv in _ASKED:
         try:
             answer = host.run(key, list(argv), DEADLINE)
             report = rocm_smi.parse(answer.stdout)
         except NotRecorded as error:
             reasons.append(str(error))
+            states.append("unknown")
         except FileNotFoundError:
+            states.append("missing")
             reasons.append(f"there is no {key} on PATH")
         except OSError as error:
+            states.append("failed")
             reasons.append(f"{key} could not be started: {error.strerror}")
         except ValueError as error:
+            states.append("hang" if answer.timed_out else "failed")
             reasons.append(_failed(key, answer, str(error)))
         else:
             if key == "amd-smi":
                 _metrics(host, report)
-            return report, (command(answer.line),), ""
-    return None, (), "; ".join(reasons)
+            return report, (command(answer.line),), "", "ok"
+    gravest = next(state for state in ("hang", "failed", "unknown", "missing") if state in states)
+    return None, (), "; ".join(reasons), gravest
 
 
 def _failed(key: str, answer: Answer, why: str) -> str:

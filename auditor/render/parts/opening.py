@@ -79,6 +79,9 @@ def audited(report: Report) -> str:
 
 def verdict(report: Report) -> tuple[str, Style, str]:
     """Return a word, its style and a sentence; the word never says more than what was proved."""
+    gate = report.options.get("preflight")
+    if isinstance(gate, dict):
+        return _fit(gate)
     errors = sum(finding.severity == "error" for finding in report.findings)
     warnings = sum(finding.severity == "warning" for finding in report.findings)
     failed = [result for result in report.smoke if result.status in FAILED]
@@ -91,6 +94,18 @@ def verdict(report: Report) -> tuple[str, Style, str]:
     if failed:
         return "BROKEN", "bad", f"{count(len(failed), 'workload')} of {len(report.smoke)} failed."
     return _unbroken(report, warnings)
+
+
+def _fit(gate: dict[str, Any]) -> tuple[str, Style, str]:
+    """Return what a pre-flight came to: may a job start here?"""
+    seen, reason = str(gate.get("seen", "")), str(gate.get("reason", ""))
+    if seen == "fail":
+        return "UNFIT", "bad", f"No job should start on this node: {reason}"
+    if seen == "pass":
+        return "FIT", "good", f"A job may start on this node: {count(len(gate.get('checks', ())), 'check')}."
+    if seen == "warn":
+        return "FIT", "warn", f"A job may start on this node, with warnings: {reason}"
+    return "UNKNOWN", "warn", f"Nothing forbids a job here, and not all could be checked: {reason}"
 
 
 def _unbroken(report: Report, warnings: int) -> tuple[str, Style, str]:

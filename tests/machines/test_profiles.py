@@ -1,0 +1,122 @@
+"""`fwaudit profile`: learnt from a machine, its report or its capture; tested against others; linted by line and key."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+from click.testing import CliRunner
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from auditor.cli.commands.profile import command
+from auditor.host.recording import overlay
+from tests.machines.hardware import MACHINES, nvml
+
+
+def call(*argv, code=0):
+    done = CliRunner().invoke(command, [str(word) for word in argv], standalone_mode=False)
+    assert done.exception is None, done.exception
+    assert done.return_value == code, done.output
+    return done.output
+
+
+@pytest.fixture
+def recorded(tmp_path):
+    def write(name, **changes):
+        path = tmp_path / f"{name}-{len(changes)}.json"
+        path.write_bytes(msgspec.json.encode(overlay(MACHINES[name](), **changes)))
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize("name", ["node", "hgx", "instinct", "tpu_vm"])
+def test_a_profile_learnt_from_a_capture_holds_for_it(name, recorded, tmp_path):
+    profile = tmp_path / "learnt.toml"
+    call("learn", "--snapshot", recorded(name), "-o", profile)
+    assert "no mistakes" in call("lint", profile)
+    assert "verdict: pass" in call("test", profile, "--snapshot", recorded(name), "--expect", "pass")
+
+
+def seven():
+    answer = nvml()
+    answer["report"]["devices"].pop()
+    return {"calls": {"nvml": answer}}
+
+
+def slower():
+    return {"files": {"/sys/class/infiniband/mlx5_3/ports/1/rate": "100 Gb/sec (2X HDR)"}}
+
+
+def older():
+    answer = nvml()
+    answer["report"]["driver_version"] = "535.161.08"
+    return {"calls": {"nvml": answer}}
+
+
+def patched():
+    """A later patch of the branch is fine; that the module is not of its version is another check's matter."""
+    answer = nvml()
+    answer["report"]["driver_version"] = "550.127.05"
+    return {"calls": {"nvml": answer}}
+
+
+@pytest.mark.parametrize(
+    ("change", "verdict", "says"),
+    [(seven, "fail", "7 GPUs instead of 8"), (slower, "fail", "fewer than 8 fabric ports"),
+     (older, "fail", "driver 535.161.08 is older than 550.0"), (patched, "fail", "pass     gpu-driver")],
+)  # fmt: skip
+def test_a_learnt_profile_against_a_changed_machine(change, verdict, says, recorded, tmp_path):
+    profile = tmp_path / "learnt.toml"
+    call("learn", "--snapshot", recorded("hgx"), "-o", profile)
+    assert says in call("test", profile, "--snapshot", recorded("hgx", **change()), "--expect", verdict)
+
+
+def test_learnt_from_a_report(recorded, tmp_path):
+    """A pre-flight's own JSON report teaches what a machine does."""
+    import time
+
+    from auditor.audit.hosts import open_host
+    from auditor.preflight.gate import preflight
+    from auditor.preflight.outcome import report
+    from auditor.preflight.request import Request
+    from auditor.render.json import written
+
+    host = open_host(None, str(recorded("hgx")))
+    request = Request(profiles=("dgx-h100",), started=time.monotonic(), budget=60.0)
+    told = report(preflight(request, host), request, host, 0)
+    path = tmp_path / "report.json"
+    path.write_text(written(told))
+    text = call("learn", path)
+    for line in (
+        'name = "gpu-count"\nvalue = 8',
+        'name = "gpu-model"\nvalue = "^NVIDIA H100 80GB HBM3$"',
+        'name = "fabric-ports-400"\nvalue = 8',
+    ):
+        assert line in text
+
+
+LINES = {
+    'id = "x"\n\n[[check]]\nname = "gpu-count"\nvalue = "eight"\n': (5, "check[0] (gpu-count).value", "number"),
+    '[[check]]\nname = "shm"\n\n[[check]]\nname = "gpu-cuont"\nvalue = 8\n': (5, "check[1].name", "gpu-count"),
+    '[[check]]\nname = "shm"\nlevle = "warn"\n': (3, "level", "level"),
+    '[[check]]\nname = "mine"\nmust = { fact = "memory.totl_kib", op = "ge", value = 1 }\n': (3, "must", "memory.total_kib"),
+    '[[check]]\nname = "mounts"\nvalue = ["scratch"]\n': (3, "check[0] (mounts).value", "absolute paths"),
+    '[[check]]\nname = "shm"\n[[check]]\nname = "shm"\n': (4, "check[1].name", "stands twice"),
+    'extends = ["dgx-h1"]\n': (1, "extends", "dgx-h100"),
+    'id = "x"\n[[check]\n': (2, "", "line 2"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", LINES)
+def test_lint_names_line_and_key(text, tmp_path):
+    line, key, says = LINES[text]
+    path = tmp_path / "site.toml"
+    path.write_text(text)
+    said = call("lint", path, code=1)
+    assert said.startswith(f"{path}:{line}: "), said
+    assert key in said
+    assert says in said
