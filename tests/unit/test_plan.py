@@ -220,3 +220,10 @@ def test_a_driver_that_could_not_be_asked_is_not_called_missing():
 )
 def test_a_remedy_gets_the_line_of_the_plan(row, line):
     assert torch_line(machine(row)) == line
+
+
+@pytest.mark.parametrize(("name", "arch"), [("NVIDIA GB200", "aarch64"), ("NVIDIA H100 80GB HBM3", "x86_64")])
+def test_where_the_architecture_is_not_known_the_card_tells_it(name, arch):
+    seen = machine({"cards": [(name, "9.0")], "driver": "580.65.06"})
+    made = plan(Facts({key: fact for key, fact in seen.items() if key != "os.arch"}), "pytorch")
+    assert f"os.arch is not known; {arch} is assumed" in everything_said(made)

@@ -57,9 +57,9 @@ def machine_of(facts: Facts) -> Machine:
     assumed: list[str] = []
     place = _place(facts)
     os_name = _known(facts, "os.platform", "linux", "Linux", assumed)
-    arch = _known(facts, "os.arch", "arm64" if os_name == "darwin" else "x86_64", "", assumed)
-    platform = _platform(os_name, arch)
     cards = cards_of(facts)
+    arch = _arch(facts, os_name, cards, assumed)
+    platform = _platform(os_name, arch)
     vendors = _used(vendors_of(facts, cards, assumed), platform, assumed)
     if not vendors and (left := not_validated(facts)):
         assumed.append(
@@ -99,6 +99,20 @@ def _place(facts: Facts) -> dict[str, Any]:
     """Return the disk on which an environment lies, or a new one would."""
     places = {place.get("role"): place for place in facts.value("disk.places") or ()}
     return next((places[role] for role in ("environment", "home") if role in places), {})
+
+
+def _arch(facts: Facts, os_name: str, cards: tuple[Card, ...], assumed: list[str]) -> str:
+    """Return the architecture; where it is not known, that of a module with a processor of its own."""
+    if not facts["os.arch"].is_known:
+        from auditor.engine.card_names import card_named
+
+        for card in cards:
+            if card.vendor == "nvidia" and (arch := card_named(card.name).arch):
+                assumed.append(
+                    f"os.arch is not known; {arch} is assumed: the processor that comes with {card.name}"
+                )
+                return arch
+    return _known(facts, "os.arch", "arm64" if os_name == "darwin" else "x86_64", "", assumed)
 
 
 def _used(vendors: tuple[str, ...], platform: str, assumed: list[str]) -> tuple[str, ...]:
