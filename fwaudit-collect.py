@@ -47,6 +47,7 @@ def interpreter():
     info = sys.version_info
     stage = {"alpha": "a", "beta": "b", "candidate": "rc"}.get(info.releaselevel)
     prefix, base = sys.prefix, sys.base_prefix
+    machine = os.uname().machine if hasattr(os, "uname") else os.environ.get("PROCESSOR_ARCHITECTURE", "")
     return {
         "version": "%d.%d.%d" % info[:3] + (stage + str(info.serial) if stage else ""),
         "implementation": sys.implementation.name,
@@ -54,9 +55,7 @@ def interpreter():
         "bits": 64 if sys.maxsize > 2**32 else 32,
         "platform": sys.platform,
         "multiarch": getattr(sys.implementation, "_multiarch", ""),
-        "machine": os.uname().machine
-        if hasattr(os, "uname")
-        else os.environ.get("PROCESSOR_ARCHITECTURE", ""),
+        "machine": machine,
         "libc": libc(),
         "executable": sys.executable or "",
         "prefix": prefix,
@@ -133,7 +132,7 @@ def folder(path):
     found["builds"], found["real"] = {}, os.path.realpath(path)
     try:
         with os.scandir(path) as entries:
-            names = {entry.name: entry.is_dir() for entry in sorted(entries, key=lambda entry: entry.name)}
+            names = {entry.name: is_dir(entry) for entry in sorted(entries, key=lambda entry: entry.name)}
     except (FileNotFoundError, NotADirectoryError):
         return found  # a zip, or an entry of the path that is not there: common and harmless
     except OSError as error:
@@ -150,6 +149,11 @@ def folder(path):
     found["builds"] = builds(path, names, found["distributions"])
     found["libraries"] = libraries(path, found["distributions"])
     return found
+
+
+def is_dir(entry):
+    """Return whether an entry is a folder; a link that leads nowhere, or in a circle, is none."""
+    return entry.is_dir(follow_symlinks=False) or (entry.is_symlink() and os.path.isdir(entry.path))
 
 
 def add(found, path, name, metadata):
@@ -223,9 +227,8 @@ def editable(text):
 
     try:
         told = json.loads(text)
-        return (
-            unquote(told["url"].partition("file://")[2]).rstrip("/") if told["dir_info"]["editable"] else ""
-        )
+        source = unquote(told["url"].partition("file://")[2]).rstrip("/")
+        return source if told["dir_info"]["editable"] else ""
     except (ValueError, KeyError, TypeError, AttributeError):
         return ""
 
@@ -249,9 +252,8 @@ def modules(names):
     found = []
     for name, is_folder in names.items():
         stem, dot, suffix = name.partition(".")
-        if stem.isidentifier() and (
-            not dot if is_folder else suffix == "py" or suffix.endswith(("so", "pyd"))
-        ):
+        is_module = not dot if is_folder else suffix == "py" or suffix.endswith(("so", "pyd"))
+        if stem.isidentifier() and is_module:
             found.append(stem)
     return found[:MODULES_LIMIT]
 

@@ -34,11 +34,25 @@ def facts(target: Target, asked: Evidence) -> dict[str, Fact]:
     found = {name: locate(target, name) for name in ("torch", "tensorflow", "jax", "jaxlib")}
     slugs = {"torch": "pytorch", "tensorflow": "tensorflow", "jax": "jax"}
     held = [slug for name, slug in slugs.items() if (build := found[name]) and build.complete]
-    return {
+    told = {
         "python.frameworks": known(held, asked),
         **torch_facts(found["torch"], copies, asked),
         **tensorflow_facts(found["tensorflow"], copies, asked),
         **jax_facts(found, copies, asked),
+    }
+    hidden = next((f"{f.path} cannot be listed: {f.error}" for f in target.on_path if f.error), "")
+    return _doubted(told, held, hidden) if hidden else told
+
+
+def _doubted(told: dict[str, Fact], held: list[str], hidden: str) -> dict[str, Fact]:
+    """Return the facts where a folder of the path could not be looked into: what was not found may be there."""
+    if not held:
+        told["python.frameworks"] = unknown(hidden)
+    seen = {"pytorch": "torch", "tensorflow": "tensorflow", "jax": "jax"}
+    sure = tuple(f"{seen[slug]}." for slug in held)
+    return {
+        key: unknown(hidden) if fact.state == "absent" and not key.startswith(sure) else fact
+        for key, fact in told.items()
     }
 
 

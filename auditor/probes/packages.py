@@ -59,7 +59,8 @@ def by_name(target: Target) -> dict[str, list[Distribution]]:
 def duplicates(copies: dict[str, list[Distribution]]) -> list[dict[str, object]]:
     """Return the distributions that stand more than once on the path.
 
-    The metadata beside the sources of an editable install is no second copy.
+    The metadata beside the sources of an editable install is no second copy, nor is a second record of
+    the same release in the same folder (Debian leaves an egg-info beside a dist-info).
     """
     rows: list[dict[str, object]] = []
     for name, found in sorted(copies.items()):
@@ -67,7 +68,7 @@ def duplicates(copies: dict[str, list[Distribution]]) -> list[dict[str, object]]
         real = [
             d for d in found if not any((d.location + "/").startswith(source + "/") for source in sources)
         ]
-        if len(real) > 1:
+        if len({(d.location, d.version) for d in real}) > 1:
             rows.append(
                 {"name": name, "copies": [{"version": d.version, "location": d.location} for d in real]}
             )

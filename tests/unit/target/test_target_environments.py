@@ -295,3 +295,30 @@ def test_every_key_that_the_probe_promises_comes_out(
     usable = make_environment("one").audit(tmp_path)
     unusable = make_environment("two").audit(tmp_path, Path("/bin/true"))
     assert set(usable) == set(unusable) == set(probe.provides)
+
+
+def test_a_link_in_a_circle_hides_nothing(environment: Environment, tmp_path: Path) -> None:
+    environment.install("good", "1.0")
+    environment.write({"torch/__init__.py": "", "torch/version.py": "__version__ = '2.1.0'\n"})
+    for name in ("loop", "loop.py", "loop.dist-info"):
+        (environment.site / name).symlink_to(name)
+    facts = environment.audit(tmp_path)
+    assert "good" in names(facts["python.distributions"].value)
+    assert facts["python.frameworks"].value == ["pytorch"]
+
+
+def test_what_stands_in_a_folder_that_cannot_be_listed_is_unknown(
+    environment: Environment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / ("a" * 300)))  # longer than a name may be
+    facts = environment.audit(tmp_path)
+    assert facts["python.frameworks"].state == "unknown"
+    assert "cannot be listed" in facts["torch.version"].reason
+
+
+def test_two_records_of_one_release_in_one_folder_are_one_copy(
+    environment: Environment, tmp_path: Path
+) -> None:
+    environment.install("cryptography", "38.0.4")
+    environment.write({"cryptography.egg-info": "Name: cryptography\nVersion: 38.0.4\n\n"})
+    assert environment.audit(tmp_path)["python.duplicates"].value == []
