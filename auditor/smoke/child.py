@@ -64,7 +64,10 @@ class Stderr:
 
 
 class Child:
-    """One run of `_child.py` on a job. `follow` yields its events until it has ended."""
+    """One run of `_child.py` on a job. `follow` yields its events until it has ended.
+
+    `stage_s` is then how long it was at what it did last, in seconds.
+    """
 
     def __init__(
         self, argv: list[str], env: Mapping[str, str], cwd: str, results: str, limits: Limits
@@ -75,6 +78,7 @@ class Child:
         self.ending = Ending("ended")
         self._stage, self._patience = "import", 0.0
         self._since = time.monotonic()
+        self.stage_s = 0.0
         self.process = processes.spawn(argv, env, stdout=subprocess.DEVNULL, cwd=cwd)
         self.stderr = Stderr(self.process)
         self._watch = Watch(self.process.pid)
@@ -85,6 +89,7 @@ class Child:
             while not self._over(stop):
                 yield from self._new_events()
             yield from self._new_events()
+            self.stage_s = round(time.monotonic() - self._since, 4)
         finally:
             processes.finish(self.process)
         if self.ending.manner == "ended":

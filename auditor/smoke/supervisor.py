@@ -74,7 +74,9 @@ class Supervisor:
             self._take(event)
         if not self.seen.stderr_head:
             self.seen.stderr_head = child.stderr.beginning()
-        return self._conclude(child.ending, words.tail(child.stderr.tail()))
+        return self._conclude(
+            child.ending, words.tail(words.innermost_last(child.stderr.tail())), child.stage_s
+        )
 
     def _start(self) -> Child | None:
         framework, request = self.seen.framework, self._request
@@ -150,8 +152,8 @@ class Supervisor:
             stderr_tail=words.tail(event.get("trace", "")),
         )
 
-    def _conclude(self, ending: Ending, tail: str) -> bool:
-        """Say how the child ended; return whether another must go on with the rest."""
+    def _conclude(self, ending: Ending, tail: str, seconds: float) -> bool:
+        """Say how the child ended, after so many seconds of what was under way; return whether another must go on."""
         if ending.manner == "stopped" or "import-failed" in self._events:
             return False
         if "imported" not in self._events:
@@ -162,7 +164,10 @@ class Supervisor:
         if self._current is not None:
             workload, device = self._current
             self._done.append(self._current)
-            self._keep(self._workloads[workload], device, status, words.death(ending), stderr_tail=tail)
+            reason = words.death(ending)
+            self._keep(
+                self._workloads[workload], device, status, reason, duration_s=seconds, stderr_tail=tail
+            )
             return True
         if ending.manner != "ended":
             self._revise(status, ending, tail)

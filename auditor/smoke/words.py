@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import re
+
 from auditor.model import cut
 from auditor.smoke.child import Ending
 
 LIMIT = 2000  # characters
 LINES = 15
 WIDTH = 200
+_FRAME = re.compile(r'  File ".*", line \d+ in ')  # as faulthandler writes it; a traceback has a comma
+_FIRST, _LAST = "(most recent call first)", "(most recent call last)"
+_DRIVER = os.path.join("workloads", "_child.py")
 
 
 def death(ending: Ending) -> str:
@@ -27,6 +33,29 @@ def tail(text: str) -> str:
         if line.strip() and not line.startswith("Extension modules:")
     ]
     return cut.tail("\n".join(cut.head(line, WIDTH) for line in lines[-LINES:]), LIMIT)
+
+
+def innermost_last(text: str) -> str:
+    """Return what a dying process wrote, each of faulthandler's stacks turned round: the place comes last.
+
+    faulthandler writes the innermost frame first, a traceback last; whoever shows only the last lines
+    of either then shows the place. Frames of our own driver, which every stack begins with, are left out.
+    """
+    lines, out, frames = text.splitlines(), [], []
+    for line in [*lines, ""]:
+        if _FRAME.match(line):
+            frames.append(line)
+            continue
+        if frames:
+            out += reversed(theirs(frames))
+            frames = []
+        out.append(line.replace(_FIRST, _LAST))
+    return "\n".join(out[:-1])
+
+
+def theirs(frames: list[str]) -> list[str]:
+    """Return a stack's frames without those of our driver, or all where there are no others."""
+    return [frame for frame in frames if _DRIVER not in frame] or frames
 
 
 def renumbered(device: str, shown: tuple[int, ...] | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
 from auditor.smoke.outcome import kind
@@ -48,6 +50,28 @@ def test_a_fault_is_told_and_the_rest_still_run(
     assert [results[name].status for name in ("first", "second", "third")] == ["pass", status, "pass"]
     assert reason in results["second"].reason
     assert kind(results["second"]) == sort
+
+
+# body, status, seconds it takes at least: its beginning is seen a tick late
+PLACES = {
+    "a hang": ("import time\ntime.sleep(600)", "timeout", 1.4),
+    "a crash": ("import ctypes, time\ntime.sleep(0.5)\nctypes.string_at(0)", "crash", 0.3),
+}
+
+
+@pytest.mark.parametrize(("body", "status", "least_s"), PLACES.values(), ids=PLACES)
+def test_a_process_that_dies_tells_where_and_after_how_long(
+    bench: Bench, body: str, status: str, least_s: float
+) -> None:
+    outer = textwrap.dedent(body).replace("\n", "\n    ")
+    bench.workload("only", f"def the_place():\n    {outer}\ndef between():\n    the_place()\nbetween()")
+    result = bench.run().results[-1]
+    frames = [line for line in result.stderr_tail.splitlines() if line.startswith("  File")]
+    assert result.status == status
+    assert result.duration_s >= least_s
+    last = [frame.rpartition(" in ")[2] for frame in frames if "only.py" in frame]
+    assert last == ["run", "between", "the_place"]
+    assert not [frame for frame in frames if "_child.py" in frame]
 
 
 def test_a_crash_after_the_result_was_written_is_a_crash(bench: Bench) -> None:
