@@ -41,7 +41,7 @@ def weigh(
         mine = [finding for finding in weighed if finding.id == card.id]
         failed = [finding for finding in mine if finding.outcome == "fail"]
         if failed:
-            weighed = [_strengthened(f, said) if f in failed else f for f in weighed]
+            weighed = [_strengthened(f, card, said) if f in failed else f for f in weighed]
         elif any(hit.symptom.decides for hit in said):
             weighed = [f for f in weighed if f.id != card.id] + [_told(card, said, facts, environment, mine)]
         elif _is_open(card, mine):
@@ -109,11 +109,16 @@ def _suspect(card: RuleCard, judged: Sequence[Finding], symptom: Finding, words:
     )
 
 
-def _strengthened(finding: Finding, said: Sequence[Hit]) -> Finding:
-    """Return the finding with the quotes; a message from which its own facts were read makes it no surer."""
+def _strengthened(finding: Finding, card: RuleCard, said: Sequence[Hit]) -> Finding:
+    """Return the finding with the quotes; a message from which its own facts were read makes it no surer.
+
+    What the facts alone make a note has done its harm where a message that decides says so.
+    """
     apart = any(not hit.symptom.facts for hit in said)
+    harmful = finding.severity == "note" and any(hit.symptom.decides for hit in said)
     return msgspec.structs.replace(
         finding,
+        severity=card.severity if harmful else finding.severity,
         evidence=tuple(dict.fromkeys((*quoted(said), *finding.evidence))),
         confidence=_STRONGER[finding.confidence] if apart else finding.confidence,
     )

@@ -68,6 +68,28 @@ def test_a_machine_whose_bus_shows_no_card_has_no_broken_driver() -> None:
     assert "driver_not_loaded" not in problems(told)
 
 
+COMPILE = {"id": "pytorch-compile", "framework": "pytorch", "device": "cpu", "status": "fail"}
+
+
+@pytest.mark.parametrize(
+    ("reason", "severity"),
+    [
+        ("RuntimeError: Failed to find C compiler. Please specify via CC environment variable.", "error"),
+        ("RuntimeError: no kernel image is available", "note"),
+    ],
+    ids=["it stopped a workload", "a workload failed of another cause"],
+)
+def test_what_is_a_note_until_it_stops_a_workload(reason: str, severity: str) -> None:
+    told = {"torch.version": known("2.13.0"), "compilers.cc": absent("none is on PATH")}
+    rows = known([{**COMPILE, "reason": reason}])
+    found = [f for f in findings(Facts({**told, "smoke.results": rows}), REQUEST) if f.is_problem]
+    severities = {finding.cause: finding.severity for finding in found}
+    assert severities["c_compiler_missing"] == severity
+    causes = list(severities)
+    if severity == "error":
+        assert causes.index("c_compiler_missing") < causes.index("smoke_failed")
+
+
 def test_the_complaints_of_a_framework_that_works_are_no_findings() -> None:
     assert "numpy2_abi" not in problems({"smoke.pytorch.import": "ok", "smoke.pytorch.stderr": NUMPY})
 
