@@ -93,13 +93,13 @@ process or file is left.
 |---|---|
 | a patched matrix product, all-reduce or export | `wrong numbers`, `smoke_wrong_result` |
 | a tensor on another device than asked | `wrong placement` |
-| a hang or an endless loop in one workload, or in a process of its own | `timeout`, with the place of the hang |
-| a crash within a workload, after the result was written, or at exit | `crash`, with the signal |
+| a hang or an endless loop in one workload, or in a process of its own | `timeout`, with the place of the hang (the innermost frame last) and its seconds |
+| a crash within a workload, after the result was written, or at exit | `crash`, with the signal, the place and its seconds |
 | exhausted memory | `out of memory`, ended at its limit |
 | a grandchild left behind | ended with the rest |
 | a full /dev/shm (a real tmpfs of 64 KiB) | `shm_too_small` |
 | a port that others hold | another is tried three times, then named |
-| no C compiler for `torch.compile` | `c_compiler_missing` |
+| no C compiler for `torch.compile` | `c_compiler_missing`, an error there, before the `smoke_failed` that it explains |
 | an order of importing that crashes (compiled libraries whose symbols clash) | `crash`, `framework_import_crash`, with the orders that work |
 | a cuDNN that another framework lends by its soname | named in the result and in the table above |
 | memory in which writing one block changes another | `wrong numbers` |

@@ -53,7 +53,8 @@ def run(request: SmokeRequest) -> SmokeOutcome:
             request, f"the run's temporary folder cannot be written to: {error.strerror or error}"
         )
     supervisors = _supervisors(request, chosen, mask, {**os.environ, **ours})
-    room = len(supervisors) * FRAMEWORK_MIB <= available_mib(request.facts)
+    needed = len(_present(request, [supervisor.seen.framework for supervisor in supervisors]))
+    room = needed * FRAMEWORK_MIB <= available_mib(request.facts)
     # rates of cards are compared with each other: two frameworks at work on one would make it a straggler
     rated = request.level in ("standard", "deep") and len(request.facts.instances("gpu")) > 1
     try:
@@ -86,17 +87,23 @@ def _supervisors(
     request: SmokeRequest, chosen: Sequence[Workload], mask: gpus.Mask, env: dict[str, str]
 ) -> list[Supervisor]:
     names = [name for name in dict.fromkeys(request.frameworks) if name in MODULES]
-    installed = request.facts.value("python.frameworks", names)
-    whose = {w.id: catalog.owner(w, installed) for w in chosen}
+    present = _present(request, names)
+    whose = {w.id: catalog.owner(w, present) for w in chosen}
     if request.only:
         names = [name for name in names if name in whose.values()]
     # half of what there is, or less where several share it: the machine must stay usable
-    share = available_mib(request.facts) // max(2, len(names))
+    share = available_mib(request.facts) // max(2, len(present))
     limits = Limits(request.deadlines, request.memory_limit_mib or min(MEMORY_LIMIT_MIB, share))
     return [
         Supervisor(name, [w for w in chosen if whose[w.id] == name], request, mask, env, limits)
         for name in names
     ]
+
+
+def _present(request: SmokeRequest, names: Sequence[str]) -> list[str]:
+    """Return the frameworks that take memory: those whose distribution is there."""
+    installed = request.facts.value("python.frameworks", names)
+    return [name for name in names if name in installed]
 
 
 def _run(supervisors: Sequence[Supervisor], *, together: bool) -> None:

@@ -114,7 +114,7 @@ class Supervisor:
         kind, seen = event["event"], self.seen
         if kind == "import-failed":
             if event["missing"]:
-                self._import_ended("missing", f"it is not installed there: {event['message']}", "")
+                self._missing(event["message"])
             else:
                 self._import_ended("failed", event["message"], event["trace"])
         elif kind == "imported" and not seen.import_state:
@@ -219,6 +219,16 @@ class Supervisor:
             "hang": "timeout",
         }
         self._add("import", "", status[state], message.partition("\n")[0], stderr_tail=words.tail(tail))
+
+    def _missing(self, message: str) -> None:
+        """The framework is not installed: each workload says so, with the line that brings it."""
+        said = f"it is not installed there: {message}"
+        if self.seen.import_state or not self._workloads:
+            self._import_ended("missing", said, "")
+            return
+        self.seen.import_state, self.seen.message = "missing", cut.head(said, words.LIMIT)
+        for workload in self._workloads.values():
+            self._keep(workload, "", "skip", words.not_installed(self.seen.framework))
 
     def _keep(self, workload: Workload, device: str, status: SmokeStatus, reason: str, **more: Any) -> None:
         device = words.renumbered(device, self._mask.shown)

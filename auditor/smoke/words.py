@@ -7,6 +7,7 @@ import re
 
 from auditor.model import cut
 from auditor.smoke.child import Ending
+from auditor.smoke.values import MODULES
 
 LIMIT = 2000  # characters
 LINES = 15
@@ -35,25 +36,35 @@ def tail(text: str) -> str:
     return cut.tail("\n".join(cut.head(line, WIDTH) for line in lines[-LINES:]), LIMIT)
 
 
+def not_installed(framework: str) -> str:
+    """Return why nothing of a framework runs, with what installs it as a workload's own `install` does."""
+    module = MODULES[framework]
+    return (
+        f"{module} is not installed (`fwaudit plan --framework {framework}` tells which build fits this machine); "
+        f"install it with: pip install {module}"
+    )
+
+
 def innermost_last(text: str) -> str:
     """Return what a dying process wrote, each of faulthandler's stacks turned round: the place comes last.
 
     faulthandler writes the innermost frame first, a traceback last; whoever shows only the last lines
     of either then shows the place. Frames of our own driver, which every stack begins with, are left out.
     """
-    lines, out, frames = text.splitlines(), [], []
-    for line in [*lines, ""]:
+    out: list[str] = []
+    frames: list[str] = []
+    for line in [*text.splitlines(), ""]:
         if _FRAME.match(line):
             frames.append(line)
             continue
         if frames:
-            out += reversed(theirs(frames))
+            out += reversed(_theirs(frames))
             frames = []
         out.append(line.replace(_FIRST, _LAST))
     return "\n".join(out[:-1])
 
 
-def theirs(frames: list[str]) -> list[str]:
+def _theirs(frames: list[str]) -> list[str]:
     """Return a stack's frames without those of our driver, or all where there are no others."""
     return [frame for frame in frames if _DRIVER not in frame] or frames
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from auditor.cli.output import tell
 from auditor.cli.progress import Progress
 from auditor.cli.signals import interruptible
 from auditor.model.report import Report
-from auditor.model.smoke import LEVELS, SmokeResult
+from auditor.model.smoke import LEVELS
 
 if TYPE_CHECKING:
     from auditor.smoke.catalog import Workload
@@ -69,9 +70,12 @@ def command(**options: Any) -> int:
         raise click.UsageError(str(error)) from error
     if options["show"]:
         return _show(chosen, named)
+    if not chosen:
+        msg = "nothing is left to run: --skip names every workload that was asked for."
+        raise click.UsageError(msg)
     with interruptible():
         with Progress(quiet=options["quiet"]) as progress:
-            report = _run(options, named, duration, progress)
+            report = _run(options, tuple(workload.id for workload in chosen), duration, progress)
         return _deliver(report, chosen, options["format_"])
 
 
@@ -87,7 +91,7 @@ def _show(chosen: Sequence[Workload], named: Sequence[str]) -> int:
 
 
 def _run(
-    options: dict[str, Any], named: tuple[str, ...], duration: float | None, progress: Progress
+    options: dict[str, Any], asked: tuple[str, ...], duration: float | None, progress: Progress
 ) -> Report:
     from auditor.audit.hosts import HostError, open_host
     from auditor.audit.pipeline import audit
@@ -105,7 +109,7 @@ def _run(
         config=config_file(),
         settings=from_file(),
         level=options["level"],
-        workloads=named,
+        workloads=asked,
         skip=options["skip"],
         duration_s=duration,
         python=options["python"],
@@ -123,53 +127,18 @@ def _run(
 
 
 def _deliver(report: Report, chosen: Sequence[Workload], format_: str) -> int:
+    """Print the outcome; every format gives the same exit code."""
     from auditor.cli import delivery
-    from auditor.model.verdict import EXIT_FINDINGS, EXIT_INCOMPLETE
+    from auditor.model.verdict import EXIT_FINDINGS, exit_code
 
     if format_ == "json":
         code = delivery.deliver(report, [("json", "-")], verbose=False, fail_on="error")
     else:
-        tell("\n".join(_lines(report, chosen)))
-        code = EXIT_INCOMPLETE if report.incomplete else 0
+        from auditor.render.options import detect
+        from auditor.render.workloads import render
+
+        claims = {workload.id: workload.claim for workload in chosen}
+        tell(render(report, claims, detect(sys.stdout)).rstrip("\n"))
+        code = exit_code(report)
     failed = any(result.status in _FAILED for result in report.smoke)
     return code or (EXIT_FINDINGS if failed else 0)
-
-
-def _lines(report: Report, chosen: Sequence[Workload]) -> list[str]:
-    """Return the outcome as text: one line a result, then the causes, then the sum."""
-    claims = {workload.id: workload.claim for workload in chosen}
-    width = max((len(result.id) for result in report.smoke), default=0)
-    lines = [line for result in report.smoke for line in _result(result, claims.get(result.id, ""), width)]
-    lines += ["", *_causes(report)] if report.findings else []
-    counts = [
-        f"{sum(r.status == status for r in report.smoke)} {word}"
-        for status, word in (("pass", "passed"), ("skip", "skipped"))
-    ]
-    failed = sum(result.status in _FAILED for result in report.smoke)
-    lines += [
-        "",
-        f"{', '.join([counts[0], f'{failed} failed', counts[1]])}; audited {report.target.python or 'nothing'}",
-    ]
-    return [*lines, *(f"incomplete: {reason}" for reason in report.incomplete)]
-
-
-def _result(result: SmokeResult, claim: str, width: int) -> list[str]:
-    head = f"{result.status:<8}{result.id:<{width}}  {result.device:<8}{result.duration_s:6.1f} s"
-    if result.status == "pass":
-        return [f"{head}  {claim}" + (f" ({result.reason})" if result.reason else "")]
-    said = result.reason.partition("\n")[0]
-    return [f"{head}  {said}", *(f"          | {line}" for line in _tail(result))]
-
-
-def _tail(result: SmokeResult) -> list[str]:
-    lines = [line for line in result.stderr_tail.splitlines() if line.strip()]
-    return lines[-3:] if result.status in _FAILED else []
-
-
-def _causes(report: Report) -> list[str]:
-    """Return what the rules say of it, gravest first."""
-    return [
-        f"{finding.severity}: {finding.id} {finding.cause}: {finding.message.partition(chr(10))[0]}"
-        for finding in report.findings
-        if finding.severity != "note"
-    ]

@@ -39,6 +39,7 @@ def test_show_prints_a_script_that_is_free_of_us():
         (["--show"], "name one"),
         (["--python", "/usr/bin/python3", "--venv", "/x", "pytorch-matmul"], "give one"),
         (["--level", "none"], "none"),
+        (["--only", "pytorch-matmul", "--skip", "pytorch-matmul"], "nothing is left to run"),
     ],
 )
 def test_mistakes_are_usage_errors(arguments: list[str], words: str):
@@ -47,12 +48,24 @@ def test_mistakes_are_usage_errors(arguments: list[str], words: str):
     assert words in done.output
 
 
-def test_a_workload_of_a_framework_that_is_not_there_is_a_skip(tmp_path: Path):
+ASKED = {
+    "one": (("jax-matmul",), {"jax-matmul"}),
+    "two frameworks": (("--only", "jax-jit", "--only", "pytorch-export"), {"jax-jit", "pytorch-export"}),
+    "a level": (("--level", "quick"), {w.id for w in WORKLOADS if w.level == "quick"}),
+}
+
+
+@pytest.mark.parametrize(("arguments", "ids"), ASKED.values(), ids=ASKED)
+def test_a_workload_of_a_framework_that_is_not_there_is_a_skip_with_the_line_that_installs_it(
+    tmp_path: Path, arguments: tuple[str, ...], ids: set[str]
+):
     venv = tmp_path / "empty"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(venv)], check=True)
-    done = CliRunner().invoke(app, ["smoke", "--venv", str(venv), "jax-matmul", "--format", "json", "-q"])
-    report = json.loads(done.stdout)
-    assert [(r["id"], r["status"]) for r in report["smoke"]] == [("jax-import", "skip")]
+    done = CliRunner().invoke(app, ["smoke", "--venv", str(venv), *arguments, "--format", "json", "-q"])
+    results = json.loads(done.stdout)["smoke"]
+    assert {result["id"] for result in results} == ids
+    assert all(result["status"] == "skip" for result in results)
+    assert all("install it with: pip install " in result["reason"] for result in results)
 
 
 def test_every_word_by_which_a_criterion_names_workloads_has_one():
