@@ -67,10 +67,11 @@ TAIL = """\
 
 A rate reached on an accelerator is held against its maker's data sheet (`rules/tables/device_peaks.toml`: dense, not
 sparse, each row with its source) and against the median of the devices of the same name: the metrics `peak_x`,
-`x_percent_of_peak` and `x_percent_of_siblings` of a figure `x`, and the fact `smoke.rates`. A device below 90 % of its
-siblings is the finding `gpu_straggler`. A name that stands for several boards, a share of a card (MIG, vGPU), a laptop's
-chip or a card newer than the table has no peak: nothing is said of it. With several GPUs the frameworks run one after
-another at the levels standard and deep, so that none slows a card that another measures.
+`x_percent_of_peak` and `x_percent_of_siblings` of a figure `x`, and the fact `smoke.rates`; the text names them behind
+the rate. A device below 90 % of its siblings is the finding `gpu_straggler`. A name that stands for several boards, a
+share of a card (MIG, vGPU), a laptop's chip or a card newer than the table has no peak: nothing is said of it. With
+several GPUs the frameworks run one after another at the levels standard and deep, so that none slows a
+card that another measures.
 
 ## What is not shown
 

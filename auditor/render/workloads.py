@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from auditor.model.finding import Finding
 from auditor.model.report import Report
@@ -11,8 +11,8 @@ from auditor.render.options import RenderOptions
 from auditor.render.page import Page, Style, listed
 from auditor.render.parts import problems
 from auditor.render.parts.opening import FAILED
-from auditor.render.parts.smoke import WORDS
-from auditor.render.parts.wording import sentence
+from auditor.render.parts.smoke import RATES, WORDS
+from auditor.render.parts.wording import number, sentence
 
 _TAIL_LINES = 4  # of a failed workload's last words: the place and the error; JSON has the rest
 _COLUMN = 10
@@ -65,10 +65,25 @@ def _write(page: Page, results: Sequence[SmokeResult], claim: str) -> None:
     page.row(first.status, f"{first.id}{place}, {first.duration_s:.1f} s", 0, _COLUMN, style)
     if first.status == "pass":
         page.text(claim + (f" ({first.reason})" if first.reason else ""), _COLUMN)
+        if measured := listed(_figures(first)):
+            page.text(measured, _COLUMN, "dim")
         return
     page.text(first.reason.partition("\n")[0], _COLUMN)
     lines = [line for line in first.stderr_tail.splitlines() if line.strip()]
     page.block("\n".join(lines[-_TAIL_LINES:]), _COLUMN + 2)
+
+
+def _figures(result: SmokeResult) -> Iterator[str]:
+    """Yield each rate that was reached, with what the data sheet and its siblings make of it where that is known."""
+    for name, value in result.metrics.items():
+        unit = next((unit for unit in RATES if name == unit or name.endswith(f"_{unit}")), "")
+        if not unit or name.startswith("peak_") or not isinstance(value, (int, float)):
+            continue
+        of = {"peak": "its data sheet", "siblings": "its siblings"}
+        parts = [(result.metrics.get(f"{name}_percent_of_{key}"), whole) for key, whole in of.items()]
+        share = listed(f"{number(part)} % of {whole}" for part, whole in parts if part is not None)
+        label = name.removesuffix(unit).replace("_", " ")
+        yield f"{label}{number(value)} {RATES[unit]}" + (f" ({share})" if share else "")
 
 
 def _skipped(page: Page, results: Sequence[SmokeResult], style: Style) -> None:

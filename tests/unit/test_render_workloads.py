@@ -33,6 +33,22 @@ CASES = {
         [],
         ["pass      x-a on cpu, 1.3 s", "          what a shows", "1 passed, 0 failed, 0 skipped"],
     ),
+    "rates, held against the data sheet and the siblings": (
+        [
+            SmokeResult(
+                id="x-a", framework="x", device="cuda:0", status="pass",
+                metrics={
+                    "float16_tflops": 412.4, "peak_float16_tflops": 989.0, "float16_tflops_percent_of_peak": 41.7,
+                    "float16_tflops_percent_of_siblings": 58.0, "gflops": 31.26,
+                },
+            )
+        ],
+        [],
+        [
+            "          float16 412 TFLOP/s (41.7 % of its data sheet, 58 % of its siblings),",
+            "          31.3 GFLOP/s",
+        ],
+    ),
     "skips of one reason": (
         [SmokeResult(id=name, framework="x", reason=INSTALL) for name in ("x-a", "x-b")],
         [],
