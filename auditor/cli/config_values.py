@@ -19,8 +19,8 @@ _OWN = ("goals", "team", "keep")  # what a project states of itself: read by kno
 _HERE = ("config", "no_config")
 # what a failure to read this very file means to a scheduler cannot stand in it (cli/gatekeeper.py reads the arguments)
 _TYPED_ONLY = {"preflight": ("dialect", "strict", "observe")}
-# what harms others, opens a connection or takes redaction off is asked for by a person, not by a folder
-_NAMED_ONLY = ("no_redact", "cloud_metadata", "index_check", "busy")
+# what harms others, opens a connection takes redaction off or opens its hashes is asked for by a person, not by a folder
+_NAMED_ONLY = ("no_redact", "redact_salt", "cloud_metadata", "index_check", "busy")
 
 
 def values(config: Config, context: click.Context, words: tuple[str, ...]) -> dict[str, Any]:

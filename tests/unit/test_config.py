@@ -160,7 +160,7 @@ def test_every_option_of_every_command_has_its_key(words_):
 
 
 @pytest.mark.parametrize(
-    "line", ["no-redact = true", "cloud-metadata = true", "busy = true", 'output = "../x.json"', 'output = ["/tmp/x.json"]']
+    "line", ["no-redact = true", "cloud-metadata = true", "busy = true", 'redact-salt = "salt"', 'output = "../x.json"', 'output = ["/tmp/x.json"]']
 )  # fmt: skip
 def test_a_file_that_was_only_found_cannot_harm(folder, line):
     (folder / "fwaudit.toml").write_text(f"[scan]\n{line}\n")
