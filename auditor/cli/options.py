@@ -103,14 +103,19 @@ def site_key(path: str | None) -> bytes:
     return key
 
 
-def tell_redactions(report: Report) -> None:
-    """Say on stderr what was hidden, and how far its hashes correlate."""
+def tell_redactions(report: Report, *, foreign: bool = False) -> None:
+    """Say on stderr what was hidden, and how far its hashes correlate; `foreign` was stored unredacted."""
     from auditor.render.parts.closing import hidden
 
     within = {
         "site": "hashes correlate between all reports made with the same --redact-salt",
         "machine": "hashes correlate between the reports of this machine",
-        "run": "hashes hold within this one report: there is no /etc/machine-id to make a lasting key from",
+        "run": "hashes hold within this one report: "
+        + (
+            "their key is made for this run, as it is not known to be of this machine"
+            if foreign
+            else "there is no /etc/machine-id to make a lasting key from"
+        ),
     }
     meaning = within.get(report.redaction.key, "") if report.redaction.enabled else ""
     click.echo(f"fwaudit: {hidden(report)}" + (f"; {meaning}" if meaning else ""), err=True)

@@ -16,6 +16,7 @@ OURS = 32 << 20  # bytes kept of what may be a report or a recording of ours
 MOST = 512 << 20  # bytes of a stream after which reading ends
 _CHUNK = 1 << 20
 _MARKS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"), (codecs.BOM_UTF8, "utf-8-sig"))
+_SPACED = re.compile(rb"(?:[\t-~]\0){4,}")  # PowerShell's >> appends UTF-16 to what another program began
 
 
 def text_of(path: str) -> str:
@@ -69,16 +70,34 @@ def _last(stream: BinaryIO) -> bytes:
 
 
 def decoded(data: bytes) -> str | None:
-    """Return bytes as text, whatever is damaged replaced; None for what is no text.
+    """Return bytes as text, whatever is damaged replaced; None for what is no text."""
+    encoding = _encoding(data)
+    return None if encoding is None else data.decode(encoding, "replace")
 
-    PowerShell writes UTF-16 into files.
-    """
+
+def as_utf8(data: bytes) -> bytes | None:
+    """Return a text as UTF-8 without a mark, bytes that are none left as they are; None for what is no text."""
+    encoding = _encoding(data)
+    if encoding is None:
+        return None
+    if encoding == "utf-8":
+        return _SPACED.sub(lambda run: run.group().replace(b"\0", b""), data) if b"\0" in data else data
+    if encoding == "utf-8-sig":
+        return data.removeprefix(codecs.BOM_UTF8)
+    return data.decode(encoding, "replace").encode("utf-8", "replace")
+
+
+def _encoding(data: bytes) -> str | None:
+    """Return how a text is written, None for what is no text; PowerShell writes UTF-16 into files."""
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return data.decode(encoding, "replace")
+            return encoding
     start = data[:65536]
     if start.count(0) > len(start) // 8:
-        wide = start[1::2].count(0) > len(start) // 3 and start[::2].count(0) < len(start) // 16
-        return data.decode("utf-16-le", "replace") if wide else None
+        low, high = start[::2].count(0), start[1::2].count(0)
+        few, many = len(start) // 16, len(start) // 3
+        return (
+            "utf-16-le" if high > many and low < few else "utf-16-be" if low > many and high < few else None
+        )
     odd = sum(start.count(byte) for byte in range(32) if byte not in (7, 8, 9, 10, 12, 13, 27))
-    return None if odd > len(start) // 20 else data.decode("utf-8", "replace")
+    return None if odd > len(start) // 20 else "utf-8"

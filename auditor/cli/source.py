@@ -30,6 +30,17 @@ def read(path: str) -> bytes:
     return data
 
 
+def text(path: str) -> bytes:
+    """Return a file's bytes as `read` does, those of a text that PowerShell wrote as UTF-8 without a mark."""
+    data = read(path)
+    if data[:1] == b"{" and data[1:2] != b"\0":
+        return data
+    from auditor.cli.pasted import as_utf8
+
+    found = as_utf8(data)
+    return data if found is None else found
+
+
 def _reason(error: OSError) -> str:
     if isinstance(error, IsADirectoryError):
         return "this is a folder; name a file in it"

@@ -9,6 +9,7 @@ import click
 
 from auditor.cli import source
 from auditor.cli.output import OutputError, write
+from auditor.cli.pasted import as_utf8
 from auditor.redaction import Redactor
 
 
@@ -28,7 +29,9 @@ def command(file: str, output: str, *, show_redactions: bool) -> int:
     from auditor.audit.redacted import redactor_for
     from auditor.host.live import LiveHost
 
-    data = source.read(file)
+    data = as_utf8(source.read(file))
+    if data is None:
+        raise click.UsageError(f"{file}: this is binary, not text, and nothing in it would be found")
     redactor = knowing(redactor_for(LiveHost()), data)
     text = cleaned(data, redactor)
     try:

@@ -38,12 +38,13 @@ def command(file: str, **options: Any) -> int:
         click.echo(
             "fwaudit: --redact-salt: this report was redacted before; its hashes stay as they are", err=True
         )
+    foreign = not report.redaction.enabled
     if options["no_redact"] and not report.redaction.enabled:
         warn_unredacted()
     elif not options["no_redact"]:
         report = redacted(report, key)
     if options["show_redactions"]:
-        tell_redactions(report)
+        tell_redactions(report, foreign=foreign)
     how = {name: options[name] for name in ("verbose", "max_chars", "flat")}
     if options["fail_on"]:
         return delivery.deliver(report, plan, fail_on=options["fail_on"], **how)
@@ -68,7 +69,7 @@ def load(file: str, *, recordings: bool = False) -> Report:
     """
     from auditor.model.stored import StoredError, decode_report
 
-    data = source.read(file)
+    data = source.text(file)
     try:
         return decode_report(data)
     except StoredError as error:

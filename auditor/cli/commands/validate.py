@@ -18,7 +18,7 @@ def command(files: tuple[str, ...], *, quiet: bool) -> int:
     """
     wrong = 0
     for file in files:
-        kind, fault = checked(file, source.read(file))
+        kind, fault = checked(file, source.text(file))
         wrong += bool(fault)
         if fault:
             click.echo(fault, err=True)
