@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 import msgspec
@@ -10,7 +9,6 @@ import msgspec
 from auditor.model.fact import Evidence, Fact
 from auditor.model.report import Redaction, Report
 from auditor.redaction import policy
-from auditor.redaction.identity import Identity
 from auditor.redaction.redactor import Redactor
 
 # fields that are words of ours (identifiers, closed sets, dates), in any part but a fact's value
@@ -100,19 +98,3 @@ def _struct(value: msgspec.Struct, redactor: Redactor) -> msgspec.Struct:
         if new != old:
             changed[name] = new
     return msgspec.structs.replace(value, **changed) if changed else value
-
-
-def identity_of(report: Report) -> Identity:
-    """Return who a stored report's machine and user were, as far as the report itself tells.
-
-    For reports that were stored unredacted and are shown elsewhere: the machine's own key is not
-    known then, so hashes hold within one run.
-    """
-    variables = report.facts["env.variables"].value if "env.variables" in report.facts else None
-    variables = variables if isinstance(variables, dict) else {}
-    home = str(variables.get("HOME", ""))
-    users = [str(variables.get(name, "")) for name in ("USER", "LOGNAME")]
-    paths = f"{home}/ {report.target.python}"
-    users += re.findall(r"/(?:home|Users)/([^/\s]+)/", paths)
-    named = tuple(dict.fromkeys(name for name in users if name))
-    return Identity(hosts=(report.host.name,) if report.host.name else (), users=named, home=home)

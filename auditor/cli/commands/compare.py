@@ -60,11 +60,14 @@ def command(files: tuple[str, ...], format_: str | None, output: str, **options:
 
 def _told(files: tuple[str, ...], options: dict[str, Any]) -> list[Any]:
     """Return what each report tells; only one report is in memory at a time."""
+    from auditor.audit.identity import machine_key
     from auditor.cli.commands.show import load, redacted
     from auditor.compare.told import Pool, told
+    from auditor.host.live import LiveHost
 
     # one key for all: what is alike must stay so when it is hidden
-    pool, key = Pool(), site_key(options["redact_salt"]) or os.urandom(32)
+    # that of this machine, so that a report of it which was redacted by its scan is alike too
+    pool, key = Pool(), site_key(options["redact_salt"]) or machine_key(LiveHost()).encode() or os.urandom(32)
     found = []
     for file in files:
         report = load(file, recordings=True)
