@@ -303,3 +303,22 @@ def test_a_component_that_fits_in_one_report_only_is_a_difference(tmp_path):
     done = run(compare.command, "--verbose", stored_as("a.json", "yes"), stored_as("b.json", "no"))
     assert done.exit_code == 1
     assert "TorchVision" in done.output
+
+
+def test_each_of_several_outputs_is_written_in_its_format(stored, tmp_path):
+    paths = stored(a=reports.healthy(), b=reports.broken())
+    outputs = {"c.json": "{", "c.html": "<!doctype html>", "c.txt": "BROKEN"}
+    done = run(compare.command, *paths, *[word for name in outputs for word in ("-o", tmp_path / name)])
+    assert (done.exit_code, done.output) == (1, "")
+    for name, begins in outputs.items():
+        assert begins in (tmp_path / name).read_text()[:200]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("c.md", "not markdown"), ("c.xml", "not junit"), ("c.pdf", "no format goes by that suffix")],
+)
+def test_a_suffix_that_a_comparison_is_not_written_in_is_refused(stored, tmp_path, name, words):
+    done = run(compare.command, *stored(a=reports.healthy(), b=reports.broken()), "-o", tmp_path / name)
+    assert (done.exit_code, words in done.output) == (2, True)
+    assert not (tmp_path / name).exists()

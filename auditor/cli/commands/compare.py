@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.options import site_key, warn_unredacted
+from auditor.cli.options import output_option, site_key, warn_unredacted
 
 if TYPE_CHECKING:
     from auditor.compare.differences import Comparison
@@ -24,7 +24,7 @@ _FORMATS = ("text", "json", "html")
     type=click.Choice(_FORMATS),
     help="text (default), json or html; else by the suffix of -o.",
 )
-@click.option("-o", "--output", default="-", metavar="FILE", help="Write to FILE instead of stdout.")
+@output_option
 @click.option(
     "--tolerance", metavar="SHARE",
     help="Compare measured rates too; figures within this share (0.1 or 10%) are alike.",
@@ -34,14 +34,12 @@ _FORMATS = ("text", "json", "html")
     "--no-redact", is_flag=True, help="Show names, addresses and serials where a report holds them."
 )
 @click.option("--redact-salt", metavar="FILE", help="Key of hashes: reports made with one file correlate.")
-def command(files: tuple[str, ...], format_: str | None, output: str, **options: Any) -> int:
+def command(files: tuple[str, ...], format_: str | None, outputs: tuple[str, ...], **options: Any) -> int:
     """Compare stored reports or recordings: what differs, ranked by whether it matters, and the findings it explains.
 
     Exit code: 0 the same (but for what always varies, such as uptime), 1 they differ.
     """
-    from auditor.cli.delivery import check_folder
-
-    check_folder(output)
+    plan = _plan(format_, outputs)
     if len(files) < 2:
         raise click.UsageError(
             "compare needs two reports or recordings, or more, such as good.json bad.json."
@@ -50,12 +48,30 @@ def command(files: tuple[str, ...], format_: str | None, output: str, **options:
 
     tolerance = _share(options["tolerance"])
     comparison = compare(_told(files, options), tolerance)
-    suffix = output.rpartition(".")[2].lower()
-    chosen = format_ or {"json": "json", "html": "html"}.get(suffix, "text")
-    text = _rendered(comparison, chosen, output, verbose=options["verbose"])
     if options["no_redact"]:
         warn_unredacted()
-    return _written(output, text, private=options["no_redact"]) or (0 if comparison.same else 1)
+    verbose, private = options["verbose"], options["no_redact"]
+    written = [
+        _written(path, _rendered(comparison, form, path, verbose=verbose), private=private)
+        for form, path in plan
+    ]
+    return max(written) or (0 if comparison.same else 1)
+
+
+def _plan(format_: str | None, outputs: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Return (format, destination) pairs.
+
+    Raises:
+        click.UsageError: a suffix that names none, or a format that a comparison is not written in.
+
+    """
+    from auditor.cli.delivery import plan_outputs
+
+    plan = plan_outputs(format_, outputs)
+    for form, path in plan:
+        if form not in _FORMATS:
+            raise click.UsageError(f"-o {path}: compare writes {', '.join(_FORMATS)}, not {form}.")
+    return plan
 
 
 def _told(files: tuple[str, ...], options: dict[str, Any]) -> list[Any]:
