@@ -13,13 +13,17 @@ from auditor.compare.told import MISSING, Told, rests
 
 
 class Difference(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One thing that is not alike. `values` are in the reports' order, as text; `explains` are rules (FWA201)."""
+    """One thing that is not alike. `values` are in the reports' order, as text; `explains` are rules (FWA201).
+
+    Where a report never looked, as an audit of another level or version does, it is not `comparable` and explains nothing.
+    """
 
     key: str
     kind: str
     importance: Importance
     values: tuple[str, ...]
     explains: tuple[str, ...] = ()
+    comparable: bool = True
 
 
 class Comparison(msgspec.Struct, frozen=True, kw_only=True):
@@ -29,6 +33,12 @@ class Comparison(msgspec.Struct, frozen=True, kw_only=True):
     verdicts: tuple[str, ...]
     same: bool
     differences: tuple[Difference, ...]
+    levels: tuple[str, ...] = ()
+
+    @property
+    def levels_differ(self) -> bool:
+        """Return whether the reports looked at different things by their own choice."""
+        return len(set(self.levels)) > 1
 
 
 def compare(told: Sequence[Told], tolerance: float | None = None) -> Comparison:
@@ -50,27 +60,38 @@ def compare(told: Sequence[Told], tolerance: float | None = None) -> Comparison:
         verdicts=tuple(report.verdict for report in told),
         same=all(difference.importance == "noise" for difference in found),
         differences=tuple(found),
+        levels=tuple(report.level for report in told),
     )
 
 
+_LOOKED_AT = ("fact", "smoke", "rate")  # a package that is not in a list is missing; these were not asked
 _KINDS = ("finding", "smoke", "fact", "rate", "package", "component", "variable")
 
 
-def _rank(difference: Difference) -> tuple[bool, int, int, str]:
+def _rank(difference: Difference) -> tuple[bool, bool, int, int, str]:
     place = _KINDS.index(difference.kind)
-    return not difference.explains, ORDER.index(difference.importance), place, difference.key
+    return (
+        not difference.comparable,
+        not difference.explains,
+        ORDER.index(difference.importance),
+        place,
+        difference.key,
+    )
 
 
 def _difference(
     key: str, values: Sequence[Any], because: Mapping[str, set[str]], *, measured: bool
 ) -> Difference:
     kind, _, name = key.partition(":")
-    explains = tuple(sorted(because.get(general(key), ())))
+    comparable = kind not in _LOOKED_AT or not any(value is MISSING for value in values)
+    explains = tuple(sorted(because.get(general(key), ()))) if comparable else ()
     rank = _importance(kind, name, values, explains)
     if kind == "rate" and not measured:
         rank = "noise"
     explains = () if rank == "noise" else explains
-    return Difference(key=name, kind=kind, importance=rank, values=shown(values), explains=explains)
+    return Difference(
+        key=name, kind=kind, importance=rank, values=shown(values), explains=explains, comparable=comparable
+    )
 
 
 _PACKAGES = (
@@ -149,6 +170,8 @@ def shown(values: Sequence[Any]) -> tuple[str, ...]:
 def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
+    if isinstance(value, float):
+        return f"{value:.10g}" if value.is_integer() else f"{value:.6g}"
     try:
         return msgspec.json.encode(value, order="sorted").decode()
     except UnicodeEncodeError:

@@ -26,6 +26,9 @@ def text(comparison: Comparison, options: RenderOptions) -> str:
     for name, verdict in zip(comparison.names, comparison.verdicts, strict=True):
         page.row(verdict, name, indent=0, column=16)
     page.blank()
+    if comparison.levels_differ:
+        page.text(f"Audited at different levels ({', '.join(level or 'unknown' for level in comparison.levels)}): "
+                  "what only one looked at is not comparable.", style="warn")  # fmt: skip
     page.text(_summary(comparison), style="good" if comparison.same else "warn")
     told = because(comparison)
     for each in told:
@@ -33,7 +36,7 @@ def text(comparison: Comparison, options: RenderOptions) -> str:
     for importance, title in _TITLES.items():
         rest = [
             d for d in comparison.differences
-            if d.importance == importance and not d.explains and not is_told(d, told)
+            if d.importance == importance and d.comparable and not d.explains and not is_told(d, told)
         ]  # fmt: skip
         shown = importance in ("decisive", "relevant") or options.verbose
         if rest and shown:
@@ -43,6 +46,7 @@ def text(comparison: Comparison, options: RenderOptions) -> str:
         elif rest:
             page.blank()
             page.text(f"{title}: {count(len(rest), 'difference')}; --verbose lists them.", style="dim")
+    _not_comparable(page, comparison, verbose=options.verbose)
     if options.colour:
         from auditor.render.draw import draw
 
@@ -59,8 +63,24 @@ def _short(names: tuple[str, ...]) -> tuple[str, ...]:
 def _summary(comparison: Comparison) -> str:
     if comparison.same:
         return "The same: nothing differs but what always varies."
-    matters = sum(difference.importance in ("decisive", "relevant") for difference in comparison.differences)
-    return f"They differ: {count(matters, 'difference')} that may matter."
+    compared = [difference for difference in comparison.differences if difference.comparable]
+    matters = sum(difference.importance in ("decisive", "relevant") for difference in compared)
+    if matters:
+        return f"They differ: {count(matters, 'difference')} that may matter."
+    seldom = sum(difference.importance == "minor" for difference in compared)
+    if seldom:
+        return f"They differ only in what seldom matters: {count(seldom, 'difference')}."
+    return "Nothing differs of what all looked at, but not all looked at the same."
+
+
+def _not_comparable(page: Page, comparison: Comparison, *, verbose: bool) -> None:
+    """Name what not every report looked at; it says nothing about what is there."""
+    apart = [d for d in comparison.differences if not d.comparable and d.importance != "noise"]
+    if not apart:
+        return
+    page.heading("Not comparable: some of the reports never looked")
+    keys = [d.key for d in apart]
+    page.text(", ".join(keys) if verbose else listed(keys, 6), indent=2, style="dim")
 
 
 def _explained(page: Page, comparison: Comparison, each: Because) -> None:

@@ -30,6 +30,7 @@ class Told(NamedTuple):
     verdict: str
     values: dict[str, Any]
     findings: dict[tuple[str, str], set[str]]
+    level: str = ""
 
 
 class Pool:
@@ -56,7 +57,9 @@ def told(name: str, report: Report, pool: Pool) -> Told:
     )
     values.update(_workloads(report.smoke))
     kept = {pool.one(key): pool.one(value) for key, value in values.items()}
-    return Told(name, opening.verdict(report)[0], kept, _findings(report))
+    return Told(
+        name, opening.verdict(report)[0], kept, _findings(report), str(report.options.get("level", ""))
+    )
 
 
 def _fact(key: str, fact: Fact) -> dict[str, Any]:

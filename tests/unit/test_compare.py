@@ -322,3 +322,37 @@ def test_a_suffix_that_a_comparison_is_not_written_in_is_refused(stored, tmp_pat
     done = run(compare.command, *stored(a=reports.healthy(), b=reports.broken()), "-o", tmp_path / name)
     assert (done.exit_code, words in done.output) == (2, True)
     assert not (tmp_path / name).exists()
+
+
+def test_what_was_never_looked_at_is_no_cause(stored):
+    too_old = Finding(
+        id="FWA101", cause="driver_too_old", title="The driver is too old", outcome="fail", severity="error"
+    )
+    good = reports.healthy()
+    facts = {key: fact for key, fact in good.facts.items() if key != "nvidia.driver_version"}
+    blind = msgspec.structs.replace(good, facts=facts, options={**good.options, "level": "none"})
+    bad = msgspec.structs.replace(good, findings=(too_old,), options={**good.options, "level": "quick"})
+    paths = stored(blind=blind, bad=bad)
+    driver = {d["key"]: d for d in differences(paths)["differences"]}["nvidia.driver_version"]
+    assert (driver["comparable"], driver.get("explains", [])) == (False, [])
+    text = run(compare.command, *paths).output
+    assert "because:" not in text
+    assert (
+        text.index("different levels (none, quick)")
+        < text.index("They differ")
+        < text.index("Not comparable")
+    )
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [({"os__hostname_x": 1}, "Nothing differs of what all looked at"), ({"nvidia__driver_version": "1"}, "1 difference that")],
+)  # fmt: skip
+def test_the_summary_counts_what_it_says(stored, facts, words):
+    text = run(compare.command, *stored(a=reports.healthy(), b=changed(**facts))).output
+    assert words in text
+    assert "0 differences" not in text
+
+
+def test_measured_rates_are_shown_with_the_figures_they_deserve():
+    assert shown([8.566666666666666, 100.0, 51000.0]) == ("8.56667", "100", "51000")
