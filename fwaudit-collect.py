@@ -528,7 +528,8 @@ RULES = [
         "<key>",
     ),
     (
-        "\\b((?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp\\d{3}|sk-ssh-ed25519@openssh\\.com)\\s{1,4})[A-Za-z0-9+/=]{16,8192}",
+        "\\b((?:ssh-(?:rsa|dss|ed25519)|ecdsa-sha2-nistp\\d{3}|sk-ssh-ed25519@openssh\\.com)\\s{1,4})[A-Za-z0-9+/=]{16,8192}(?:[ "
+        "\\t]{1,4}[\\w.+@-]{1,128}(?=\\s|$|[\\\"']))?",
         "\\1<key>",
     ),
     ("\\bSHA256:[A-Za-z0-9+/]{43}=?|\\bMD5:(?:[0-9a-f]{2}:){15}[0-9a-f]{2}", "<fingerprint>"),
@@ -679,6 +680,37 @@ RULES = [
         ".-]{2,64})",
         "\\1<host>",
     ),
+    ("(\\bLast (?:failed )?login:[^\\n]{0,80}\\sfrom\\s)(?!<)[^\\s]{2,253}", "\\1<host>"),
+    (
+        "(?<![\\w@/.~$-])(?=[A-Za-z-]{0,30}\\d)[A-Za-z][A-Za-z0-9-]{1,62}(?:\\.[A-Za-z0-9-]{1,63}){0,6}\\.(?:corp|lan|intranet|internal|localdomain|local)(?![\\w(-]|\\.\\w|/\\w)",
+        "<host>",
+    ),
+    (
+        "(?<![\\w@/.~$-])(?=[A-Za-z-]{0,30}\\d)[A-Za-z][A-Za-z0-9-]{1,62}(?:\\.[A-Za-z0-9-]{1,63}){1,6}\\.(?:edu|gov|mil|ac\\.[a-z]{2}|edu\\.[a-z]{2})(?![\\w-]|\\.\\w)",
+        "<host>",
+    ),
+    (
+        "((?<![\\w.-])(?:--)?(?:[Uu]ser(?:[Nn]ame|_name)?|[Oo]wner|[Ll]ogin)\\s?=\\s?[\\\"']?)(?!(?i:admin|administrator|app|appuser|azureuser|build|builder|centos|coder|colab|computer|container|debian|default|desktop|dev|developer|docker|ec2-user|fedora|gpu|guest|host|jovyan|kaggle|laptop|local|localdomain|localhost|localhost.localdomain|nobody|node|opc|pc|rocky|root|runner|runneradmin|server|test|tester|ubuntu|user|vm|vscode|worker|workstation|none|null|true|false|unknown|any|all|current|name|yes|no|str|int|system|service|mail|login|default)(?![\\w.-]))[A-Za-z][\\w.-]{2,31}(?=[\\\"',;|)\\]}\\s]|$)",
+        "\\1<user>",
+    ),
+    (
+        "((?<![\\w.-])(?:--)?(?:[Uu]ser(?:[Nn]ame|_name)?|[Oo]wner|[Ll]ogin): "
+        "{1,12}[\\\"']?)(?!(?i:admin|administrator|app|appuser|azureuser|build|builder|centos|coder|colab|computer|container|debian|default|desktop|dev|developer|docker|ec2-user|fedora|gpu|guest|host|jovyan|kaggle|laptop|local|localdomain|localhost|localhost.localdomain|nobody|node|opc|pc|rocky|root|runner|runneradmin|server|test|tester|ubuntu|user|vm|vscode|worker|workstation|none|null|true|false|unknown|any|all|current|name|yes|no|str|int|system|service|mail|login|default)(?![\\w.-]))[A-Za-z][\\w.-]{2,31}(?=[\\\"']?(?:[,;|)\\]}\\n\\r]|\\s*$|\\s+\\w{1,32}=))",
+        "\\1<user>",
+    ),
+    ("((?<![\\w.~-])/Users/)([A-Z][\\w.'-]{1,31}(?: [A-Z][\\w.'-]{1,31}){1,3})(?=/)", "\\1<user>"),
+    ("((?<![\\w.~-])/var/(?:spool/)?mail/)(?!root\\b)[A-Za-z_][\\w.-]{1,31}(?![\\w(])", "\\1<user>"),
+    (
+        "((?<![A-Za-z0-9])(?:S/N|SN)[\\\"']?\\s{0,4}[:=# "
+        "]\\s{0,4})(?=[A-Z-]{0,8}\\d{3})[A-Z0-9-]{6,40}(?![\\w.])",
+        "\\1<serial>",
+    ),
+    ("((?:zones|locations)/[\\w-]{1,40}/instances/)[a-z][a-z0-9-]{1,62}", "\\1<id>"),
+    ("(?i)(/(?:resourceGroups|virtualMachines|virtualMachineScaleSets)/)[\\w.()-]{1,90}", "\\1<id>"),
+    (
+        "(?<![\\w.+-])(?=[0-9a-fA-F.]{0,13}[a-fA-F])[0-9a-fA-F]{4}\\.[0-9a-fA-F]{4}\\.[0-9a-fA-F]{4}(?![\\w.+-])",
+        "<mac>",
+    ),
 ]
 NAMED = [
     "\\b((?:docker|containerd|crio|libpod|cri-containerd|kubepods|pod|overlay2|containers)[-/_:]{1,3})([0-9A-Fa-f]{12,64})(?![0-9A-Fa-f])",
@@ -688,7 +720,7 @@ NAMED = [
     "((?:\\b[A-Za-z]:|/mnt/[a-z]|/cygdrive/[a-z])([\\\\/]{1,8})(?:Users|Documents and "
     'Settings)\\2)(?P<who>[^\\\\/:;*?\\"<>|\\n]{1,64})(?=\\2)',
     "((?:/|\\\\{1,8}|\\b[A-Za-z]:[\\\\/]{1,8})(?:home[0-9]{0,3}|Users|users|homes|Documents and "
-    "Settings|media/|run/media)[\\\\/]{1,8}(?:(?:students|student|staff|users|faculty|grads|grad|phd|postdocs|guests|people)[\\\\/]{1,8})?(?:(?P<first>[a-z])[\\\\/]{1,8}(?=(?P=first)))?)(?P<who>[^\\\\/\\s:;,'\\\"<>|*?()\\[\\]{}&=]{1,64})",
+    "Settings|media|run/media)[\\\\/]{1,8}(?:(?:students|student|staff|users|faculty|grads|grad|phd|postdocs|guests|people)[\\\\/]{1,8})?(?:(?P<first>[a-z])[\\\\/]{1,8}(?=(?P=first)))?)(?P<who>[^\\\\/\\s:;,'\\\"<>|*?()\\[\\]{}&=]{1,64})",
     "((?<![\\w.~-])/(?:afs/[\\w.-]{1,64}/(?:users?|home|u)|u)/(?:[a-z0-9]/){0,2})(?P<who>[^/\\s:;,'\\\"<>|*?()\\[\\]{}&=]{2,64})",
     "((?<![\\w~/.:=+-])~)(?P<who>[A-Za-z_][\\w.-]{2,31})(?=/)",
     "(%2F(?:home|Users)%2F)(?P<who>[^%\\s&\\\"'<>]{1,64})",

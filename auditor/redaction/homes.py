@@ -12,7 +12,7 @@ _END = r"(?![\w.~-])"
 _START = r"(?:(?<![\w.~-])|(?<=-[ILB])|(?<=-isystem))"
 
 # folders under which the next name is a person's; Windows writes \ (doubled in JSON)
-_PARENTS = r"(?:/|\\{1,8}|\b[A-Za-z]:[\\/]{1,8})(?:home[0-9]{0,3}|Users|users|homes|Documents and Settings|media/|run/media)"
+_PARENTS = r"(?:/|\\{1,8}|\b[A-Za-z]:[\\/]{1,8})(?:home[0-9]{0,3}|Users|users|homes|Documents and Settings|media|run/media)"
 # folders between: groups of people, and the first letter of the name
 _GROUPS = (
     "students",
@@ -33,7 +33,20 @@ _WINDOWS = r"((?:\b[A-Za-z]:|/mnt/[a-z]|/cygdrive/[a-z])([\\/]{1,8})(?:Users|Doc
 _CELL = r"((?<![\w.~-])/(?:afs/[\w.-]{1,64}/(?:users?|home|u)|u)/(?:[a-z0-9]/){0,2})(?P<who>[^/\s:;,'\"<>|*?()\[\]{}&=]{2,64})"
 _TILDE = r"((?<![\w~/.:=+-])~)(?P<who>[A-Za-z_][\w.-]{2,31})(?=/)"
 _ENCODED = r"(%2F(?:home|Users)%2F)(?P<who>[^%\s&\"'<>]{1,64})"
-_SHARED = ("shared", "users", "groups", "public", "all users", "default", "linuxbrew", "lost+found", *_GROUPS)
+_SHARED = (
+    "shared",
+    "users",
+    "groups",
+    "public",
+    "all users",
+    "default",
+    "linuxbrew",
+    "lost+found",
+    "cdrom",
+    "usb",
+    "floppy",
+    *_GROUPS,
+)
 
 
 def own(identity: Identity, stand_in: str) -> list[Pattern]:

@@ -10,6 +10,8 @@ from auditor.redaction.pattern import Pattern, fixed
 from auditor.redaction.words import GENERIC, ORDINARY
 
 _SHORTEST_WORD = 3  # shorter names occur inside too much else
+# a site's domain behind a host, a file's suffixes being none
+_BELOW = r"(?:(?:\.[a-z][a-z0-9-]{0,62}){0,5}\.(?:corp|lan|local|localdomain|internal|intranet|edu|gov|mil|com|net|org|ac\.[a-z]{2}|edu\.[a-z]{2})(?![\w-]))?"
 _PUBLIC_DOMAINS = ("local", "lan", "localdomain", "internal", "home", "arpa")
 
 
@@ -57,7 +59,11 @@ def _whole(category: str, names: list[str], stand_in: str) -> list[Pattern]:
     hints = tuple(name.lower() for name in names)
     return [
         Pattern(
-            category, rf"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])", fixed(stand_in), hints, ignore_case=True
+            category,
+            rf"(?<![A-Za-z0-9])(?:{words})(?![A-Za-z0-9])" + (_BELOW if category == "host" else ""),
+            fixed(stand_in),
+            hints,
+            ignore_case=True,
         )
     ]
 

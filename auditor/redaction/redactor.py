@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from auditor.redaction import addresses, hardware, homes, names, places, policy, secrets, services
+from auditor.redaction import addresses, hardware, homes, names, people, places, policy, secrets, services
 from auditor.redaction.identity import Identity
 from auditor.redaction.pattern import Pattern, apart, compiled
 
@@ -156,6 +156,7 @@ def _all_patterns(identity: Identity, *, replay: bool) -> list[Pattern]:
         *addresses.patterns(),
         *apart(homes.others(identity)),
         *apart(places.patterns()),
+        *people.patterns(),
         *names.patterns(identity, user, host),
         *secrets.last(),
     ]

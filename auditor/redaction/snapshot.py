@@ -160,7 +160,7 @@ def _environment(variables: dict[str, str], redactor: Redactor) -> dict[str, str
 
 def _variable(name: str, value: str, redactor: Redactor) -> str:
     if name in ("USER", "LOGNAME"):
-        return _name(value, REPLAY_USER, redactor)
+        return redactor.text(_name(value, REPLAY_USER, redactor))
     return redactor.ruled(value, policy.variable(name))
 
 

@@ -300,7 +300,28 @@ PROMPTS = [
     ("copy", "rsync -a x jana@gpubox.acme.com:/data", "jana@"),
     ("proxy", "https_proxy=http://proxy.intra.acme.corp:3128", "proxy.intra"),
 ]
-ALL = [*TOKENS, *WHERE, *WHO, *PROMPTS]
+SURROUNDED = [
+    ("sn", "Product: SYS-421GE  SN: 1324021012345", "1324021012345"),
+    ("sn", "card 0, S/N 1324021012345, slot 3", "1324021012345"),
+    ("host of a site", "host: gpu07.corp.local", "gpu07"),
+    ("host of a site", "reached gpu07.corp, then left", "gpu07"),
+    ("host of a site", "gpu-node-9.hpc.uni.edu: connect timed out", "gpu-node-9"),
+    ("last login", "Last login: Mon Nov 3 10:00:01 2026 from janes-laptop", "janes-laptop"),
+    ("user is", "User: jcanary", "jcanary"),
+    ("user is", "srun --user=jcanary --pty bash", "jcanary"),
+    ("user is", "connecting with user=jcanary, port=22", "jcanary"),
+    ("reached", "then do `ssh jcanary@gpubox`, and see", "jcanary"),
+    ("ssh comment", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9Zr1Tn5Vb0Kx3Lw7Ys jcanary@thinkpad", "jcanary@thinkpad"),
+    ("ssh comment", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9Zr1Tn5Vb0Kx3Lw7Ys jcanarys-key", "jcanarys-key"),
+    ("home with a space", "/Users/Jane Canary/env/bin/python", "Jane Canary"),
+    ("other folders", "/media/jcanary/usb-stick/data", "jcanary"),
+    ("other folders", "You have mail in /var/spool/mail/jcanary", "jcanary"),
+    ("cloud", "zones/us-central1-a/instances/canary-trainer-1", "canary-trainer"),
+    ("cloud", "/subscriptions/x/resourceGroups/canary-rg/providers/Microsoft.Compute/virtualMachines/canary-vm", "canary"),
+    ("cisco", "Internet  <ip>  4  0c42.a1b2.c3d4  ARPA  Vlan10", "0c42.a1b2.c3d4"),
+]
+
+ALL = [*TOKENS, *WHERE, *WHO, *PROMPTS, *SURROUNDED]
 
 # (part of the text, why it stays): nothing about these tells a machine that they are secret
 MISSED = [
@@ -313,6 +334,10 @@ MISSED = [
 
 # what looks like one of the above and is none: each must come out as it went in
 KEPT = [
+    "pip install --user torch, user: the driver is old",
+    "python3.11.local_scope jax1.internal.util foo2.local()",
+    "user=root user: admin owner: root login: ok",
+    "version 2024.1234.5678, is 3000 tokens, sn 5",
     '["opencv-python", "", "4.10.0.84", "warning"]',
     "forward_pass: 12.3 ms, backward_pass=0.3 ms, pass=3 fail=2",
     "ssh works, sshd is off, ssh key is fine",
