@@ -18,11 +18,18 @@ def worst(report: Report) -> Severity | None:
     return next((severity for severity in SEVERITIES if severity in present), None)
 
 
+def _failed(report: Report) -> bool:
+    """Return whether workloads failed and no check tells of it: an edited report, as the word BROKEN says it."""
+    if report.findings or "preflight" in report.options or any(check.waiver for check in report.checks):
+        return False
+    return any(result.status in ("fail", "crash", "timeout") for result in report.smoke)
+
+
 def exit_code(report: Report, fail_on: FailOn = "error") -> int:
     """Return the exit code: 3 where the audit is incomplete, 1 for findings at or above `fail_on`."""
     if report.incomplete:
         return EXIT_INCOMPLETE
-    gravest = worst(report)
+    gravest: Severity | None = "error" if _failed(report) else worst(report)
     if gravest is None or fail_on == "never":
         return EXIT_OK
     return EXIT_FINDINGS if SEVERITIES.index(gravest) <= SEVERITIES.index(fail_on) else EXIT_OK

@@ -311,13 +311,21 @@ SURROUNDED = [
     ("user is", "srun --user=jcanary --pty bash", "jcanary"),
     ("user is", "connecting with user=jcanary, port=22", "jcanary"),
     ("reached", "then do `ssh jcanary@gpubox`, and see", "jcanary"),
-    ("ssh comment", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9Zr1Tn5Vb0Kx3Lw7Ys jcanary@thinkpad", "jcanary@thinkpad"),
+    (
+        "ssh comment",
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9Zr1Tn5Vb0Kx3Lw7Ys jcanary@thinkpad",
+        "jcanary@thinkpad",
+    ),
     ("ssh comment", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ9Zr1Tn5Vb0Kx3Lw7Ys jcanarys-key", "jcanarys-key"),
     ("home with a space", "/Users/Jane Canary/env/bin/python", "Jane Canary"),
     ("other folders", "/media/jcanary/usb-stick/data", "jcanary"),
     ("other folders", "You have mail in /var/spool/mail/jcanary", "jcanary"),
     ("cloud", "zones/us-central1-a/instances/canary-trainer-1", "canary-trainer"),
-    ("cloud", "/subscriptions/x/resourceGroups/canary-rg/providers/Microsoft.Compute/virtualMachines/canary-vm", "canary"),
+    (
+        "cloud",
+        "/subscriptions/x/resourceGroups/canary-rg/providers/Microsoft.Compute/virtualMachines/canary-vm",
+        "canary",
+    ),
     ("cisco", "Internet  <ip>  4  0c42.a1b2.c3d4  ARPA  Vlan10", "0c42.a1b2.c3d4"),
 ]
 

@@ -113,3 +113,27 @@ def test_the_key_of_a_foreign_report_is_not_blamed_on_this_machine(tmp_path):
     told = run(show.command, path, "--show-redactions").stderr
     assert "not known to be of this machine" in told
     assert "no /etc/machine-id" not in told
+
+
+def test_texts_cleaned_with_one_salt_correlate_and_others_do_not(tmp_path):
+    text = "GPU-8932f937-d72c-4106-c12f-20bd9faed9f6"
+    shown = {}
+    for name in ("one", "two"):
+        (tmp_path / name).write_bytes(name.encode() * 16)
+        shown[name] = run(redact.command, "-", "--redact-salt", tmp_path / name, input=text).stdout
+    assert shown["one"] == run(redact.command, "-", "--redact-salt", tmp_path / "one", input=text).stdout
+    assert shown["one"] != shown["two"]
+    (tmp_path / "short").write_text("x")
+    assert run(redact.command, "-", "--redact-salt", tmp_path / "short", input=text).exit_code == 2
+
+
+def test_an_edited_report_has_one_verdict_and_exit_code(tmp_path):
+    edited = replace(
+        reports.healthy(), findings=(), checks=(), smoke=reports.smoke("pytorch", "cuda:0", 48000.0)
+    )
+    edited = replace(edited, smoke=tuple(replace(result, status="crash") for result in edited.smoke))
+    path = tmp_path / "edited.json"
+    path.write_text(render(edited, "json"))
+    shown = run(show.command, path, "--fail-on", "error")
+    assert ("BROKEN" in shown.output, shown.exit_code) == (True, 1)
+    assert run(show.command, path, "--fail-on", "never").exit_code == 0

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from auditor.cli import source
+from auditor.cli.options import site_key
 from auditor.cli.output import OutputError, write
 from auditor.cli.pasted import as_utf8
 from auditor.redaction import Redactor
@@ -17,7 +18,10 @@ from auditor.redaction import Redactor
 @click.argument("file", default="-")
 @click.option("-o", "--output", default="-", metavar="FILE", help="Write to FILE instead of stdout.")
 @click.option("--show-redactions", is_flag=True, help="Say on stderr what was hidden, by category and count.")
-def command(file: str, output: str, *, show_redactions: bool) -> int:
+@click.option(
+    "--redact-salt", metavar="FILE", help="Key of hashes: texts and reports made with one file correlate."
+)
+def command(file: str, output: str, redact_salt: str | None, *, show_redactions: bool) -> int:
     """Clean FILE ("-" for stdin): a pasted text, a log, a report, a recording.
 
     Names of this machine and its user are hidden, and whatever looks like an address, a serial
@@ -26,13 +30,14 @@ def command(file: str, output: str, *, show_redactions: bool) -> int:
     from auditor.cli.delivery import check_folder
 
     check_folder(output)
+    key = site_key(redact_salt)
     from auditor.audit.redacted import redactor_for
     from auditor.host.live import LiveHost
 
     data = as_utf8(source.read(file))
     if data is None:
         raise click.UsageError(f"{file}: this is binary, not text, and nothing in it would be found")
-    redactor = knowing(redactor_for(LiveHost()), data)
+    redactor = knowing(redactor_for(LiveHost(), key), data)
     text = cleaned(data, redactor)
     try:
         write(output, text)
