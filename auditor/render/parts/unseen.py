@@ -36,7 +36,9 @@ def summary(report: Report) -> str:
     if reasons:
         common = [
             f"{reason or 'no reason given'} ({n})"
-            for reason, n in Counter(reasons).most_common(_MOST_REASONS)
+            for reason, n in sorted(Counter(reasons).items(), key=lambda pair: (-pair[1], pair[0]))[
+                :_MOST_REASONS
+            ]
         ]
         more = len(set(reasons)) - len(common)
         parts.append(
