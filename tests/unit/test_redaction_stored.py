@@ -1,6 +1,9 @@
 """Stored, foreign or oddly encoded: what is cleaned loses what a scan would have lost."""
 
 import codecs
+import os
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -145,3 +148,16 @@ def test_reasons_that_are_as_common_stand_in_one_order(format_):
     there, back = (dict(items) for items in (facts.items(), reversed(facts.items())))
     first, second = (render(reports.report(each), format_) for each in (there, back))
     assert first == second
+
+
+def test_on_a_terminal_nothing_in_a_cleaned_text_acts(tmp_path):
+    path = tmp_path / "log"
+    path.write_text("a\x1b[2Jb\u202ec\n")
+    ours, theirs = os.openpty()
+    subprocess.run(
+        [sys.executable, "-m", "auditor", "redact", str(path)], stdout=theirs, check=True, timeout=60
+    )
+    os.close(theirs)
+    assert os.read(ours, 999).decode() == "a\\x1b[2Jb\\u202ec\r\n"
+    os.close(ours)
+    assert run(redact.command, path).stdout == "a\x1b[2Jb\u202ec\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 import click
@@ -38,7 +39,7 @@ def command(file: str, output: str, redact_salt: str | None, *, show_redactions:
     if data is None:
         raise click.UsageError(f"{file}: this is binary, not text, and nothing in it would be found")
     redactor = knowing(redactor_for(LiveHost(), key), data)
-    text = cleaned(data, redactor)
+    text = _shown(cleaned(data, redactor), output)
     try:
         write(output, text)
     except OutputError as error:
@@ -48,6 +49,15 @@ def command(file: str, output: str, redact_salt: str | None, *, show_redactions:
         hidden = ", ".join(f"{name} {n}" for name, n in sorted(redactor.counts.items()))
         click.echo(f"fwaudit: hidden: {hidden or 'nothing'}", err=True)
     return 0
+
+
+def _shown(text: str, output: str) -> str:
+    """Return a text as it is for a file or a pipe; on a terminal nothing in it may act."""
+    if output != "-" or sys.stdout is None or not sys.stdout.isatty():
+        return text
+    from auditor.render.inert import inert
+
+    return inert(text)
 
 
 def knowing(redactor: Redactor, data: bytes) -> Redactor:
