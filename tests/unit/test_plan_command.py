@@ -1,6 +1,7 @@
 """`fwaudit plan`: described machines, exit codes, wishes, and the forms of its answer."""
 
 import json
+import re
 import tomllib
 
 import pytest
@@ -374,3 +375,27 @@ def test_a_pyproject_keeps_the_index_for_the_packages_that_name_it():
 )
 def test_other_forms(name, line):
     assert line in form(name).splitlines()
+
+
+# two environments, in each form: a line of the first block alone, and one of the second alone
+APART = [
+    ("pip", "torch==2.15.0", "~/venvs/tf/bin/python -m pip install"),
+    ("uv", "uv pip install 'torch==2.15.0'", "uv pip install --python .venv-tf 'tensorflow[and-cuda]==2.21.0'"),
+    ("requirements", "torch==2.15.0", "tensorflow[and-cuda]==2.21.0"),
+    ("pyproject", '"torch==2.15.0"', '"tensorflow[and-cuda]==2.21.0"'),
+    ("conda", "name: dl", "name: tf"),
+    ("dockerfile", '"torch==2.15.0"', '"tensorflow[and-cuda]==2.21.0"'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", APART, ids=lambda row: row[0])
+def test_two_environments_are_two_in_every_form(row):
+    name, first, second = row
+    args = ("--framework", "both", "--pin", "torch=cu13", "--assume", "gpu=RTX 4090")
+    code, printed = run(*args, "--assume", "driver=580.65.06", "--output-as", name)
+    assert code == 0
+    _, one, two = re.split(r"^# (?:environment|file) \d of 2.*\n", printed, flags=re.MULTILINE)
+    assert (first in one, first in two) == (True, False)
+    assert (second in one, second in two) == (False, True)
+    if name == "pyproject":
+        assert tomllib.loads(one) != tomllib.loads(two)

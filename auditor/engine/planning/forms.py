@@ -12,12 +12,32 @@ from auditor.model.fact import Facts
 from auditor.model.recommendation import Plan
 
 _TOOLS = "setuptools wheel ninja packaging"  # what building without isolation must find
+_PLACES = ("dl", "tf")  # of two environments
 _AND_CUDA = (2, 14)  # the first TensorFlow with the extra (rules/tables/tensorflow_builds.toml)
 
 
 def written(plan: Plan, facts: Facts, form: str) -> str:
-    """Return a possible plan in a form of `FORMS`, ending with a line break."""
-    return FORMS[form](plan, machine_of(facts))
+    """Return a possible plan in a form of `FORMS`, ending with a line break.
+
+    Frameworks that need an environment each come as blocks, each below a comment that names its own.
+    """
+    machine = machine_of(facts)
+    if not plan.apart:
+        return FORMS[form](plan, machine)
+    blocks = zip(_PLACES, plan.apart, strict=True)
+    return "\n".join(_block(number, FORMS[form](one, machine), place, one, form)
+                     for number, (place, one) in enumerate(blocks, 1))  # fmt: skip
+
+
+def _block(number: int, text: str, place: str, plan: Plan, form: str) -> str:
+    """Return one of two environments: commands follow each other, of files each goes into its own."""
+    what = "environment" if form in ("pip", "uv") else "file"
+    head = f"# {what} {number} of 2, for {plan.framework} alone"
+    head += "" if what == "environment" else ": keep it apart from the other"
+    if number > 1:
+        text = text.replace(" .venv\n", f" .venv-{place}\n").replace("name: dl\n", f"name: {place}\n")
+        text = text.replace("uv pip install ", f"uv pip install --python .venv-{place} ")
+    return f"{head}\n{text}"
 
 
 def _pip(plan: Plan, machine: Machine) -> str:  # noqa: ARG001
