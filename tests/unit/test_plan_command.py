@@ -158,6 +158,30 @@ def test_goals_bring_their_companions_in_the_right_version():
     assert "torchvision==0.24.1" in " ".join(plan["steps"])
 
 
+# what is asked for -> what is chosen, and words of the reasons
+PAIRS = [
+    (("--goal", "audio"), {"gpu": "none", "python": "3.15"}, ["torch 2.15.0 cpu"], "3.10 to 3.14, not 3.15: it is left out"),
+    (("--with", "torchaudio"), {"gpu": "none", "python": "3.14"}, ["torch 2.15.0 cpu", "torchaudio 2.11.0 cpu"], "newest"),
+    (("--goal", "audio", "--pin", "torch=2.14.1+cu132"), {"gpu": "L4", "driver": "595.45.04"}, ["torch 2.14.1 cu132"], "built beside torch 2.11, for cu126, cu128, cu130"),
+    (("--with", "torchaudio", "--pin", "torch=2.14.1"), {"gpu": "T4", "driver": "550.54.14"}, ["torch 2.14.1 cu126", "torchaudio 2.11.0 cu126"], "newest"),
+    (("--goal", "audio",), {"gpu": "L4", "driver": "595.45.04"}, ["torch 2.15.0 cu132", "torchaudio 2.11.0 cu132"], "was not tried"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", PAIRS, ids=lambda row: " ".join(row[0]))
+def test_a_companion_has_pythons_and_variants_of_its_own(row):
+    args, machine, chosen, says = row
+    plan = planned("--framework", "pytorch", *args, **machine)
+    assert [text for text in words(plan) if "soundfile" not in text] == chosen
+    assert says in " ".join(plan["because"])
+
+
+def test_a_companion_without_a_wheel_blocks_where_it_was_asked_for():
+    plan = planned("--with", "torchaudio", gpu="none", python="3.15")
+    assert not plan["possible"]
+    assert "3.10 to 3.14, not 3.15 (torch 2.15.0 cpu)" in " ".join(plan["blocked_by"])
+
+
 def test_requirements_are_chosen_together():
     assert words(planned("--with", "torchvision==0.23.0", gpu="T4"))[0] == "torch 2.8.0 cu128"
     plan = planned("--with", "torch<2.9", "--with", "torchvision>=0.25", gpu="T4")
