@@ -8,7 +8,7 @@ import msgspec
 
 from auditor.audit import stages
 from auditor.audit.request import Request
-from auditor.engine.planning.wish import NOTHING, Wish
+from auditor.engine.planning.wish import NOTHING, Wish, check_framework
 from auditor.host.protocol import Host
 from auditor.model.fact import Fact, Facts, known
 from auditor.model.recommendation import Plan, Recommendation
@@ -48,6 +48,7 @@ def advise(
 
     """
     framework = framework or wish.framework
+    check_framework(wish, framework)
     aims = stages.aims(request, for_both=framework == "both")
     _check_kept(aims, framework)
     facts, assumed = _facts(request, host, tmpdir)

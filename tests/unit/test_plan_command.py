@@ -101,6 +101,10 @@ def test_what_is_not_stated_is_assumed_aloud():
     [
         (["--assume", "gpu=GTX 1808"], 'did you mean "GTX 1080"'),
         (["--assume", "os=linx"], "'linux'"),
+        (["--with", "tensorflow", "--framework", "pytorch"], "--framework both"),
+        (["--with", "tf-keras", "--framework", "pytorch"], "tf-keras belongs to tensorflow"),
+        (["--pin", "torch=2.13.0", "--framework", "tensorflow"], "torch 2.13.0 belongs to pytorch"),
+        (["--with", "jax", "--with", "torch"], "plan each by itself"),
         (["--assume", "arch=x86-64"], "'x86_64'"),
         (["--assume", "driver=new"], "no version"),
         (["--assume", "gpu=Apple M2", "--assume", "os=linux"], "macOS"),
@@ -226,6 +230,22 @@ def test_what_cannot_come_along_says_why_and_what_would_decide(spec, final):
     assert plan["undecided"] != final
     assert ("--index-check" in plan["blocked_by"][0]) != final
     assert f"without {spec}: torch 2.14.1 cu126" in plan["alternatives"]
+
+
+# packages asked for -> the installing commands, after `pip install`
+COMMANDS = [
+    (["tensorflow-cpu<2.21"], ["tensorflow==2.20.0"]),
+    (["tensorflow", "torch"], ["torch==2.15.0 --index-url https://download.pytorch.org/whl/cpu", "tensorflow==2.21.0"]),
+    (["tensorflow", "nobody-knows-it"], ["tensorflow==2.21.0", "nobody-knows-it tensorflow==2.21.0"]),
+    (["torch", "nobody-knows-it"], ["torch==2.15.0 --index-url https://download.pytorch.org/whl/cpu", "nobody-knows-it torch==2.15.0+cpu"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", COMMANDS, ids=lambda row: " ".join(row[0]))
+def test_nothing_that_comes_along_replaces_the_build_or_comes_twice(row):
+    asked, commands = row
+    steps = planned(*(word for text in asked for word in ("--with", text)), gpu="none")["steps"]
+    assert [step.partition(" pip install ")[2] for step in steps if " pip install " in step] == commands
 
 
 def test_each_of_two_frameworks_gets_what_belongs_to_it():

@@ -109,11 +109,11 @@ def _advised(options: dict[str, Any]) -> Advice:
 
 
 def _wish(options: dict[str, Any]) -> Wish:
-    from auditor.engine.planning.wish import Wish, parse_pin, parse_requirement
+    from auditor.engine.planning.wish import parse_pin, parse_requirement, wished
 
-    return Wish(
-        pins=tuple(parse_pin(text) for text in options["pins"]),
-        requirements=tuple(parse_requirement(text) for text in options["requirements"]),
+    return wished(
+        [parse_pin(text) for text in options["pins"]],
+        [parse_requirement(text) for text in options["requirements"]],
     )
 
 

@@ -11,7 +11,7 @@ from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.machine import Machine
 from auditor.engine.planning.pairs import open_question, unlike
 from auditor.engine.planning.rows import rows
-from auditor.engine.planning.wish import FRAMEWORK_OF, Pin, Wish, canonical, matching
+from auditor.engine.planning.wish import FRAMEWORK_OF, Pin, Wish, canonical, frameworks_of, matching
 from auditor.engine.versions import minor
 from auditor.knowledge.tables import Row
 from auditor.model.fact import Facts
@@ -60,12 +60,16 @@ def _free(wish: Wish, build: Candidate) -> tuple[str, ...]:
 
 def _chosen(free: Sequence[str], build: Candidate, machine: Machine, fixed: dict[str, str]) -> Company:
     """Return what the tables' metadata chooses together; what is another framework's is left to that one."""
-    from auditor.engine.planning.together import belongs_to, chosen_together
+    from auditor.engine.planning.together import chosen_together
 
     ours = FRAMEWORK_OF.get(build.name, "")
-    foreign = [text for text in free if (of := belongs_to(canonical(text))) and ours not in of]
+    foreign = [text for text in free if (of := frameworks_of(canonical(text))) and ours not in of]
     found = chosen_together([text for text in free if text not in foreign], build, machine, fixed)
-    said = [f"{text} belongs to {', '.join(belongs_to(canonical(text)))}, not to {ours}" for text in foreign]
+    said = [
+        f"{text} belongs to {' or '.join(sorted(frameworks_of(canonical(text))))}, not to {ours}"
+        for text in foreign
+        if canonical(text) not in FRAMEWORK_OF
+    ]
     said += [f"{text}: whether it fits {build.words} is undecided, {why}" for text, why in found.left]
     said += [_words(one, build) for one in found.chosen]
     return Company(

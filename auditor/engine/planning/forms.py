@@ -76,6 +76,8 @@ def _by_index(plan: Plan, machine: Machine) -> list[tuple[str, list[str]]]:
     ]
     rest = [f"{_name(c, machine)}=={c['version']}" for c in _wheels(plan) if not c["index"]]
     rest += plan.requirements
+    if found and rest:  # the builds again, so that nothing of the rest replaces them
+        rest += [_pinned(choice, machine) for choice in _wheels(plan) if choice["index"]]
     return [*found, ("", rest)] if rest else found
 
 
