@@ -128,6 +128,7 @@ def _without_environment(facts: Facts, stated: Mapping[str, Fact]) -> Facts:
     if "python.version" not in stated or facts.value("python.version") == stated["python.version"].value:
         return facts
     version = ".".join(str(stated["python.version"].value).split(".")[:2])
+    version += "t" if "python.free_threaded" in stated and stated["python.free_threaded"].value else ""
     kept = {key: fact for key, fact in facts.items() if not key.startswith(_OF_THE_ENVIRONMENT)}
     return Facts({**kept, "target.python": known(f"python{version}")})
 

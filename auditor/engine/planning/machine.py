@@ -47,6 +47,11 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     free_kib: int | None = None
     free_where: str = ""
 
+    @property
+    def python_asked(self) -> str:
+        """Return the Python as installers name it: "3.13", or "3.13t" for the free-threaded one."""
+        return ".".join(self.python.split(".")[:2]) + ("t" if self.free_threaded else "")
+
     def of(self, vendor: str) -> tuple[Card, ...]:
         """Return the cards of one vendor."""
         return tuple(card for card in self.cards if card.vendor == vendor)

@@ -93,8 +93,11 @@ def _environment(machine: Machine, facts: Facts) -> tuple[tuple[str, ...], str, 
     """Return what comes first, the interpreter, and the beginning of an installing command."""
     if machine.os == "windows":
         python = rf"{WINDOWS_ENVIRONMENT}\Scripts\python"
-        version = ".".join(machine.python.split(".")[:2])
-        return (f"py -{version} -m venv {WINDOWS_ENVIRONMENT}",), python, f"{python} -m pip install"
+        return (
+            (f"py -{machine.python_asked} -m venv {WINDOWS_ENVIRONMENT}",),
+            python,
+            f"{python} -m pip install",
+        )
     environment = Environment(facts)
     if not facts["python.kind"].is_known:
         # nothing says that this interpreter may be installed into, so a new environment is safe
