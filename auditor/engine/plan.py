@@ -137,7 +137,7 @@ def _keep(present: Candidate, candidates: Sequence[Candidate], machine: Machine)
 def _impossible(
     framework: str, candidates: Sequence[Candidate], machine: Machine, facts: Facts, rejected: dict[str, str]
 ) -> Plan:
-    ways = unblocking(candidates, machine, machine.family)
+    ways = reasons.feasible(unblocking(candidates, machine, machine.family), machine)
     blocked, more = hints(framework, candidates, machine)
     why = blocked or reasons.blocked(ways[:1], all_reasons(candidates, machine, machine.family))
     return Plan(

@@ -99,6 +99,11 @@ def test_what_is_not_stated_is_assumed_aloud():
     [
         (["--assume", "gpu=GTX 1808"], 'did you mean "GTX 1080"'),
         (["--assume", "os=linx"], "'linux'"),
+        (["--assume", "disk.places=1"], "no list of objects"),
+        (["--assume", "amd.gpus=true"], "no list of objects"),
+        (["--assume", "intel.gpus=[1]"], "no list of objects"),
+        (["--assume", "components=torchvision"], "no list of objects"),
+        (["--goal", "research=1e308", "--goal", "web=1e308"], "at most 1e+06"),
         (["--with", "tensorflow", "--framework", "pytorch"], "--framework both"),
         (["--with", "tf-keras", "--framework", "pytorch"], "tf-keras belongs to tensorflow"),
         (["--pin", "torch=2.13.0", "--framework", "tensorflow"], "torch 2.13.0 belongs to pytorch"),
@@ -321,6 +326,25 @@ def test_both_is_impossible_where_one_is():
     assert not plan["possible"]
     assert any(said.startswith("tensorflow: ") for said in plan["blocked_by"])
     assert any(said.startswith("pytorch alone fits") for said in plan["alternatives"])
+
+
+# an impossible machine, what its alternatives say, and what they may not
+REMEDIES = [
+    (["gpu=K80", "gpu=RTX 4090", "driver=470.199.02"], "K80 (3.7) alone", "or newer"),
+    (["gpu=none", "glibc=2.12"], "with glibc 2.28 or newer (a newer system)", "changed"),
+    (["gpu=none", "os=macos 10.15", "arch=arm64"], "macOS 14.0 or newer", "changed"),
+]
+
+
+@pytest.mark.parametrize("row", REMEDIES, ids=lambda row: " ".join(row[0]))
+def test_remedies_name_what_can_be_had(row):
+    machine, says, never = row
+    texts = [word for text in machine for word in ("--assume", text)]
+    code, printed = run("--framework", "pytorch", *texts, "--format", "json")
+    assert code == 1
+    offered = " ".join(json.loads(printed)["plan"]["alternatives"])
+    assert says in offered
+    assert never not in offered
 
 
 def test_the_framework_ranked_first_gives_way_where_it_cannot_use_the_card():

@@ -7,7 +7,14 @@ from collections.abc import Sequence
 from auditor.engine.planning.accelerators import NOT_LOOKED_FOR
 from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.choose import Unblocking
-from auditor.engine.planning.constraints import is_module, last_branch, needed_driver, reaches, unmet
+from auditor.engine.planning.constraints import (
+    driver_branch,
+    is_module,
+    last_branch,
+    needed_driver,
+    reaches,
+    unmet,
+)
 from auditor.engine.planning.machine import Machine
 from auditor.engine.planning.other_builds import wants_older_cudnn
 from auditor.engine.planning.rows import rows, toolkit_driver
@@ -126,6 +133,19 @@ def alternatives(ways: Sequence[Unblocking], machine: Machine) -> tuple[str, ...
     return tuple(_way(way, machine) for way in ways)
 
 
+def feasible(ways: Sequence[Unblocking], machine: Machine) -> list[Unblocking]:
+    """Return the ways without those that want a driver that no longer drives one of the cards."""
+    return [way for way in ways if not _contradicts_itself(way, machine)]
+
+
+def _contradicts_itself(way: Unblocking, machine: Machine) -> bool:
+    """Whether a way wants a newer driver than the last branch that drives every card."""
+    last = last_branch(machine)
+    if not last or not any(need.kind == "driver" for need in way.needs):
+        return False
+    return driver_branch(needed_driver(way.build, machine), machine.os) > last
+
+
 def _way(way: Unblocking, machine: Machine) -> str:
     kinds = {need.kind for need in way.needs}
     if kinds == {"python"}:
@@ -140,4 +160,8 @@ def _way(way: Unblocking, machine: Machine) -> str:
         branch = f", of branch {last} at most" if last else ""
         least = needed_driver(way.build, machine)
         return f"with driver {least} or newer{branch} (an administrator installs it), {way.build.words}"
-    return f"with {' and '.join(sorted(kinds))} changed, {way.build.words}"
+    floor = f"{'macOS' if machine.os == 'darwin' else 'glibc'} {way.build.floor} or newer"
+    words = {"floor": f"{floor} (a newer system)", "disk": "more disk", "python": "another Python"}
+    if "driver" in kinds:
+        words["driver"] = f"driver {needed_driver(way.build, machine)} or newer"
+    return f"with {' and '.join(words[kind] for kind in sorted(kinds))}, {way.build.words}"
