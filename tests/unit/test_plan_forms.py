@@ -4,16 +4,7 @@ import re
 import tomllib
 
 import pytest
-from click.testing import CliRunner
-
-from auditor.cli.app import app
-
-
-def run(*args):
-    """Return the exit code and what was printed, as the installed command gives them."""
-    result = CliRunner().invoke(app, ["plan", *args], standalone_mode=False)
-    assert result.exception is None, result.exc_info
-    return result.return_value, result.stdout
+from plans import run
 
 
 def form(name, *args):

@@ -72,7 +72,14 @@ def _advice(options: dict[str, Any]) -> Advice:
     try:
         return _advised(options)
     except (AssumptionError, HostError, KnowledgeError, TargetError, WishError) as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(str(error) if options["no_redact"] else _public(str(error))) from error
+
+
+def _public(message: str) -> str:
+    """Return a message without the credentials that a requirement's address may hold."""
+    from auditor.redaction import Identity, Redactor
+
+    return Redactor(Identity()).text(message)
 
 
 def _advised(options: dict[str, Any]) -> Advice:

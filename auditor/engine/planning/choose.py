@@ -66,6 +66,11 @@ def choose(
     return Choice(chosen, rejected)
 
 
+def changeable(needs: Sequence[Unmet]) -> bool:
+    """Whether every need is met by another Python, driver, system or disk, on the same cards."""
+    return {need.kind for need in needs} <= set(_CHANGEABLE[-1])
+
+
 def unblocking(candidates: Sequence[Candidate], machine: Machine, family: Family) -> list[Unblocking]:
     """Return what the smallest changes would allow, newest build first; empty where no change helps."""
     ours = newest_first(candidate for candidate in candidates if candidate.family == family)

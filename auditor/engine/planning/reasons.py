@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from auditor.engine.planning.accelerators import NOT_LOOKED_FOR
 from auditor.engine.planning.candidate import Candidate
-from auditor.engine.planning.choose import Unblocking
+from auditor.engine.planning.choose import Unblocking, changeable, choose
 from auditor.engine.planning.constraints import (
     driver_branch,
     is_module,
@@ -23,7 +23,7 @@ from auditor.engine.versions import minor, release
 from auditor.knowledge.tables import knowledge_date
 
 
-def because(build: Candidate, machine: Machine, *, is_newest: bool = True) -> tuple[str, ...]:
+def because(build: Candidate, machine: Machine, why: str = "is the newest that fits") -> tuple[str, ...]:
     """Return why this build, what was assumed, and how old the tables are."""
     cards = (
         machine.of("nvidia")
@@ -32,7 +32,6 @@ def because(build: Candidate, machine: Machine, *, is_newest: bool = True) -> tu
         if build.family == "rocm"
         else ()
     )
-    why = "is the newest that fits" if is_newest else "fits and keeps the installed release"
     said = [f"{build.words} {why}: Python {build.python_min} to {build.python_max}"]
     if cards:
         said.append(f"it runs on {', '.join(dict.fromkeys(card.words for card in cards))}")
@@ -97,7 +96,10 @@ def expires(build: Candidate, machine: Machine, candidates: Sequence[Candidate])
     said = []
     after = _next_release(build, candidates)
     if after:
-        needs = min((unmet(candidate, machine) for candidate in after), key=len)
+        # the cause that can be removed, where one of its builds has no other
+        needs = min(
+            (unmet(one, machine) for one in after), key=lambda needs: (not changeable(needs), len(needs))
+        )
         if needs:
             said.append(
                 f"{build.name} {build.version} is the last release that fits; the next: {needs[0].reason}"
@@ -131,6 +133,17 @@ def blocked(ways: Sequence[Unblocking], reasons: Sequence[str]) -> tuple[str, ..
 def alternatives(ways: Sequence[Unblocking], machine: Machine) -> tuple[str, ...]:
     """Return the changes that unblock, as sentences."""
     return tuple(_way(way, machine) for way in ways)
+
+
+def with_a_newer_driver(
+    build: Candidate, candidates: Sequence[Candidate], machine: Machine
+) -> tuple[str, ...]:
+    """Return what a newer driver alone would allow beyond the chosen build."""
+    better = choose(candidates, machine, build.family, ignoring=("driver",)).build
+    if better is None or release(better.version) <= release(build.version):
+        return ()
+    way = Unblocking(better, tuple(unmet(better, machine)))
+    return alternatives(feasible([way], machine), machine) if way.needs else ()
 
 
 def feasible(ways: Sequence[Unblocking], machine: Machine) -> list[Unblocking]:
