@@ -78,7 +78,10 @@ def advise(
         kept=aims.kept,
         plans=plans,
     )
-    chosen = _chosen(advice, plans, bool(aims.asked or aims.kept))
+    chosen = _chosen(advice, plans, bool(aims.asked or aims.kept or aims.team))
+    if not aims.asked and (aims.kept or aims.team):
+        said = f"no --goal is given, so it is chosen for {advice.goals[0].goal}"
+        chosen = msgspec.structs.replace(chosen, because=(said, *chosen.because))
     plan = _on_the_index(_with_notes(chosen, aims, chosen.framework), facts, index_check)
     return Advice(_finished(plan, facts, assumed, form), facts, advice)
 

@@ -123,6 +123,30 @@ def test_a_plan_says_what_holds_it_back(row):
     assert never not in said
 
 
+# a machine -> what is said of its driver, and what is not
+DRIVERS = [
+    ({"gpu": "MI300X"}, "the amdgpu driver is not known; it is assumed", "nvidia-smi"),
+    ({"gpu": "Arc B580"}, "the Level Zero loader is not known; it is assumed", "nvidia-smi"),
+    ({"gpu": "T4"}, "the driver is not known; it is assumed", "amdgpu"),
+    ({"gpu": "Jetson AGX Orin"}, "a Jetson", "assumed to be new enough"),
+]
+
+
+@pytest.mark.parametrize("row", DRIVERS, ids=lambda row: row[0]["gpu"])
+def test_no_driver_is_guessed_silently(row):
+    machine, says, never = row
+    plan = planned("--framework", "pytorch", **machine)
+    said = " ".join([*plan["because"], *plan.get("blocked_by", ())])
+    assert says in said
+    assert never not in said
+
+
+@pytest.mark.parametrize("args", [("--team", "tensorflow"), ("--keep", "keras-code")])
+def test_a_goal_that_nobody_gave_is_named(args):
+    said = planned(*args, gpu="none")["because"]
+    assert said[0].startswith("no --goal is given, so it is chosen for ")
+
+
 def test_an_error_names_no_password():
     code, said = run("--with", "git+https://someone:s3cr3t@example.org/x")
     assert code == 2

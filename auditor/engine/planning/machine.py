@@ -73,8 +73,7 @@ def machine_of(facts: Facts) -> Machine:
     driver = facts["nvidia.driver_version"]
     number = numbers_of(driver.value) if driver.is_known else ""
     state = driver.state if number or driver.state != "known" else "unknown"
-    if "nvidia" in vendors and state == "unknown":
-        assumed.append("the driver is not known; it is assumed to be new enough (nvidia-smi shows it)")
+    assumed += _drivers(facts, cards, vendors, state)
     if platform.endswith("x86_64") and not facts["cpu.flags"].is_known:
         assumed.append("cpu.flags is not known; a processor with AVX is assumed")
     if facts["disk.places"].state == "unknown":
@@ -98,6 +97,21 @@ def machine_of(facts: Facts) -> Machine:
         free_kib=place.get("free_kib"),
         free_where=f"where {place.get('role')} lies ({place.get('path', '')})" if place else "",
     )
+
+
+def _drivers(facts: Facts, cards: tuple[Card, ...], vendors: tuple[str, ...], nvidia: str) -> list[str]:
+    """Say of each vendor's driver that it is assumed; of a Jetson's it is asked instead."""
+    from auditor.engine.planning.constraints import is_module
+
+    said = []
+    ours = [card for card in cards if card.vendor == "nvidia"]
+    if "nvidia" in vendors and nvidia == "unknown" and not (ours and all(map(is_module, ours))):
+        said.append("the driver is not known; it is assumed to be new enough (nvidia-smi shows it)")
+    if "amd" in vendors and not facts["amd.driver_version"].is_known:
+        said.append("the amdgpu driver is not known; it is assumed to be there and new enough")
+    if "intel" in vendors and not facts["intel.xpu_runtime"].is_known:
+        said.append("the Level Zero loader is not known; it is assumed to be there, with Intel's GPU driver")
+    return said
 
 
 def _place(facts: Facts) -> dict[str, Any]:
