@@ -8,6 +8,8 @@ import msgspec
 
 from auditor.model.fact import Evidence
 
+REJECTED_AT_MOST = 12  # builds that a plan names with their reasons, the newest
+
 Verdict = Literal["verified", "contradicted", "unverified", "impossible"]
 
 

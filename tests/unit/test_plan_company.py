@@ -1,7 +1,10 @@
 """What comes along with a build: companions, other requirements, and what pins hold back."""
 
 import pytest
+from click.testing import CliRunner
 from plans import planned, run, words
+
+from auditor.cli.app import app
 
 # what is asked for -> what is chosen, and words of the reasons
 PAIRS = [
@@ -152,3 +155,18 @@ def test_an_error_names_no_password():
     assert code == 2
     assert "--with git+https://<credentials>@" in said
     assert "s3cr3t" not in said
+
+
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [("criterion:debugging", "pytorch, published"), ("community", "tensorflow, today (0.7)")],
+)
+def test_a_criterion_is_explained_by_its_id(word, says):
+    result = CliRunner().invoke(app, ["explain", word])
+    assert result.exit_code == 0
+    assert says in result.stdout
+
+
+def test_a_list_of_rejected_builds_that_is_cut_says_so():
+    _, printed = run("--assume", "gpu=GTX 1080 Ti", "--assume", "driver=450.80.02", "-v")
+    assert "Of the builds that were rejected, the 12 newest." in printed

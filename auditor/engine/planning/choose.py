@@ -11,6 +11,7 @@ from auditor.engine.planning.candidate import Candidate, newest_first
 from auditor.engine.planning.constraints import Unmet, needed_driver, reaches, unmet
 from auditor.engine.planning.machine import Family, Machine
 from auditor.engine.versions import release
+from auditor.model.recommendation import REJECTED_AT_MOST
 
 # What can be changed on a machine, from the least to the most trouble; cards and processors cannot.
 _CHANGEABLE: tuple[tuple[str, ...], ...] = (
@@ -27,7 +28,6 @@ _CHANGEABLE: tuple[tuple[str, ...], ...] = (
     ("python", "driver", "floor"),
     ("python", "driver", "floor", "disk"),
 )
-REJECTED_AT_MOST = 12
 _UNKNOWN_LAST = 1000
 
 
