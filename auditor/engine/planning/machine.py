@@ -105,8 +105,11 @@ def _drivers(facts: Facts, cards: tuple[Card, ...], vendors: tuple[str, ...], nv
 
     said = []
     ours = [card for card in cards if card.vendor == "nvidia"]
-    if "nvidia" in vendors and nvidia == "unknown" and not (ours and all(map(is_module, ours))):
-        said.append("the driver is not known; it is assumed to be new enough (nvidia-smi shows it)")
+    if "nvidia" in vendors and nvidia == "unknown":
+        asked = "it is the JetPack's: state driver="
+        assumed = "it is assumed to be new enough (nvidia-smi shows it)"
+        is_asked = bool(ours) and all(map(is_module, ours))
+        said.append(f"the driver is not known; {asked if is_asked else assumed}")
     if "amd" in vendors and not facts["amd.driver_version"].is_known:
         said.append("the amdgpu driver is not known; it is assumed to be there and new enough")
     if "intel" in vendors and not facts["intel.xpu_runtime"].is_known:
