@@ -8,7 +8,7 @@ import msgspec
 
 from auditor.audit import stages
 from auditor.audit.request import Request
-from auditor.engine.planning.wish import NOTHING, Wish
+from auditor.engine.planning.wish import NOTHING, Wish, check_framework
 from auditor.host.protocol import Host
 from auditor.model.fact import Fact, Facts, known
 from auditor.model.recommendation import Plan, Recommendation
@@ -48,6 +48,7 @@ def advise(
 
     """
     framework = framework or wish.framework
+    check_framework(wish, framework)
     aims = stages.aims(request, for_both=framework == "both")
     _check_kept(aims, framework)
     facts, assumed = _facts(request, host, tmpdir)
@@ -77,7 +78,10 @@ def advise(
         kept=aims.kept,
         plans=plans,
     )
-    chosen = _chosen(advice, plans, bool(aims.asked or aims.kept))
+    chosen = _chosen(advice, plans, bool(aims.asked or aims.kept or aims.team))
+    if not aims.asked and (aims.kept or aims.team):
+        said = f"no --goal is given, so it is chosen for {advice.goals[0].goal}"
+        chosen = msgspec.structs.replace(chosen, because=(said, *chosen.because))
     plan = _on_the_index(_with_notes(chosen, aims, chosen.framework), facts, index_check)
     return Advice(_finished(plan, facts, assumed, form), facts, advice)
 
@@ -127,6 +131,7 @@ def _without_environment(facts: Facts, stated: Mapping[str, Fact]) -> Facts:
     if "python.version" not in stated or facts.value("python.version") == stated["python.version"].value:
         return facts
     version = ".".join(str(stated["python.version"].value).split(".")[:2])
+    version += "t" if "python.free_threaded" in stated and stated["python.free_threaded"].value else ""
     kept = {key: fact for key, fact in facts.items() if not key.startswith(_OF_THE_ENVIRONMENT)}
     return Facts({**kept, "target.python": known(f"python{version}")})
 

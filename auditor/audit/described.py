@@ -54,7 +54,7 @@ def described(stated: Mapping[str, Fact], modules: str = "") -> Described:
     said += ["ample disk", "an empty environment"]
     more["disk.places"] = []
     version = ".".join(str(facts.value("python.version") or "3.12").split(".")[:2])
-    more["target.python"] = f"python{version}"
+    more["target.python"] = f"python{version}" + ("t" if facts.value("python.free_threaded") else "")
     note = Evidence("assumed", "default")
     return Described(
         facts.merged({key: known(value, note) for key, value in more.items() if key not in stated}),

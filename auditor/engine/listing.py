@@ -58,6 +58,18 @@ def explain_goal(goal: Goal) -> str:
     return "\n".join(lines)
 
 
+def explain_criterion(criterion: Criterion) -> str:
+    """Return what a criterion is about, and each framework's claims as published and today with their baselines."""
+    lines = [f"{criterion.id}: {criterion.title} ({criterion.section})", criterion.about, ""]
+    for framework, side in criterion.sides():
+        if side.published is not None:
+            lines.append(f"{framework}, published ({side.published.baseline:g}): {side.published.says}")
+        today = f"{framework}, today ({side.today.baseline:g}): {side.today.says}"
+        lines.append(f"{today} [{side.today.source}, {side.today.date}]")
+    lines += [f"not checked: {criterion.not_checked}"] if criterion.not_checked else []
+    return "\n".join(lines)
+
+
 def moved_rows(criteria: Mapping[str, Criterion]) -> list[Row]:
     """Return the claims that no longer weigh what they did when published, with both baselines."""
     return [

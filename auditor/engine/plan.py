@@ -54,7 +54,7 @@ def plan(facts: Facts, framework: str, wish: Wish = NOTHING) -> Plan:
     choice = _choice(candidates, machine, facts, framework, present)
     if choice.build is None:
         blocked = _impossible(framework, candidates, machine, facts, choice.rejected)
-        return _but_for(blocked, wish, named, machine)
+        return _but_for(_but_for_pins(blocked, wish, named, every, machine), wish, named, machine)
     build = choice.build
     company = companions(build, wish, machine)
     newer = _newer(build, candidates, machine)
@@ -65,12 +65,16 @@ def plan(facts: Facts, framework: str, wish: Wish = NOTHING) -> Plan:
         steps=steps(build, machine, facts, company.paired, (*company.later, *company.others), company.built),
         requirements=(*limits(build, machine), *company.others),
         because=(
-            *reasons.because(build, machine, is_newest=not newer),
+            *reasons.because(build, machine, _why(build, newer, wish, every, machine)),
             *company.said,
             *takes(build, machine),
         ),
         rejected=choice.rejected,
-        alternatives=(*_doubtful_alternative(choice.rejected), *newer),
+        alternatives=(
+            *_doubtful_alternative(choice.rejected),
+            *newer,
+            *reasons.with_a_newer_driver(build, candidates, machine),
+        ),
         expires=reasons.expires(build, machine, every),
     )
 
@@ -90,7 +94,7 @@ def fitting_versions(facts: Facts, framework: str, wish: Wish) -> tuple[list[str
 
 
 def _undecidable(framework: str, wish: Wish, named: Sequence[Candidate], machine: Machine) -> Plan:
-    asked = ", ".join((*wish.requirements, *(pin.words for pin in wish.pins)))
+    asked = _asked(wish)
     why, final = disallowed(named, wish, machine)
     blocks = f"no release of {framework} in the tables satisfies {asked} together"
     return Plan(possible=False, framework=framework, blocked_by=(blocks, *why), undecided=not final)
@@ -111,6 +115,22 @@ def _choice(
     if choice.build is not None and not choice.build.doubtful:
         return choice
     return choose(candidates, machine, machine.family)
+
+
+def _why(
+    build: Candidate, newer: Sequence[str], wish: Wish, every: Sequence[Candidate], machine: Machine
+) -> str:
+    """Return why it is this build and no newer one, naming the wish that holds it back."""
+    if newer:
+        return "fits and keeps the installed release"
+    free = choose(every, machine, build.family).build if wish.pins or wish.requirements else None
+    if free is None or release(free.version) <= release(build.version):
+        return "is the newest that fits"
+    return f"is the newest that fits with {_asked(wish)} (without: {free.words})"
+
+
+def _asked(wish: Wish) -> str:
+    return ", ".join((*wish.requirements, *(pin.words for pin in wish.pins)))
 
 
 def _newer(build: Candidate, candidates: Sequence[Candidate], machine: Machine) -> tuple[str, ...]:
@@ -137,7 +157,7 @@ def _keep(present: Candidate, candidates: Sequence[Candidate], machine: Machine)
 def _impossible(
     framework: str, candidates: Sequence[Candidate], machine: Machine, facts: Facts, rejected: dict[str, str]
 ) -> Plan:
-    ways = unblocking(candidates, machine, machine.family)
+    ways = reasons.feasible(unblocking(candidates, machine, machine.family), machine)
     blocked, more = hints(framework, candidates, machine)
     why = blocked or reasons.blocked(ways[:1], all_reasons(candidates, machine, machine.family))
     return Plan(
@@ -149,6 +169,21 @@ def _impossible(
         undecided=_is_open(candidates, machine),
         blocked_by=why or (f"no published build of {framework} uses this machine's accelerator",),
         alternatives=(*more, *reasons.alternatives(ways, machine), *_on_the_cpu(candidates, machine, facts)),
+    )
+
+
+def _but_for_pins(
+    blocked: Plan, wish: Wish, named: Sequence[Candidate], every: Sequence[Candidate], machine: Machine
+) -> Plan:
+    """Return an impossible plan with what would fit without the pins, where they exclude it."""
+    build = choose(every, machine, machine.family).build if len(named) < len(every) else None
+    if build is None or choose(named, machine, machine.family).build is not None:
+        return blocked
+    pins = ", ".join(f"--pin {pin.words}" for pin in wish.pins)
+    none = not any(one.family == machine.family for one in named)
+    why = (f"{pins} excludes the builds that use this machine's accelerator",) if none else blocked.blocked_by
+    return msgspec.structs.replace(
+        blocked, blocked_by=why, alternatives=(f"without {pins}: {build.words}", *blocked.alternatives)
     )
 
 

@@ -16,6 +16,7 @@ from auditor.knowledge.words import nearest as nearest_word
 FactType = Literal["string", "integer", "number", "boolean", "version", "list", "object"]
 
 _LINE = re.compile(r'^"([^"]+)" = ', re.MULTILINE)
+_OBJECTS = re.compile(r"\bobjects? \{")  # how the catalogue describes a list's elements
 _INSTANCE = re.compile(r"\[\d+\]")
 
 
@@ -104,9 +105,13 @@ def convert(key: str, text: str) -> Any:
     if text.strip().lower() in ("none", "null"):
         return None
     try:
-        return _CONVERT[kind](text.strip())
+        value = _CONVERT[kind](text.strip())
     except (ValueError, KeyError) as error:
         raise KnowledgeError("", key, f"{text!r} is no {kind}") from error
+    if kind == "list" and _OBJECTS.search(spec(key).doc) and not all(isinstance(one, dict) for one in value):
+        said = f"{text!r} is no list of objects ({spec(key).doc}); as JSON it begins with [{{"
+        raise KnowledgeError("", key, said)
+    return value
 
 
 def _boolean(text: str) -> bool:

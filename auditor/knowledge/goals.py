@@ -137,6 +137,9 @@ def checked(goal: Goal, path: Path, valid: list[str]) -> Goal:
     return goal
 
 
+HEAVIEST = 1e6  # beyond, a weight is a slip of the keyboard, and sums of many lose the others
+
+
 def parse_asked(words: Iterable[str], goals: Mapping[str, Goal]) -> dict[str, float]:
     """Return goal to weight for words such as "research" and "research=2"; a goal named twice adds up.
 
@@ -171,7 +174,8 @@ def _weight(name: str, number: str) -> float:
         value = float(number)
     except ValueError:
         value = -1.0
-    if not 0 < value < float("inf"):
-        said = f'weight "{number}" must be a number above zero, as in {name}=2'
+    if not 0 < value <= HEAVIEST:
+        most = f" and at most {HEAVIEST:g}" if value > 0 else ""
+        said = f'weight "{number}" must be a number above zero{most}, as in {name}=2'
         raise KnowledgeError("--goal", name, said)
     return value

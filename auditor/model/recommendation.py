@@ -8,6 +8,8 @@ import msgspec
 
 from auditor.model.fact import Evidence
 
+REJECTED_AT_MOST = 12  # builds that a plan names with their reasons, the newest
+
 Verdict = Literal["verified", "contradicted", "unverified", "impossible"]
 
 
@@ -66,7 +68,8 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     `requirements` are packages beside the choices, as pip takes them; `assumed` says what was taken for
     granted without being stated; `output` is the plan in the form that was asked for. `mendable` says of an
     impossible plan that another Python, driver or system release would make it possible on these cards,
-    `undecided` that a fact is missing rather than a build.
+    `undecided` that a fact is missing rather than a build. `apart` holds the plan of each environment,
+    where the frameworks need one of their own.
     """
 
     possible: bool
@@ -84,6 +87,7 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     knowledge_date: str = ""
     requirements: tuple[str, ...] = ()
     output: str = ""
+    apart: tuple[Plan, ...] = ()
 
 
 class Recommendation(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):

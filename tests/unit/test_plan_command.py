@@ -1,37 +1,11 @@
 """`fwaudit plan`: described machines, exit codes, wishes, and the forms of its answer."""
 
 import json
-import tomllib
 
 import pytest
-from click import ClickException
-from click.testing import CliRunner
-
-from auditor.cli.app import app
+from plans import planned, run, words
 
 USAGE = 2
-
-
-def run(*args):
-    """Return the exit code and what was printed, as the installed command gives them."""
-    result = CliRunner().invoke(app, ["plan", *args], standalone_mode=False)
-    if isinstance(result.exception, ClickException):
-        return result.exception.exit_code, result.exception.format_message()
-    assert result.exception is None, result.exc_info
-    return result.return_value, result.stdout
-
-
-def planned(*args, **assumed):
-    texts = [text for key, value in assumed.items() for text in ("--assume", f"{key}={value}")]
-    code, printed = run(*texts, *args, "--format", "json")
-    assert code in (0, 1), printed
-    plan = json.loads(printed)["plan"]
-    assert plan["possible"] == (code == 0)
-    return plan
-
-
-def words(plan):
-    return [f"{choice['name']} {choice['version']} {choice['build']}" for choice in plan["choices"]]
 
 
 # gpu, driver, python, more -> torch, tensorflow; "no": impossible
@@ -100,6 +74,15 @@ def test_what_is_not_stated_is_assumed_aloud():
     [
         (["--assume", "gpu=GTX 1808"], 'did you mean "GTX 1080"'),
         (["--assume", "os=linx"], "'linux'"),
+        (["--assume", "disk.places=1"], "no list of objects"),
+        (["--assume", "amd.gpus=true"], "no list of objects"),
+        (["--assume", "intel.gpus=[1]"], "no list of objects"),
+        (["--assume", "components=torchvision"], "no list of objects"),
+        (["--goal", "research=1e308", "--goal", "web=1e308"], "at most 1e+06"),
+        (["--with", "tensorflow", "--framework", "pytorch"], "--framework both"),
+        (["--with", "tf-keras", "--framework", "pytorch"], "tf-keras belongs to tensorflow"),
+        (["--pin", "torch=2.13.0", "--framework", "tensorflow"], "torch 2.13.0 belongs to pytorch"),
+        (["--with", "jax", "--with", "torch"], "plan each by itself"),
         (["--assume", "arch=x86-64"], "'x86_64'"),
         (["--assume", "driver=new"], "no version"),
         (["--assume", "gpu=Apple M2", "--assume", "os=linux"], "macOS"),
@@ -155,59 +138,6 @@ def test_goals_bring_their_companions_in_the_right_version():
     plan = planned("--goal", "vision", "--pin", "torch=2.9", gpu="V100", driver="535.54.03")
     assert words(plan) == ["torch 2.9.1 cu128", "torchvision 0.24.1 cu128"]
     assert "torchvision==0.24.1" in " ".join(plan["steps"])
-
-
-def test_requirements_are_chosen_together():
-    assert words(planned("--with", "torchvision==0.23.0", gpu="T4"))[0] == "torch 2.8.0 cu128"
-    plan = planned("--with", "torch<2.9", "--with", "torchvision>=0.25", gpu="T4")
-    assert not plan["possible"]
-
-
-# what is asked for beside torch, the machine -> what is chosen, and words of the reasons
-COMPANY = [
-    (["vllm>=0.9", "flash-attn"], {"gpu": "H100", "driver": "580.95.05"}, ["torch 2.14.0 cu130", "vllm 0.33.0", "flash-attn 2.8.3.post2"], ["it wants torch==2.14.0", "flash-attn 2.8.3.post2 goes with torch 2.14.0 cu130", "it has no wheel"]),
-    (["vllm<0.33"], {"gpu": "H100", "driver": "580.95.05"}, ["torch 2.13.0 cu130", "vllm 0.32.0"], ["it wants torch==2.13.0"]),
-    (["tensorflow-text"], {"gpu": "T4", "driver": "550.54.14"}, ["tensorflow 2.21.0 cu125", "tensorflow-text 2.21.1"], ["tensorflow<2.22,>=2.21.0"]),
-    (["tf-keras<2.20"], {"gpu": "none"}, ["tensorflow 2.19.1 cpu", "tf-keras 2.19.0"], ["by its metadata"]),
-    (["litert-torch"], {"gpu": "none"}, ["torch 2.14.1 cpu", "litert-torch 0.10.0"], ["torch<2.15.0"]),
-    (["transformers", "vllm"], {"gpu": "H100", "driver": "580.95.05"}, ["torch 2.14.0 cu130", "vllm 0.33.0"], ["pip takes an older one"]),
-    (["einops"], {"gpu": "T4", "driver": "550.54.14"}, ["torch 2.14.1 cu126"], ["einops: whether it fits torch 2.14.1 cu126 is undecided", "--index-check"]),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("row", COMPANY, ids=lambda row: " ".join(row[0]))
-def test_what_comes_along_is_chosen_from_its_metadata(row):
-    asked, machine, chosen, says = row
-    plan = planned(*(word for text in asked for word in ("--with", text)), **machine)
-    assert [text.rstrip() for text in words(plan)] == chosen
-    for text in says:
-        assert text in " ".join(plan["because"])
-    for text in asked:
-        assert text.split("<")[0].split(">")[0] in " ".join(plan["steps"])
-
-
-def test_what_has_no_wheel_is_built_against_the_framework_after_it_is_installed():
-    steps = planned("--with", "flash-attn", gpu="H100", driver="580.95.05")["steps"]
-    (at,) = [number for number, step in enumerate(steps) if "flash-attn==" in step]
-    assert steps[at].endswith("--no-build-isolation")
-    assert any("torch==" in step for step in steps[:at])
-
-
-@pytest.mark.parametrize(("spec", "final"), [("vllm", False), ("vllm>=0.28", True), ("vllm==0.33.0", True)])
-def test_what_cannot_come_along_says_why_and_what_would_decide(spec, final):
-    plan = planned("--with", spec, gpu="GTX 1080 Ti", driver="580.65.06")
-    assert not plan["possible"]
-    assert "vllm 0.33.0 is built for CUDA 13, and torch 2.14.1 cu126 is not" in plan["blocked_by"][0]
-    assert plan["undecided"] != final
-    assert ("--index-check" in plan["blocked_by"][0]) != final
-    assert f"without {spec}: torch 2.14.1 cu126" in plan["alternatives"]
-
-
-def test_each_of_two_frameworks_gets_what_belongs_to_it():
-    plan = planned("--framework", "both", "--with", "tf-keras", "--with", "torchvision", gpu="none")
-    assert [text.rstrip() for text in words(plan)] == [
-        "torch 2.15.0 cpu", "torchvision 0.29.2 cpu", "tensorflow 2.21.0 cpu", "tf-keras 2.21.0",
-    ]  # fmt: skip
 
 
 # --keep, goal -> framework first, words of the reasons, of the steps
@@ -280,6 +210,25 @@ def test_both_is_impossible_where_one_is():
     assert any(said.startswith("pytorch alone fits") for said in plan["alternatives"])
 
 
+# an impossible machine, what its alternatives say, and what they may not
+REMEDIES = [
+    (["gpu=K80", "gpu=RTX 4090", "driver=470.199.02"], "K80 (3.7) alone", "or newer"),
+    (["gpu=none", "glibc=2.12"], "with glibc 2.28 or newer (a newer system)", "changed"),
+    (["gpu=none", "os=macos 10.15", "arch=arm64"], "macOS 14.0 or newer", "changed"),
+]
+
+
+@pytest.mark.parametrize("row", REMEDIES, ids=lambda row: " ".join(row[0]))
+def test_remedies_name_what_can_be_had(row):
+    machine, says, never = row
+    texts = [word for text in machine for word in ("--assume", text)]
+    code, printed = run("--framework", "pytorch", *texts, "--format", "json")
+    assert code == 1
+    offered = " ".join(json.loads(printed)["plan"]["alternatives"])
+    assert says in offered
+    assert never not in offered
+
+
 def test_the_framework_ranked_first_gives_way_where_it_cannot_use_the_card():
     plan = planned("--goal", "production", gpu="RTX 5090", driver="580.95.05")
     assert plan["framework"] == "pytorch"
@@ -346,31 +295,3 @@ def test_a_projects_own_file_is_read_strictly(tmp_path, monkeypatch, text, says)
     code, printed = run("--assume", "gpu=none")
     assert code == USAGE
     assert says in printed
-
-
-def form(name, *args):
-    code, printed = run("--assume", "gpu=V100", "--assume", "driver=535.54.03", "--output-as", name, *args)
-    assert code == 0
-    return printed
-
-
-def test_a_pyproject_keeps_the_index_for_the_packages_that_name_it():
-    made = tomllib.loads(form("pyproject", "--goal", "vision"))
-    assert made["project"]["dependencies"] == ["torch==2.14.1", "torchvision==0.29.2"]
-    (index,) = made["tool"]["uv"]["index"]
-    assert index["explicit"]
-    assert made["tool"]["uv"]["sources"]["torch"] == [{"index": index["name"]}]
-
-
-@pytest.mark.parametrize(
-    ("name", "line"),
-    [
-        ("pip", "python3.12 -m venv ~/venvs/dl"),
-        ("uv", "uv pip install 'torch==2.14.1' --index-url https://download.pytorch.org/whl/cu126"),
-        ("requirements", "torch==2.14.1+cu126"),
-        ("conda", "  - python=3.12"),
-        ("dockerfile", "FROM python:3.12-slim"),
-    ],
-)
-def test_other_forms(name, line):
-    assert line in form(name).splitlines()

@@ -48,6 +48,8 @@ def _explained(word: str) -> str:
         return "\n\n".join([*(explain_card(card) for card in found), *checks])
     if goal := _goal(word.removeprefix("goal:")):
         return goal
+    if criterion := _criterion(wanted.removeprefix("criterion:")):
+        return criterion
     if kept := _kept(wanted.removeprefix("keep:")):
         return kept
     if catalogue.is_known(word):
@@ -62,6 +64,15 @@ def _goal(word: str) -> str:
 
     goal = load_goals().get(word)
     return explain_goal(goal) if goal else ""
+
+
+def _criterion(word: str) -> str:
+    """Return what a criterion says of each framework, empty where none is called so."""
+    from auditor.engine.listing import explain_criterion
+    from auditor.knowledge.criteria import load_criteria
+
+    criterion = load_criteria().get(word)
+    return explain_criterion(criterion) if criterion else ""
 
 
 def _kept(word: str) -> str:

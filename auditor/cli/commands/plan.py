@@ -72,7 +72,14 @@ def _advice(options: dict[str, Any]) -> Advice:
     try:
         return _advised(options)
     except (AssumptionError, HostError, KnowledgeError, TargetError, WishError) as error:
-        raise click.UsageError(str(error)) from error
+        raise click.UsageError(str(error) if options["no_redact"] else _public(str(error))) from error
+
+
+def _public(message: str) -> str:
+    """Return a message without the credentials that a requirement's address may hold."""
+    from auditor.redaction import Identity, Redactor
+
+    return Redactor(Identity()).text(message)
 
 
 def _advised(options: dict[str, Any]) -> Advice:
@@ -109,11 +116,11 @@ def _advised(options: dict[str, Any]) -> Advice:
 
 
 def _wish(options: dict[str, Any]) -> Wish:
-    from auditor.engine.planning.wish import Wish, parse_pin, parse_requirement
+    from auditor.engine.planning.wish import parse_pin, parse_requirement, wished
 
-    return Wish(
-        pins=tuple(parse_pin(text) for text in options["pins"]),
-        requirements=tuple(parse_requirement(text) for text in options["requirements"]),
+    return wished(
+        [parse_pin(text) for text in options["pins"]],
+        [parse_requirement(text) for text in options["requirements"]],
     )
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from auditor.engine.planning.wish import Pin, Wish, WishError
 from auditor.engine.versions import minor
-from auditor.model.fact import Facts
+from auditor.model.fact import Facts, known
 from auditor.model.recommendation import Plan
 
 Planner = Callable[[Facts, str, Wish], Plan]
@@ -27,7 +27,7 @@ def both(facts: Facts, wish: Wish, planner: Planner) -> Plan:
         return _not_both(torch, tensorflow)
     shared, why = _shared(facts, wish, torch, tensorflow, planner)
     if shared is None:
-        return _two(torch, tensorflow, why)
+        return _two(torch, _elsewhere(facts, wish, tensorflow, planner), why)
     gives_up = _gives_up(torch, shared)
     return _joined(shared, tensorflow, (*_steps(shared, tensorflow),), (why, *gives_up))
 
@@ -87,13 +87,21 @@ def _joined(torch: Plan, tensorflow: Plan, steps: tuple[str, ...], because: tupl
     )
 
 
+def _elsewhere(facts: Facts, wish: Wish, tensorflow: Plan, planner: Planner) -> Plan:
+    """Return TensorFlow's plan in a new environment: the one that is there is torch's."""
+    if not tensorflow.steps:
+        return tensorflow
+    made = planner(facts.merged({"python.kind": known("system")}), "tensorflow", wish)
+    if not made.possible:
+        return tensorflow
+    moved = (step.replace("venvs/dl", "venvs/tf").replace(r"venvs\dl", r"venvs\tf") for step in made.steps)
+    return msgspec.structs.replace(made, steps=tuple(moved))
+
+
 def _two(torch: Plan, tensorflow: Plan, why: str) -> Plan:
     """Return both in an environment of their own."""
-    moved = tuple(
-        step.replace("venvs/dl", "venvs/tf").replace(r"venvs\dl", r"venvs\tf") for step in tensorflow.steps
-    )
-    said = f"two environments: {why}"
-    return _joined(torch, tensorflow, (*torch.steps, *moved), (said,))
+    joined = _joined(torch, tensorflow, (*torch.steps, *tensorflow.steps), (f"two environments: {why}",))
+    return msgspec.structs.replace(joined, apart=(torch, tensorflow))
 
 
 def _not_both(torch: Plan, tensorflow: Plan) -> Plan:

@@ -11,6 +11,7 @@ from auditor.engine.planning.candidate import Candidate, newest_first
 from auditor.engine.planning.constraints import Unmet, needed_driver, reaches, unmet
 from auditor.engine.planning.machine import Family, Machine
 from auditor.engine.versions import release
+from auditor.model.recommendation import REJECTED_AT_MOST
 
 # What can be changed on a machine, from the least to the most trouble; cards and processors cannot.
 _CHANGEABLE: tuple[tuple[str, ...], ...] = (
@@ -27,7 +28,6 @@ _CHANGEABLE: tuple[tuple[str, ...], ...] = (
     ("python", "driver", "floor"),
     ("python", "driver", "floor", "disk"),
 )
-REJECTED_AT_MOST = 12
 _UNKNOWN_LAST = 1000
 
 
@@ -64,6 +64,11 @@ def choose(
             "; ".join(need.reason for need in needs) or candidate.doubtful or "the other is the usual build"
         )
     return Choice(chosen, rejected)
+
+
+def changeable(needs: Sequence[Unmet]) -> bool:
+    """Whether every need is met by another Python, driver, system or disk, on the same cards."""
+    return {need.kind for need in needs} <= set(_CHANGEABLE[-1])
 
 
 def unblocking(candidates: Sequence[Candidate], machine: Machine, family: Family) -> list[Unblocking]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.machine import Machine
+from auditor.engine.planning.pairs import open_question, unlike
 from auditor.engine.planning.rows import rows
-from auditor.engine.planning.wish import FRAMEWORK_OF, Pin, Wish, canonical, matching
+from auditor.engine.planning.wish import FRAMEWORK_OF, Pin, Wish, canonical, frameworks_of, matching
 from auditor.engine.versions import minor
 from auditor.knowledge.tables import Row
 from auditor.model.fact import Facts
@@ -59,12 +60,16 @@ def _free(wish: Wish, build: Candidate) -> tuple[str, ...]:
 
 def _chosen(free: Sequence[str], build: Candidate, machine: Machine, fixed: dict[str, str]) -> Company:
     """Return what the tables' metadata chooses together; what is another framework's is left to that one."""
-    from auditor.engine.planning.together import belongs_to, chosen_together
+    from auditor.engine.planning.together import chosen_together
 
     ours = FRAMEWORK_OF.get(build.name, "")
-    foreign = [text for text in free if (of := belongs_to(canonical(text))) and ours not in of]
+    foreign = [text for text in free if (of := frameworks_of(canonical(text))) and ours not in of]
     found = chosen_together([text for text in free if text not in foreign], build, machine, fixed)
-    said = [f"{text} belongs to {', '.join(belongs_to(canonical(text)))}, not to {ours}" for text in foreign]
+    said = [
+        f"{text} belongs to {' or '.join(sorted(frameworks_of(canonical(text))))}, not to {ours}"
+        for text in foreign
+        if canonical(text) not in FRAMEWORK_OF
+    ]
     said += [f"{text}: whether it fits {build.words} is undecided, {why}" for text, why in found.left]
     said += [_words(one, build) for one in found.chosen]
     return Company(
@@ -150,24 +155,16 @@ def _paired(name: str, build: Candidate, machine: Machine) -> Company:
     if not line:
         why = f"no release of {name} belongs to {build.name} {build.version}: it is left out"
         return Company(said=(why,))
-    last = _newest_python(name, line)
-    if last and minor(machine.python) > minor(last):
-        why = f"{name} {line}, which belongs to {build.words}, has wheels up to Python {last}: it is left out"
-        return Company(said=(why,))
+    if why := unlike(name, version or line, build, machine):
+        said = (
+            f"{name} {version or line}, which belongs to {build.name} {build.version}, {why}: it is left out"
+        )
+        return Company(said=(said,))
     exact = version or ".".join(line.split(".")[:2])
     choice = {"name": name, "version": exact, "build": build.build, "index": build.index}
     requirement = f"{name}=={version}" if version else f"{name}=={exact}.*"
     said = f"{name} {exact} belongs to {build.name} {build.version} and comes from the same index"
-    return Company((choice,), (requirement,), (said,))
-
-
-def _newest_python(name: str, version: str) -> str:
-    """Return the newest Python for which the package has wheels in a release; empty where any has, or not known."""
-    known = [row for row in rows("companions", "pythons") if row["package"] == name]
-    reached = [row for row in known if minor(version) >= minor(row["from"])]
-    newest = max(known, key=lambda row: minor(row["from"]), default=None)
-    found = max(reached, key=lambda row: minor(row["from"]), default=None)
-    return "" if found is None or found is newest else str(found["python_max"])
+    return Company((choice,), (requirement,), (said, *open_question(name, exact, build)))
 
 
 def _required(text: str, build: Candidate) -> Company:
@@ -184,12 +181,12 @@ def _required(text: str, build: Candidate) -> Company:
         said = f"{text}: {build.words} belongs to {name} {', '.join(fitting) or 'of no known release'}"
         return Company(said=(said,))
     choice = {"name": name, "version": fitting[0], "build": build.build, "index": build.index}
-    return Company((choice,), (f"{name}=={fitting[0]}",), ())
+    return Company((choice,), (f"{name}=={fitting[0]}",), open_question(name, fitting[0], build))
 
 
 def allowed(candidates: Sequence[Candidate], wish: Wish, machine: Machine) -> list[Candidate]:
     """Return the builds that every requirement allows, by its own name, by a pair, or by its metadata."""
-    left = _allowed_by_pairs(candidates, wish)
+    left = _allowed_by_pairs(candidates, wish, machine)
     if not left or not (free := _free(wish, left[0])):
         return left
     from auditor.engine.planning.together import belongs_to, chosen_together, pins_on
@@ -208,7 +205,9 @@ def disallowed(candidates: Sequence[Candidate], wish: Wish, machine: Machine) ->
     from auditor.engine.planning.choose import choose
     from auditor.engine.planning.together import chosen_together
 
-    left = _allowed_by_pairs(candidates, wish)
+    left = _allowed_by_pairs(candidates, wish, machine)
+    if not left:
+        return _without_pair(candidates, wish, machine), True
     build = choose(left, machine, machine.family).build or next(iter(left), None)
     free = _free(wish, build) if build else ()
     if build is None or not free:
@@ -217,7 +216,7 @@ def disallowed(candidates: Sequence[Candidate], wish: Wish, machine: Machine) ->
     return tuple(f"{why} ({build.words})" for why in found.against), found.final
 
 
-def _allowed_by_pairs(candidates: Sequence[Candidate], wish: Wish) -> list[Candidate]:
+def _allowed_by_pairs(candidates: Sequence[Candidate], wish: Wish, machine: Machine) -> list[Candidate]:
     left = list(candidates)
     if not wish.requirements:
         return left
@@ -227,7 +226,7 @@ def _allowed_by_pairs(candidates: Sequence[Candidate], wish: Wish) -> list[Candi
         name = wanted.name.lower().replace("_", "-")
         fits = [row["torch"] for row in rows("companions", "newest") if row["package"] == name]
         good = {
-            row["torch"]
+            row["torch"]: row["version"]
             for row in rows("companions", "newest")
             if row["package"] == name and wanted.specifier.contains(row["version"])
         }
@@ -235,6 +234,28 @@ def _allowed_by_pairs(candidates: Sequence[Candidate], wish: Wish) -> list[Candi
             candidate
             for candidate in left
             if (candidate.name != name or wanted.specifier.contains(candidate.version))
-            and (not fits or candidate.name != "torch" or candidate.version in good)
+            and (not fits or candidate.name != "torch" or _has_pair(name, good, candidate, machine))
         ]
     return left
+
+
+def _has_pair(name: str, good: Mapping[str, str], build: Candidate, machine: Machine) -> bool:
+    version = good.get(build.version)
+    return version is not None and not unlike(name, version, build, machine)
+
+
+def _without_pair(candidates: Sequence[Candidate], wish: Wish, machine: Machine) -> tuple[str, ...]:
+    """Return why what belongs to the newest build does not exist for this Python or variant."""
+    from auditor.engine.planning.choose import choose
+
+    build = choose(candidates, machine, machine.family).build
+    if build is None:
+        return ()
+    names = {canonical(text) for text in wish.requirements}
+    pairs = [
+        (row["package"], row["version"])
+        for row in rows("companions", "newest")
+        if row["package"] in names and row["torch"] == build.version
+    ]
+    found = ((name, version, unlike(name, version, build, machine)) for name, version in pairs)
+    return tuple(f"{name} {version} {why} ({build.words})" for name, version, why in found if why)

@@ -12,12 +12,32 @@ from auditor.model.fact import Facts
 from auditor.model.recommendation import Plan
 
 _TOOLS = "setuptools wheel ninja packaging"  # what building without isolation must find
+_PLACES = ("dl", "tf")  # of two environments
 _AND_CUDA = (2, 14)  # the first TensorFlow with the extra (rules/tables/tensorflow_builds.toml)
 
 
 def written(plan: Plan, facts: Facts, form: str) -> str:
-    """Return a possible plan in a form of `FORMS`, ending with a line break."""
-    return FORMS[form](plan, machine_of(facts))
+    """Return a possible plan in a form of `FORMS`, ending with a line break.
+
+    Frameworks that need an environment each come as blocks, each below a comment that names its own.
+    """
+    machine = machine_of(facts)
+    if not plan.apart:
+        return FORMS[form](plan, machine)
+    blocks = zip(_PLACES, plan.apart, strict=True)
+    return "\n".join(_block(number, FORMS[form](one, machine), place, one, form)
+                     for number, (place, one) in enumerate(blocks, 1))  # fmt: skip
+
+
+def _block(number: int, text: str, place: str, plan: Plan, form: str) -> str:
+    """Return one of two environments: commands follow each other, of files each goes into its own."""
+    what = "environment" if form in ("pip", "uv") else "file"
+    head = f"# {what} {number} of 2, for {plan.framework} alone"
+    head += "" if what == "environment" else ": keep it apart from the other"
+    if number > 1:
+        text = text.replace(" .venv\n", f" .venv-{place}\n").replace("name: dl\n", f"name: {place}\n")
+        text = text.replace("uv pip install ", f"uv pip install --python .venv-{place} ")
+    return f"{head}\n{text}"
 
 
 def _pip(plan: Plan, machine: Machine) -> str:  # noqa: ARG001
@@ -56,6 +76,8 @@ def _by_index(plan: Plan, machine: Machine) -> list[tuple[str, list[str]]]:
     ]
     rest = [f"{_name(c, machine)}=={c['version']}" for c in _wheels(plan) if not c["index"]]
     rest += plan.requirements
+    if found and rest:  # the builds again, so that nothing of the rest replaces them
+        rest += [_pinned(choice, machine) for choice in _wheels(plan) if choice["index"]]
     return [*found, ("", rest)] if rest else found
 
 
@@ -89,10 +111,10 @@ def _name(choice: Mapping[str, Any], machine: Machine) -> str:
 
 def _uv(plan: Plan, machine: Machine) -> str:
     """As commands of uv; --index-url leaves no other index, as with pip."""
-    made = f"uv venv --python {_python(machine)} .venv"
+    made = f"uv venv --python {machine.python_asked} .venv"
     lines = [made]
     for index, wanted in _by_index(plan, machine):
-        words = " ".join(f"'{text}'" for text in wanted)
+        words = " ".join(f'"{text}"' if machine.os == "windows" else f"'{text}'" for text in wanted)
         lines.append(f"uv pip install {words}" + (f" --index-url {index}" if index else ""))
     if built := _built(plan):
         lines += [f"uv pip install {_TOOLS}", f"uv pip install --no-build-isolation {' '.join(built)}"]
@@ -107,7 +129,8 @@ def _pyproject(plan: Plan, machine: Machine) -> str:
     ]
     wanted = "".join(f'  "{text}",\n' for text in texts)
     low, high = _python(machine), _next(_python(machine))
-    text = f'[project]\nname = "project"\nversion = "0"\nrequires-python = ">={low},<{high}"\ndependencies = [\n{wanted}]\n'
+    note = f"# uv sync --python {machine.python_asked}\n" if machine.free_threaded else ""
+    text = f'{note}[project]\nname = "project"\nversion = "0"\nrequires-python = ">={low},<{high}"\ndependencies = [\n{wanted}]\n'
     named = {index: f"pytorch-{index.rsplit('/', 1)[1].replace('.', '-')}" for index in _indexes(plan)}
     for index, name in named.items():
         text += f'\n[[tool.uv.index]]\nname = "{name}"\nurl = "{index}"\nexplicit = true\n'
@@ -125,12 +148,18 @@ def _conda(plan: Plan, machine: Machine) -> str:
     """Python from conda-forge, the builds by pip inside: conda's own builds are not in the tables."""
     lines = [f"      {'' if line.startswith('#') else '- '}{line}\n" for line in _required(plan, machine)]
     head = "name: dl\nchannels:\n  - conda-forge\ndependencies:\n"
-    return f"{head}  - python={_python(machine)}\n  - pip\n  - pip:\n{''.join(lines)}"
+    python = "python-freethreading" if machine.free_threaded else "python"
+    return f"{head}  - {python}={_python(machine)}\n  - pip\n  - pip:\n{''.join(lines)}"
 
 
 def _dockerfile(plan: Plan, machine: Machine) -> str:
     """The wheels bring the libraries, so a plain Python image serves; the driver comes from the host."""
-    lines = [f"FROM python:{_python(machine)}-slim"]
+    lines = _unlike_here(machine)
+    lines.append(f"FROM python:{_python(machine)}-slim")
+    if machine.free_threaded:  # the image holds the ordinary Python alone
+        asked = machine.python_asked
+        lines.append(f"RUN pip install --no-cache-dir uv && uv venv --seed --python {asked} /venv")
+        lines.append('ENV PATH="/venv/bin:$PATH"')
     for index, wanted in _by_index(plan, machine):
         words = " ".join(f'"{text}"' for text in wanted)
         lines.append(f"RUN pip install --no-cache-dir {words}" + (f" --index-url {index}" if index else ""))
@@ -141,9 +170,19 @@ def _dockerfile(plan: Plan, machine: Machine) -> str:
         lines.append(
             f"RUN pip install --no-cache-dir {_TOOLS} && pip install --no-cache-dir --no-build-isolation {' '.join(built)}"
         )
-    if machine.family == "cuda":
-        lines.append("# docker run --gpus all ... needs the NVIDIA Container Toolkit on the host")
+    if machine.family in _DEVICES:
+        lines.append(f"# {_DEVICES[machine.family]}")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _unlike_here(machine: Machine) -> list[str]:
+    """Say where a container cannot be what the plan is for: images are Linux."""
+    if machine.os == "darwin":
+        gpu = ", and no container reaches Apple's GPU" if machine.family == "mps" else ""
+        return [f"# an image is Linux, so it holds the builds for Linux{gpu}: the plan is for macOS itself"]
+    if machine.os == "windows":
+        return ["# an image is Linux: under Windows it runs through WSL2; the plan is for Windows itself"]
+    return []
 
 
 def _python(machine: Machine) -> str:
@@ -154,6 +193,14 @@ def _next(version: str) -> str:
     major, small = version.split(".")
     return f"{major}.{int(small) + 1}"
 
+
+# how a container comes to the accelerator
+_DEVICES: Mapping[str, str] = {
+    "cuda": "docker run --gpus all ... needs the NVIDIA Container Toolkit on the host",
+    "rocm": "docker run --device /dev/kfd --device /dev/dri --group-add video ... reaches the AMD GPUs",
+    "xpu": "docker run --device /dev/dri ... reaches the Intel GPUs",
+    "tpu": "docker run --privileged --net host ... reaches the TPU",
+}
 
 FORMS: Mapping[str, Callable[[Plan, Machine], str]] = {
     "pip": _pip,

@@ -47,6 +47,11 @@ class Machine(msgspec.Struct, frozen=True, kw_only=True):
     free_kib: int | None = None
     free_where: str = ""
 
+    @property
+    def python_asked(self) -> str:
+        """Return the Python as installers name it: "3.13", or "3.13t" for the free-threaded one."""
+        return ".".join(self.python.split(".")[:2]) + ("t" if self.free_threaded else "")
+
     def of(self, vendor: str) -> tuple[Card, ...]:
         """Return the cards of one vendor."""
         return tuple(card for card in self.cards if card.vendor == vendor)
@@ -68,8 +73,7 @@ def machine_of(facts: Facts) -> Machine:
     driver = facts["nvidia.driver_version"]
     number = numbers_of(driver.value) if driver.is_known else ""
     state = driver.state if number or driver.state != "known" else "unknown"
-    if "nvidia" in vendors and state == "unknown":
-        assumed.append("the driver is not known; it is assumed to be new enough (nvidia-smi shows it)")
+    assumed += _drivers(facts, cards, vendors, state)
     if platform.endswith("x86_64") and not facts["cpu.flags"].is_known:
         assumed.append("cpu.flags is not known; a processor with AVX is assumed")
     if facts["disk.places"].state == "unknown":
@@ -93,6 +97,24 @@ def machine_of(facts: Facts) -> Machine:
         free_kib=place.get("free_kib"),
         free_where=f"where {place.get('role')} lies ({place.get('path', '')})" if place else "",
     )
+
+
+def _drivers(facts: Facts, cards: tuple[Card, ...], vendors: tuple[str, ...], nvidia: str) -> list[str]:
+    """Say of each vendor's driver that it is assumed; of a Jetson's it is asked instead."""
+    from auditor.engine.planning.constraints import is_module
+
+    said = []
+    ours = [card for card in cards if card.vendor == "nvidia"]
+    if "nvidia" in vendors and nvidia == "unknown":
+        asked = "it is the JetPack's: state driver="
+        assumed = "it is assumed to be new enough (nvidia-smi shows it)"
+        is_asked = bool(ours) and all(map(is_module, ours))
+        said.append(f"the driver is not known; {asked if is_asked else assumed}")
+    if "amd" in vendors and not facts["amd.driver_version"].is_known:
+        said.append("the amdgpu driver is not known; it is assumed to be there and new enough")
+    if "intel" in vendors and not facts["intel.xpu_runtime"].is_known:
+        said.append("the Level Zero loader is not known; it is assumed to be there, with Intel's GPU driver")
+    return said
 
 
 def _place(facts: Facts) -> dict[str, Any]:

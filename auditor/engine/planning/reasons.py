@@ -6,8 +6,15 @@ from collections.abc import Sequence
 
 from auditor.engine.planning.accelerators import NOT_LOOKED_FOR
 from auditor.engine.planning.candidate import Candidate
-from auditor.engine.planning.choose import Unblocking
-from auditor.engine.planning.constraints import is_module, last_branch, needed_driver, reaches, unmet
+from auditor.engine.planning.choose import Unblocking, changeable, choose
+from auditor.engine.planning.constraints import (
+    driver_branch,
+    is_module,
+    last_branch,
+    needed_driver,
+    reaches,
+    unmet,
+)
 from auditor.engine.planning.machine import Machine
 from auditor.engine.planning.other_builds import wants_older_cudnn
 from auditor.engine.planning.rows import rows, toolkit_driver
@@ -16,7 +23,7 @@ from auditor.engine.versions import minor, release
 from auditor.knowledge.tables import knowledge_date
 
 
-def because(build: Candidate, machine: Machine, *, is_newest: bool = True) -> tuple[str, ...]:
+def because(build: Candidate, machine: Machine, why: str = "is the newest that fits") -> tuple[str, ...]:
     """Return why this build, what was assumed, and how old the tables are."""
     cards = (
         machine.of("nvidia")
@@ -25,7 +32,6 @@ def because(build: Candidate, machine: Machine, *, is_newest: bool = True) -> tu
         if build.family == "rocm"
         else ()
     )
-    why = "is the newest that fits" if is_newest else "fits and keeps the installed release"
     said = [f"{build.words} {why}: Python {build.python_min} to {build.python_max}"]
     if cards:
         said.append(f"it runs on {', '.join(dict.fromkeys(card.words for card in cards))}")
@@ -90,7 +96,10 @@ def expires(build: Candidate, machine: Machine, candidates: Sequence[Candidate])
     said = []
     after = _next_release(build, candidates)
     if after:
-        needs = min((unmet(candidate, machine) for candidate in after), key=len)
+        # the cause that can be removed, where one of its builds has no other
+        needs = min(
+            (unmet(one, machine) for one in after), key=lambda needs: (not changeable(needs), len(needs))
+        )
         if needs:
             said.append(
                 f"{build.name} {build.version} is the last release that fits; the next: {needs[0].reason}"
@@ -126,6 +135,30 @@ def alternatives(ways: Sequence[Unblocking], machine: Machine) -> tuple[str, ...
     return tuple(_way(way, machine) for way in ways)
 
 
+def with_a_newer_driver(
+    build: Candidate, candidates: Sequence[Candidate], machine: Machine
+) -> tuple[str, ...]:
+    """Return what a newer driver alone would allow beyond the chosen build."""
+    better = choose(candidates, machine, build.family, ignoring=("driver",)).build
+    if better is None or release(better.version) <= release(build.version):
+        return ()
+    way = Unblocking(better, tuple(unmet(better, machine)))
+    return alternatives(feasible([way], machine), machine) if way.needs else ()
+
+
+def feasible(ways: Sequence[Unblocking], machine: Machine) -> list[Unblocking]:
+    """Return the ways without those that want a driver that no longer drives one of the cards."""
+    return [way for way in ways if not _contradicts_itself(way, machine)]
+
+
+def _contradicts_itself(way: Unblocking, machine: Machine) -> bool:
+    """Whether a way wants a newer driver than the last branch that drives every card."""
+    last = last_branch(machine)
+    if not last or not any(need.kind == "driver" for need in way.needs):
+        return False
+    return driver_branch(needed_driver(way.build, machine), machine.os) > last
+
+
 def _way(way: Unblocking, machine: Machine) -> str:
     kinds = {need.kind for need in way.needs}
     if kinds == {"python"}:
@@ -140,4 +173,8 @@ def _way(way: Unblocking, machine: Machine) -> str:
         branch = f", of branch {last} at most" if last else ""
         least = needed_driver(way.build, machine)
         return f"with driver {least} or newer{branch} (an administrator installs it), {way.build.words}"
-    return f"with {' and '.join(sorted(kinds))} changed, {way.build.words}"
+    floor = f"{'macOS' if machine.os == 'darwin' else 'glibc'} {way.build.floor} or newer"
+    words = {"floor": f"{floor} (a newer system)", "disk": "more disk", "python": "another Python"}
+    if "driver" in kinds:
+        words["driver"] = f"driver {needed_driver(way.build, machine)} or newer"
+    return f"with {' and '.join(words[kind] for kind in sorted(kinds))}, {way.build.words}"

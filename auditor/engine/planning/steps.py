@@ -50,7 +50,9 @@ def steps(
         # pip takes another build of the same release for the one that is asked for
         wanted[0], more = (f"{wanted[0]}+{build.build}", more) if more else (wanted[0], ["--force-reinstall"])
     line = " ".join([install, *(quoted(requirement, machine) for requirement in wanted), *more])
-    second = [" ".join([install, *(quoted(text, machine) for text in later)])] if later else []
+    # the build again, so that pip refuses what would replace it
+    kept = [*later, itself(build)]
+    second = [" ".join([install, *(quoted(text, machine) for text in kept)])] if later else []
     alone = " ".join(quoted(text, machine) for text in built)
     third = (
         [f"{install} setuptools wheel ninja packaging", f"{install} {alone} --no-build-isolation"]
@@ -58,6 +60,11 @@ def steps(
         else []
     )
     return (*preface, line, *second, *third, f"{python} -c {quoted(_check(build), machine)}")
+
+
+def itself(build: Candidate) -> str:
+    """Return the requirement that the installed build alone satisfies."""
+    return f"{build.name}=={build.version}" + (f"+{build.build}" if build.index else "")
 
 
 def _has_release(build: Candidate, facts: Facts) -> bool:
@@ -86,8 +93,11 @@ def _environment(machine: Machine, facts: Facts) -> tuple[tuple[str, ...], str, 
     """Return what comes first, the interpreter, and the beginning of an installing command."""
     if machine.os == "windows":
         python = rf"{WINDOWS_ENVIRONMENT}\Scripts\python"
-        version = ".".join(machine.python.split(".")[:2])
-        return (f"py -{version} -m venv {WINDOWS_ENVIRONMENT}",), python, f"{python} -m pip install"
+        return (
+            (f"py -{machine.python_asked} -m venv {WINDOWS_ENVIRONMENT}",),
+            python,
+            f"{python} -m pip install",
+        )
     environment = Environment(facts)
     if not facts["python.kind"].is_known:
         # nothing says that this interpreter may be installed into, so a new environment is safe

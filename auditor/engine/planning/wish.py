@@ -61,6 +61,46 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
 NOTHING = Wish()
 
 
+def wished(pins: Sequence[Pin], requirements: Sequence[str]) -> Wish:
+    """Return a wish; a requirement of `tensorflow-cpu` is one of TensorFlow's builds, not a package beside it."""
+    named = [text for text in requirements if canonical(text) == "tensorflow-cpu"]
+    fixed = [Pin("tensorflow-cpu", "", "cpu")] if named else []
+    texts = (
+        text.replace("tensorflow-cpu", "tensorflow", 1) if text in named else text for text in requirements
+    )
+    return Wish(pins=(*pins, *fixed), requirements=tuple(dict.fromkeys(texts)))
+
+
+def frameworks_of(distribution: str) -> frozenset[str]:
+    """Return the frameworks that a distribution is, is paired with or requires; none where nothing is known."""
+    from auditor.engine.planning.together import belongs_to
+
+    if distribution in FRAMEWORK_OF:
+        return frozenset((FRAMEWORK_OF[distribution],))
+    if any(row["package"] == distribution for row in rows("companions", "newest")):
+        return frozenset(("pytorch",))
+    return belongs_to(distribution)
+
+
+def check_framework(wish: Wish, framework: str) -> None:
+    """Refuse a wish for what the plan's framework does not install.
+
+    Raises:
+        WishError: a pin or requirement is another framework's.
+
+    """
+    names = {"pytorch", "tensorflow"} if framework == "both" else {framework}
+    asked = [(f"--pin {pin.words}", pin.name) for pin in wish.pins]
+    asked += [(f"--with {text}", canonical(text)) for text in wish.requirements]
+    for words, name in asked:
+        of = frameworks_of(name)
+        if framework and of and not of & names:
+            both = of | names <= {"pytorch", "tensorflow"}
+            hint = "--framework both plans the two" if both else "plan each by itself"
+            msg = f"{words} belongs to {' or '.join(sorted(of))}, and the plan is for {framework}: {hint}"
+            raise WishError(msg)
+
+
 class WishError(ValueError):
     """A pin that cannot be read or names what there is not; says the nearest."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from auditor.model.recommendation import Contribution, GoalResult, Plan, Ranked
+from auditor.model.recommendation import REJECTED_AT_MOST, Contribution, GoalResult, Plan, Ranked
 from auditor.model.report import Report
 from auditor.render.page import Page, listed
 from auditor.render.parts.problems import instruction
@@ -102,3 +102,5 @@ def plan(page: Page, plan: Plan) -> None:
     if page.options.verbose:
         for option, reason in plan.rejected.items():
             page.text(sentence(reason), indent=2, label=f"Not {option}:", style="dim")
+        if len(plan.rejected) >= REJECTED_AT_MOST:
+            page.text(f"Of the builds that were rejected, the {len(plan.rejected)} newest.", indent=2)
