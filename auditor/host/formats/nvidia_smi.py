@@ -75,7 +75,12 @@ def _xml(text: str) -> Report:
         raise OtherSchema(msg)
     head = Node()
     head.children = sections
-    return _headed("xml", head, devices, truncated=truncated)
+    report = _headed("xml", head, devices, truncated=truncated)
+    if not devices and report.attached != 0:
+        claims = head.text("attached_gpus") or "no number of them"
+        msg = f"nvidia-smi's log without any GPU where they are known to stand, though it tells {claims!r} attached"
+        raise OtherSchema(msg)
+    return report
 
 
 def _sections(text: str) -> tuple[list[tuple[str, Node]], bool]:
