@@ -25,11 +25,12 @@ def test_an_nvidia_smi_that_never_returns(live, monkeypatch):
     ("script", "state", "says"),
     [
         ("head -c 3000 /dev/urandom | base64", "garbage", "not nvidia-smi"),
+        ("head -c 3000 /dev/zero | tr '\\0' '\\377'", "garbage", "not nvidia-smi"),
         ("echo '<report version=\"2\"/>'", "other-schema", "XML"),
         (f'echo "{NO_DRIVER}"; exit 9', "failed", "couldn't communicate"),
         ("echo 'Failed to initialize NVML: Driver/library version mismatch'; exit 18", "failed", "mismatch"),
         ("echo oops >&2; exit 127", "failed", "oops"),
-        ("kill -SEGV $$", "failed", "exit -11"),
+        ("kill -SEGV $$", "failed", "ended by SIGSEGV without a word"),
     ],
 )
 def test_an_nvidia_smi_that_fails(live, script, state, says):
@@ -172,3 +173,11 @@ def test_without_any_sign_no_child_is_started(live, monkeypatch):
     facts = live()
     assert facts["nvidia.nvml_state"].state == "absent"
     assert facts.value("nvidia.gpu_count") == 0
+
+
+def test_one_that_prints_without_end_is_no_driver_that_hangs(live, monkeypatch):
+    monkeypatch.setattr(tool, "DEADLINE", 0.8)
+    facts = live("exec cat /dev/zero")
+    assert facts.value("nvidia.tool_state") == "garbage"
+    assert "without end" in facts.value("nvidia.tool_error")
+    assert facts["nvidia.gpu_count"].state == "unknown"
