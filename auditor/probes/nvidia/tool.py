@@ -10,6 +10,7 @@ import msgspec
 from auditor.host.formats import nvidia_smi, nvidia_table
 from auditor.host.formats.nvidia_smi import OtherSchema, Report, Unreadable
 from auditor.host.protocol import Answer, Host, NotRecorded
+from auditor.model import cut
 from auditor.model.fact import Evidence, command, env
 
 DEADLINE = 10.0
@@ -70,7 +71,7 @@ def _run(host: Host, arguments: list[str]) -> Answer:
 def read(answer: Answer) -> Reply:
     """Return how an answer is to be taken."""
     said = answer.stdout.strip() or answer.stderr.strip()
-    evidence = (command(answer.line, said[-200:]),)
+    evidence = (command(answer.line, cut.tail(said, 200)),)
     if answer.timed_out and len(said) >= _ENDLESS:
         why = f"it printed without end for {DEADLINE:.0f} s and was stopped: nvidia-smi's place holds something else"
         return Reply("garbage", why, evidence=(command(answer.line),))
@@ -93,7 +94,7 @@ def read(answer: Answer) -> Reply:
 
 def _ending(code: int, said: str) -> str:
     """Return how a run that failed ended, and its first words."""
-    words = f": {said[:160]!a}" if said else " without a word"
+    words = f": {cut.head(said, 160)!a}" if said else " without a word"
     if code >= 0:
         return f"exit {code}{words}"
     with contextlib.suppress(ValueError):
