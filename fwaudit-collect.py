@@ -760,8 +760,11 @@ FILES = (
     "/sys/class/kfd/kfd/topology/nodes/*/gpu_id",
     "/sys/class/infiniband/*/ports/*/state",
     "/sys/class/infiniband/*/ports/*/rate",
-    "/opt/rocm/.info/version",
-    "/usr/local/cuda/version.json",
+    "/opt/rocm*/.info/version",
+    "/usr/local/cuda*/version.json",
+    "/usr/local/cuda*/version.txt",
+    "/opt/cuda*/version.json",
+    "/opt/nvidia/hpc_sdk/*/*/cuda/*/version.json",
 )
 STATS = (
     "/.dockerenv",
@@ -778,13 +781,21 @@ STATS = (
     "/sys/module/nouveau",
     "/sys/module/amdgpu",
     "/proc/driver/nvidia",
+    "/usr/local/cuda*/nvvm",
+    "/opt/cuda*/nvvm",
 )
+LINKS = ("/usr/local/cuda", "/etc/alternatives/cuda")
+# what probes look up on PATH (auditor/probes/compilers.py, cuda.py, components.py)
+PROGRAMS = ("gcc", "g++", "clang", "ninja", "cmake", "nvcc", "tensorflow_model_server")
 COMMANDS = (
     ["nvidia-smi", "-q", "-x"],
     ["lscpu"],
     ["nvcc", "--version"],
     ["gcc", "-dumpfullversion", "-dumpversion"],
     ["g++", "-dumpfullversion", "-dumpversion"],
+    ["clang", "--version"],
+    ["ninja", "--version"],
+    ["cmake", "--version"],
 )
 PCI = "/sys/bus/pci/devices"
 PCI_CLASSES = ("0x03", "0x12", "0x0680")  # displays, processing accelerators, bridges of NVSwitch's kind
@@ -853,6 +864,25 @@ def stat(path):
         "readable": os.access(path, os.R_OK),
         "writable": os.access(path, os.W_OK),
     }
+
+
+def programs(stats):
+    """Note where PROGRAMS stand on PATH, and in which of its folders before that they do not."""
+    places = [entry.rstrip("/") for entry in os.environ.get("PATH", "").split(":") if entry.startswith("/")]
+    for name in PROGRAMS:
+        for path in (place + "/" + name for place in dict.fromkeys(places)):
+            found = stats[path] = stat(path)
+            if found["type"] == "stat":
+                break
+            found.pop("message")  # many, and the number says it
+
+
+def link(path):
+    """Return a link's target, or the refusal."""
+    try:
+        return os.readlink(path)
+    except OSError as error:
+        return failure(error)
 
 
 def run(argv):
@@ -955,12 +985,14 @@ def collect():
     for pattern in STATS:
         stats.update({path: stat(path) for path in expanded(pattern, folders)})
     pci(files, folders)
+    programs(stats)
     return {
         "snapshot_version": 1,
         "tool": "fwaudit-collect",
         "files": files,
         "folders": folders,
         "stats": stats,
+        "links": {path: link(path) for path in LINKS},
         "commands": {" ".join(argv): run(argv) for argv in COMMANDS},
         "calls": calls(),
         "environment": {name: os.environ[name] for name in sorted(os.environ) if allowed(name)},
@@ -1079,9 +1111,31 @@ class Redactor:
         return {name: self.re.sub(address, "<ip>", value) for name, value in hidden.items()}
 
 
+USAGE = """usage: python3 fwaudit-collect.py > block.txt
+
+Prints what fwaudit would look at here, redacted, for people who cannot install anything. Run it with
+the Python whose environment is in question; it takes no arguments, needs nothing but Python 3.8 or
+newer, changes nothing and opens no connection. Read what it prints, then paste it;
+`fwaudit diagnose block.txt` reads it.
+"""
+
+
+def asked(arguments):
+    """Return the exit code of a call with arguments, of which there are none but --help; None to go on."""
+    if not arguments:
+        return None
+    if {"-h", "--help"} & set(arguments):
+        return written(USAGE)
+    sys.stderr.write("fwaudit-collect: no such argument: %s; it takes none but --help\n" % arguments[0])
+    return 2
+
+
 def main():
     """Print the block and return the exit code."""
     only_standard_library()
+    code = asked(sys.argv[1:])
+    if code is not None:
+        return code
     import json
 
     collected, redactor = collect(), Redactor()

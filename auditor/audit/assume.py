@@ -16,6 +16,7 @@ SHORT = {
 }
 CARDS = ("gpu", "gfx")
 _OF_THE_CHIP = (".compute_capability", ".gfx_target", ".vendor")
+_ALIKE = 0.7  # below, difflib's nearest word is another word
 MOST = 1024  # of one kind in one machine
 # what a system is known by, first what tells two apart
 _SYSTEM = (
@@ -164,14 +165,18 @@ def _refuse(text: str, kind: str, value: str, valid: Iterable[str]) -> NoReturn:
 
 
 def _fact(text: str, key: str, value: str, evidence: Evidence) -> Fact:
-    from auditor.knowledge.catalogue import convert, is_known
-    from auditor.knowledge.words import KnowledgeError
+    from auditor.knowledge.catalogue import convert, is_known, known_keys, pattern_of
+    from auditor.knowledge.words import KnowledgeError, nearest
 
+    if not is_known(key):
+        near = nearest(key, (*SHORT, *CARDS), _ALIKE) or nearest(pattern_of(key), known_keys(), _ALIKE)
+        hint = f"; the nearest is {near!r}" if near else ""
+        msg = f"--assume {text}: unknown fact {key!r}{hint} (`fwaudit list facts` shows all)"
+        raise AssumptionError(msg)
     try:
         converted: Any = convert(key, value)
     except KnowledgeError as error:
-        hint = "" if is_known(key) else " (`fwaudit list facts` shows all)"
-        msg = f"--assume {text}: {error}{hint}"
+        msg = f"--assume {text}: {error}"
         raise AssumptionError(msg) from error
     return (
         absent("assumed to be absent", evidence)

@@ -159,4 +159,9 @@ def _with_answers(snapshot: Snapshot, path: str) -> Snapshot:
     if not any(getattr(snapshot, part) for part in parts):
         msg = f"{path}: no recording of `fwaudit capture`: it holds no answer of a machine"
         raise HostError(msg)
+    from auditor.audit.recorded import mistake
+
+    if wrong := mistake(snapshot):
+        msg = f"{path}: {wrong}"
+        raise HostError(msg)
     return snapshot

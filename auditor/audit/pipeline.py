@@ -89,6 +89,8 @@ class Audit:
         self.facts, self.runs = stages.with_assumed(facts, assumed), self.runs + runs
 
     def _smoke(self) -> tuple[SmokeResult, ...]:
+        if stages.lacks_a_place(self.request, self.host, self.tmpdir, self.facts):
+            self.incomplete.append(stages.NO_PLACE)
         outcome: SmokeOutcome | stages.NoSmoke = self.stage(
             "smoke", lambda: stages.smoke(self.facts, self.host, self.request, self.tmpdir), stages.NO_SMOKE
         )

@@ -148,6 +148,22 @@ def import_the_rest() -> Iterator[str]:
         _cards(())
 
 
+NO_PLACE = (
+    "no workload was run: no temporary folder could be made anywhere; "
+    "point TMPDIR at a folder that can be written and run it again"
+)
+
+
+def lacks_a_place(request: Request, host: Host, tmpdir: str | None, facts: Facts) -> bool:
+    """Return whether workloads are wanted that have nowhere to write what they say."""
+    return (
+        request.level != "none"
+        and host.live
+        and tmpdir is None
+        and bool(request.workloads or facts.value("python.frameworks"))
+    )
+
+
 def smoke(facts: Facts, host: Host, request: Request, tmpdir: str | None) -> SmokeOutcome | NoSmoke:
     """Run the workloads of the level, where this is the live machine; a stored report tells of its own."""
     if report := getattr(host, "report", None):

@@ -7,6 +7,7 @@ see config_values.py. A file named with --config may set everything.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -138,7 +139,7 @@ def _parsed(path: str, data: bytes, *, found: bool) -> Config:
         text = data.decode("utf-8")
         tables = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        if found and path == NAMES[1]:
+        if found and path == NAMES[1] and not is_ours(data):
             return Config(path, "", {}, found=found)  # another tool's business
         raise click.UsageError(f"{path}: {error}") from error
     if len(data) > LIMIT:
@@ -149,6 +150,11 @@ def _parsed(path: str, data: bytes, *, found: bool) -> Config:
     if not isinstance(tables, dict):
         raise click.UsageError(f"{path}: tool.fwaudit: expected a table of options")
     return Config(path, text, tables, found=found)
+
+
+def is_ours(data: bytes) -> bool:
+    """Return whether a pyproject.toml that cannot be parsed has a table of ours all the same."""
+    return re.search(rb"^\s*\[{1,2}\s*tool\s*\.\s*fwaudit\b", data, re.MULTILINE) is not None
 
 
 def _words_of(context: click.Context) -> tuple[str, ...]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from types import FrameType
 
 _RETRY = 0.02  # seconds
+_ONCE = 3.0  # seconds in which what the first signal began may be cleared up undisturbed
+_raised_at: float | None = None
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
@@ -17,10 +20,17 @@ def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
     While something is being imported it may be raised in the importer's clean-up, which swallows it and
     never gives back the lock: every thread that imports anything then waits for ever. Finalisers and the
     callbacks of weak references swallow it too (all seen with CPython 3.11).
+
+    Signals that follow at once are the same wish (a scheduler's TERM after Ctrl-C's INT): raised again, they
+    would cut off the clean-up, with locks half released.
     """
+    global _raised_at
+    if _raised_at is not None and time.monotonic() - _raised_at < _ONCE:
+        return
     if _swallows(frame) and hasattr(signal, "setitimer"):
         signal.setitimer(signal.ITIMER_REAL, _RETRY)
         return
+    _raised_at = time.monotonic()
     raise KeyboardInterrupt
 
 
@@ -43,6 +53,8 @@ def _swallows(frame: FrameType | None) -> bool:
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
     """Turn SIGINT, SIGTERM and SIGHUP into KeyboardInterrupt inside the block; children end with it."""
+    global _raised_at
+    _raised_at = None
     names = ["SIGINT", "SIGTERM", "SIGHUP", "SIGALRM"]  # the last is our own retry
     if sys.argv[1:2] == ["preflight"]:  # a gate that dies of a signal closes by mistake
         names += ["SIGQUIT", "SIGXCPU", "SIGUSR1", "SIGUSR2"]

@@ -10,7 +10,7 @@ import msgspec
 from auditor.engine.gpu_names import by_device, capabilities_of, plain, products, spelled
 from auditor.knowledge.tables import table
 
-_COUNT = re.compile(r"^(\d{1,2})\s*[x*×]\s*(?=\S)|\s+[x×]\s*(\d{1,2})$")
+_COUNT = re.compile(r"^(\d{1,2})\s*[x*×]\s*(?=\S)|(?:\s+[x×]|\s*\*)\s*(\d{1,2})$")
 _MOST = 64
 _ALIKE = 0.65  # below, difflib finds another family
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import msgspec
 
 from auditor.host.protocol import Host, NotRecorded
-from auditor.model.fact import Evidence, Fact, Facts, absent, command, env, file, known
+from auditor.model.fact import Evidence, Fact, Facts, command, env, file, known, unknown
 from auditor.probes.base import Probe, ask, list_or_empty, read_or_none
 from auditor.probes.macros import define, read_header
 from auditor.probes.paths import Links, is_folder, which
@@ -64,8 +65,18 @@ def _toolkits(host: Host, links: Links, nvcc: Fact, prefix: str) -> Fact:
             evidence.append(file(version.path, version.text))
         found[real] = {"path": real, "version": version.text if version else None, "found_by": [source]}
     if not found:
-        return absent("no toolkit in the usual places", file("/usr/local/cuda*"), file("/opt"))
+        places = file("/usr/local/cuda*"), file("/opt")
+        if nvcc.state == "unknown":
+            return unknown(nvcc.reason, *places)
+        return ask(lambda: _unlisted(host), *places, missing="no toolkit in the usual places")
     return known(list(found.values()), *evidence)
+
+
+def _unlisted(host: Host) -> None:
+    """Raise NotRecorded where a recording was never asked what stands in the usual places."""
+    for folder in ("/usr/local", "/opt", _HPC_SDK):
+        with contextlib.suppress(OSError):
+            host.listdir(folder)
 
 
 def _places(host: Host, links: Links, nvcc: Fact, prefix: str) -> Iterator[tuple[str, str]]:

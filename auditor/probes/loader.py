@@ -8,7 +8,7 @@ from typing import Any
 from auditor.host.protocol import Host
 from auditor.model.fact import Fact, Facts, absent, env, file, known, unknown
 from auditor.probes import ldcache
-from auditor.probes.base import Probe, ask, list_or_empty
+from auditor.probes.base import Probe, ask
 from auditor.probes.loader_path import DEFAULT, VARIABLE, Found, Loader, is_library
 from auditor.probes.macros import version_in_header
 
@@ -124,11 +124,15 @@ def _preloaded(host: Host) -> list[str] | None:
 
 def _wsl(host: Host, found: Fact) -> Fact:
     """Return what Windows lends to WSL, and whether the loader finds any of it."""
-    names = [name for name in list_or_empty(host, _WSL) if is_library(name, _WSL_STEMS)]
-    if not names:
-        return absent(f"no libraries of Windows in {_WSL}", file(_WSL))
+    lent = ask(
+        lambda: [name for name in host.listdir(_WSL) if is_library(name, _WSL_STEMS)] or None,
+        file(_WSL),
+        missing=f"no libraries of Windows in {_WSL}",
+    )
+    if not lent.is_known:
+        return lent
     reached = any(each.path.startswith(f"{_WSL}/") for each in found.value) if found.is_known else None
-    return known({"folder": _WSL, "libraries": names, "on_loader_path": reached}, file(_WSL))
+    return known({"folder": _WSL, "libraries": lent.value, "on_loader_path": reached}, file(_WSL))
 
 
 PROBE = Probe(

@@ -16,17 +16,27 @@ def search_path(host: Host) -> list[str]:
 
 
 def which(host: Host, name: str) -> str | None:
-    """Return the file that a shell would run for `name`, or None; NotRecorded passes through."""
-    return next((path for folder in search_path(host) if is_program(host, path := f"{folder}/{name}")), None)
+    """Return the file that a shell would run for `name`, or None.
 
+    Raises:
+        NotRecorded: it was not found, and a folder of PATH was never asked for it.
 
-def is_program(host: Host, path: str) -> bool:
-    """Return whether a path is a file with an execute bit."""
-    try:
-        mode = host.stat(path).mode
-    except (OSError, NotRecorded):
-        return False
-    return stat.S_ISREG(mode) and bool(mode & 0o111)
+    """
+    unasked: NotRecorded | None = None
+    for folder in search_path(host):
+        path = f"{folder}/{name}"
+        try:
+            mode = host.stat(path).mode
+        except NotRecorded as error:
+            unasked = unasked or error
+        except OSError:
+            pass
+        else:
+            if stat.S_ISREG(mode) and mode & 0o111:
+                return path
+    if unasked:
+        raise unasked
+    return None
 
 
 def is_folder(host: Host, path: str) -> bool:

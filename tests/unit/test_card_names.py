@@ -73,7 +73,10 @@ def test_a_name_of_several_chips_says_all(name, capabilities):
     assert card_named(name).capabilities == capabilities
 
 
-@pytest.mark.parametrize(("text", "count"), [("2x RTX 4090", 2), ("8xH100", 8), ("A100 x4", 4), ("L4", 1)])
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [("2x RTX 4090", 2), ("8xH100", 8), ("A100 x4", 4), ("H100*8", 8), ("H100 * 8", 8), ("L4", 1)],
+)
 def test_several_cards_in_one_word(text, count):
     assert card_named(text).count == count
 

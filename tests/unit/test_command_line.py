@@ -1,5 +1,6 @@
 """What every command does alike: empty values, full disks, closed pipes, signals, and nothing left behind."""
 
+import json
 import os
 import signal
 import subprocess
@@ -140,6 +141,34 @@ def test_an_unknown_word_is_answered_with_what_is_truly_near(word, said):
     assert said in done.output
 
 
+def test_what_is_far_from_every_fact_gets_no_nearest_one():
+    done = answered("scan", "--assume", "zzqwx=1")
+    assert (done.exit_code, "nearest" in done.output) == (2, False)
+
+
+def test_a_fact_is_explained_by_its_short_name():
+    assert "nvidia.driver_version" in answered("explain", "driver").output
+
+
+@pytest.mark.parametrize(
+    ("part", "answers", "key"),
+    [
+        ("commands", {"nvidia-smi -q -x": "text"}, "commands.nvidia-smi -q -x"),
+        ("commands", {"lscpu": {"argv": ["lscpu"], "stdout": 5}}, "commands.lscpu"),
+        ("calls", {"target choice": {"python": 5}}, "calls.target choice"),
+        ("calls", {"target /usr/bin/python3": [1]}, "calls.target /usr/bin/python3"),
+        ("calls", {"target choice": {"type": "failure", "errno": "x"}}, "calls.target choice"),
+    ],
+)
+@pytest.mark.parametrize("command", [("scan", "--level", "none", "--snapshot"), ("validate",)])
+def test_a_recording_with_an_answer_of_the_wrong_kind_is_told(command, part, answers, key, tmp_path):
+    path = tmp_path / "m.json"
+    path.write_text(json.dumps({"snapshot_version": 1, part: answers}))
+    done = answered(*command, str(path))
+    assert done.exit_code == (2 if command[0] == "scan" else 0)  # validate's own is 1, given by its caller
+    assert f"m.json: {key}: " in " ".join(done.output.split())
+
+
 def test_a_goal_is_explained_by_its_name():
     assert answered("explain", "research").output.startswith("research: ")
 
@@ -154,6 +183,10 @@ def test_a_goal_is_explained_by_its_name():
         (["scan", "--format", "jsn"], "json"),
         (["scan", "--goal", "reserch"], "research"),
         (["scan", "--assume", "nvidia.driver_verson=1"], "nvidia.driver_version"),
+        (["scan", "--assume", "drivr=550"], "'driver'"),
+        (["scan", "--assume", "gpuu=H100"], "'gpu'"),
+        (["scan", "--assume", "pyhton=3.12"], "'python'"),
+        (["scan", "--assume", "glbic=2.35"], "'glibc'"),
     ],
     ids=lambda each: each if isinstance(each, str) else " ".join(each),
 )

@@ -75,6 +75,14 @@ def test_a_pyproject_holds_them_too_and_another_tools_file_is_passed_over(folder
 
 
 @pytest.mark.parametrize(
+    "text", ["[tool.fwaudit.scan", "[tool.fwaudit]\nlevel = ", "x = [\n[ tool . fwaudit ]"]
+)
+def test_a_pyproject_with_our_table_that_cannot_be_parsed_is_told(folder, text):
+    (folder / "pyproject.toml").write_text(text)
+    assert "pyproject.toml: " in words("scan", "--snapshot", MACHINE)
+
+
+@pytest.mark.parametrize(
     "text", ['tool = "fwaudit"', "[tool]\nfwaudit = 3", "fwaudit = 1", "# fwaudit\n[[tool]]\nx = 1"]
 )
 def test_a_pyproject_of_odd_shape_is_no_defect(folder, text):

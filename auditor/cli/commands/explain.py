@@ -52,6 +52,9 @@ def _explained(word: str) -> str:
         return criterion
     if kept := _kept(wanted.removeprefix("keep:")):
         return kept
+    from auditor.audit.assume import SHORT
+
+    word = SHORT.get(word, word)
     if catalogue.is_known(word):
         return explain_fact(catalogue.pattern_of(word), catalogue.spec(word), cards)
     return ""

@@ -30,6 +30,17 @@ def install_again(facts: Facts, framework: str) -> Way:
 
 def _same_release(facts: Facts, framework: str) -> Way | None:
     """Return how the installed release and build comes, where they can still be had for this machine."""
+    chosen = _pinned(facts, framework)
+    if chosen is None:
+        return None
+    way = _way(chosen)
+    # its own files alone: to install all that it requires again would change releases that others need
+    lines = (f"{_flavoured(line, facts)} --no-deps" if "==" in line else line for line in way.commands)
+    return way._replace(commands=tuple(lines))
+
+
+def _pinned(facts: Facts, framework: str) -> Plan | None:
+    """Return the plan that keeps the installed release, where it can still be had for this machine."""
     from auditor.engine.planning.wish import Wish, WishError, parse_pin
 
     name = {"pytorch": "torch"}.get(framework, framework)
@@ -37,12 +48,7 @@ def _same_release(facts: Facts, framework: str) -> Way | None:
         chosen = plan(facts, framework, Wish(pins=(parse_pin(f"{name}={facts.value(f'{name}.version')}"),)))
     except WishError:
         return None
-    if not chosen.possible or not chosen.steps:
-        return None
-    way = _way(chosen)
-    # its own files alone: to install all that it requires again would change releases that others need
-    lines = (f"{_flavoured(line, facts)} --no-deps" if "==" in line else line for line in way.commands)
-    return way._replace(commands=tuple(lines))
+    return chosen if chosen.possible and chosen.steps else None
 
 
 def _flavoured(line: str, facts: Facts) -> str:
@@ -52,8 +58,9 @@ def _flavoured(line: str, facts: Facts) -> str:
 
 
 def install_elsewhere(facts: Facts, framework: str) -> Way:
-    """Return how the framework comes into a new environment, and the check that runs there."""
-    return _way(plan(facts.merged({"python.kind": known("system")}), framework))
+    """Return how the framework comes into a new environment, in its release if it can be, and the check that runs there."""
+    elsewhere = facts.merged({"python.kind": known("system")})
+    return _way(_pinned(elsewhere, framework) or plan(elsewhere, framework))
 
 
 def _way(chosen: Plan) -> Way:

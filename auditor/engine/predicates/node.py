@@ -152,7 +152,11 @@ def clock_unsynchronised(look: Look, _: Options) -> Verdict:
         return not_applicable("Windows sets this clock")
     if look.value("node.clock_synchronised") is not False:
         return passed()
-    return fail(severity=None if wants(look, "distributed") else "note")
+    if wants(look, "distributed"):
+        return fail()
+    if look.maybe("container.runtime"):
+        return not_applicable("a container's clock is the host's, and can be set there alone")
+    return fail(severity="note")
 
 
 def dns_broken(look: Look, options: Options) -> list[Verdict] | Verdict:

@@ -53,7 +53,7 @@ def parse(text: str) -> Report:
     if start >= 0:
         return _xml(text[start:])
     if text.lstrip().startswith("<"):
-        msg = f"XML, but not nvidia-smi's log: {text.strip()[:80]!r}"
+        msg = f"XML, but not nvidia-smi's log: {_first(text)}"
         raise OtherSchema(msg)
     if "NVSMI LOG" in text or re.search(r"^GPU [0-9A-Fa-f:.]+$", text, re.MULTILINE):
         return _query(text)
@@ -62,6 +62,13 @@ def parse(text: str) -> Report:
     if re.search(r"^GPU \d+: .*\(UUID: ", text, re.MULTILINE):
         return Report("list", nvidia_table.parse_list(text))
     return _message(text)
+
+
+def _first(text: str) -> str:
+    """Return how a text begins, or for what is none, how much of it there is: it could not be read or broken over lines."""
+    begin = text.strip()[:80]
+    odd = sum((not char.isprintable() and not char.isspace()) or char == "\ufffd" for char in begin)
+    return repr(begin) if 4 * odd <= len(begin) else f"{len(text)} characters that are no text"
 
 
 def _xml(text: str) -> Report:
@@ -75,7 +82,12 @@ def _xml(text: str) -> Report:
         raise OtherSchema(msg)
     head = Node()
     head.children = sections
-    return _headed("xml", head, devices, truncated=truncated)
+    report = _headed("xml", head, devices, truncated=truncated)
+    if not devices and report.attached != 0:
+        claims = head.text("attached_gpus") or "no number of them"
+        msg = f"nvidia-smi's log without any GPU where they are known to stand, though it tells {claims!r} attached"
+        raise OtherSchema(msg)
+    return report
 
 
 def _sections(text: str) -> tuple[list[tuple[str, Node]], bool]:
@@ -156,7 +168,7 @@ def _message(text: str) -> Report:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     start = next((i for i, line in enumerate(lines) if line.lower().startswith(_REASONS)), None)
     if start is None:
-        msg = f"not nvidia-smi's output: {text.strip()[:80]!r}"
+        msg = f"not nvidia-smi's output: {_first(text)}"
         raise Unreadable(msg)
     library = re.search(r"NVML library version: ([\d.]+)", text)
     return Report(

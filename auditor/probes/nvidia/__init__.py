@@ -21,8 +21,10 @@ def collect(host: Host, facts: Facts) -> dict[str, Fact]:
     found |= _versions(gpus, found)
     found |= _counts(gpus, facts, found)
     found |= facts_of(gpus.devices, "nvidia", NVIDIA, 0, gpus.source or "", *gpus.evidence)
-    found |= messages.collect(host, look=gpus.is_present or host.kind == "root")
-    found |= fabric.collect(host, bare.switches(facts), look=gpus.is_present or host.kind == "root")
+    bus_is_known = facts["pci.accelerators"].is_known
+    look = gpus.is_present or host.kind == "root" or (gpus.signs is None and not bus_is_known)
+    found |= messages.collect(host, look=look)
+    found |= fabric.collect(host, bare.switches(facts) if bus_is_known else None, look=look)
     return found
 
 

@@ -6,22 +6,27 @@ import re
 
 from auditor.host.protocol import Host
 from auditor.model.fact import Fact, absent, file, known, unknown
-from auditor.probes.base import list_or_empty, read_or_none
+from auditor.probes.base import ask, list_or_empty, read_or_none
 
 _LOG = "/var/log/fabricmanager.log"
 _PROCESS = "nv-fabricmanager"[:15]  # the kernel keeps 15 characters of a name
 _INITS = ("systemd", "init")
 
 
-def collect(host: Host, switches: int, *, look: bool) -> dict[str, Fact]:
-    """Return the Fabric Manager's state (running, not running) and the version in its log."""
+def collect(host: Host, switches: int | None, *, look: bool) -> dict[str, Fact]:
+    """Return the Fabric Manager's state (running, not running) and the version in its log.
+
+    `switches` is None where the PCI bus could not be looked at.
+    """
     return {
         "nvidia.fabric_manager": _state(host, switches),
         "nvidia.fabric_manager_version": _version(host, look=look),
     }
 
 
-def _state(host: Host, switches: int) -> Fact:
+def _state(host: Host, switches: int | None) -> Fact:
+    if switches is None:
+        return unknown("the PCI bus could not be looked at: whether there is an NVSwitch is not known")
     if not switches:
         return absent("there is no NVSwitch on the PCI bus: no Fabric Manager is needed on this machine")
     for pid in list_or_empty(host, "/proc"):
@@ -36,8 +41,11 @@ def _state(host: Host, switches: int) -> Fact:
 
 
 def _version(host: Host, *, look: bool) -> Fact:
-    text = read_or_none(host, _LOG) if look else None
-    found = re.findall(r"Fabric Manager version is\s*:\s*([\d.]+)", text or "")
-    if found:
-        return known(found[-1], file(_LOG))
-    return absent("no log of a Fabric Manager can be read here", file(_LOG))
+    if not look:
+        return absent("nothing of NVIDIA is here", file(_LOG))
+
+    def question() -> str | None:
+        found = re.findall(r"Fabric Manager version is\s*:\s*([\d.]+)", host.read(_LOG))
+        return found[-1] if found else None
+
+    return ask(question, file(_LOG), missing="no log of a Fabric Manager tells its version here")

@@ -109,7 +109,9 @@ def _from_tool(host: Host, found: Inventory) -> bool:
         known(reply.message, *reply.evidence) if reply.message else absent("it answered", *reply.evidence)
     )
     report = reply.report
-    found.is_mute = reply.state in ("failed", "hang", "garbage") and not says_none(reply.message)
+    found.is_mute = reply.state in ("failed", "hang", "garbage", "other-schema") and not says_none(
+        reply.message
+    )
     if report is not None:
         found.driver_version = report.driver_version or found.driver_version
         found.cuda_version = report.cuda_version or found.cuda_version

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
+
 import msgspec
 
 from auditor.host.formats import nvidia_smi, nvidia_table
 from auditor.host.formats.nvidia_smi import OtherSchema, Report, Unreadable
 from auditor.host.protocol import Answer, Host, NotRecorded
+from auditor.model import cut
 from auditor.model.fact import Evidence, command, env
 
 DEADLINE = 10.0
 KEY = "nvidia-smi"
+_ENDLESS = 4 << 20  # characters: sixteen GPUs with their processes take less than one million
 _WSL = "/usr/lib/wsl/lib/nvidia-smi"  # not on PATH in some distributions
 
 _QUERY = ["-q", "-x"]
@@ -66,7 +71,10 @@ def _run(host: Host, arguments: list[str]) -> Answer:
 def read(answer: Answer) -> Reply:
     """Return how an answer is to be taken."""
     said = answer.stdout.strip() or answer.stderr.strip()
-    evidence = (command(answer.line, said[-200:]),)
+    evidence = (command(answer.line, cut.tail(said, 200)),)
+    if answer.timed_out and len(said) >= _ENDLESS:
+        why = f"it printed without end for {DEADLINE:.0f} s and was stopped: nvidia-smi's place holds something else"
+        return Reply("garbage", why, evidence=(command(answer.line),))
     if answer.timed_out:
         return Reply("hang", f"no answer in {DEADLINE:.0f} s", evidence=evidence)
     try:
@@ -75,13 +83,23 @@ def read(answer: Answer) -> Reply:
         return Reply("other-schema", str(error), evidence=evidence)
     except Unreadable as error:
         state = "failed" if answer.rc else "garbage"
-        why = f"exit {answer.rc}: {said[:160]!r}" if answer.rc else str(error)
+        why = _ending(answer.rc, said) if answer.rc else str(error)
         return Reply(state, why, evidence=evidence)
     if report.layout == "message" and not report.driver_version:
         return Reply("failed", report.message, report, evidence)
     if report.truncated:
         return Reply("garbage", "its XML ends early", report, evidence)
     return Reply("ok", "", report, (command(answer.line),))
+
+
+def _ending(code: int, said: str) -> str:
+    """Return how a run that failed ended, and its first words."""
+    words = f": {cut.head(said, 160)!a}" if said else " without a word"
+    if code >= 0:
+        return f"exit {code}{words}"
+    with contextlib.suppress(ValueError):
+        return f"it was ended by {signal.Signals(-code).name}{words}"
+    return f"it was ended by signal {-code}{words}"
 
 
 def _recorded_csv(host: Host, why: str) -> Reply:

@@ -69,8 +69,11 @@ def whole_words(text):
 
 def words(error):
     """Return "Type: message", cut."""
-    text = "%s: %s" % (type(error).__name__, error)
-    return whole_words(text.rstrip(": "))
+    try:
+        said = str(error)
+    except BaseException as second:  # what a framework raises may be as broken as the rest of it
+        said = "what it says cannot be told (its __str__ raises %s)" % type(second).__name__
+    return whole_words(("%s: %s" % (type(error).__name__, said)).rstrip(": "))
 
 
 def last_frames(error, count=4):

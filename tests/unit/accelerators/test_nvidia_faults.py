@@ -25,11 +25,12 @@ def test_an_nvidia_smi_that_never_returns(live, monkeypatch):
     ("script", "state", "says"),
     [
         ("head -c 3000 /dev/urandom | base64", "garbage", "not nvidia-smi"),
+        ("head -c 3000 /dev/zero | tr '\\0' '\\377'", "garbage", "not nvidia-smi"),
         ("echo '<report version=\"2\"/>'", "other-schema", "XML"),
         (f'echo "{NO_DRIVER}"; exit 9', "failed", "couldn't communicate"),
         ("echo 'Failed to initialize NVML: Driver/library version mismatch'; exit 18", "failed", "mismatch"),
         ("echo oops >&2; exit 127", "failed", "oops"),
-        ("kill -SEGV $$", "failed", "exit -11"),
+        ("kill -SEGV $$", "failed", "ended by SIGSEGV without a word"),
     ],
 )
 def test_an_nvidia_smi_that_fails(live, script, state, says):
@@ -40,8 +41,35 @@ def test_an_nvidia_smi_that_fails(live, script, state, says):
         "something of NVIDIA is here and does not answer"
     )
     assert facts["nvidia.source"].state == "unknown"
-    if state != "other-schema":
-        assert facts["nvidia.gpu_count"].state == "unknown"
+    assert facts["nvidia.gpu_count"].state == "unknown"
+    assert facts["nvidia.gpus"].state == "unknown"
+
+
+HEADED = "<nvidia_smi_log><driver_version>580.10</driver_version>{}</nvidia_smi_log>"
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        "<nvidia_smi_log/>",
+        HEADED.format(""),
+        HEADED.format("<attached_gpus>2</attached_gpus><device><product_name>H100</product_name></device>"),
+        HEADED.format("<attached_gpus>1</attached_gpus><board><uuid>GPU-1</uuid></board>"),
+        HEADED.format("<attached_gpus>N/A</attached_gpus>"),
+        HEADED.format("<attached_gpus>1</attached_gpus><gpu><title>H100</title></gpu>"),
+    ],
+)
+def test_a_log_whose_gpus_stand_elsewhere_is_another_schema_and_the_gpus_unknown(live, log):
+    facts = live(f"echo '{log}'")
+    assert facts.value("nvidia.tool_state") == "other-schema"
+    assert facts["nvidia.gpu_count"].state == "unknown"
+    assert facts["nvidia.gpus"].state == "unknown"
+
+
+def test_a_log_that_says_that_no_gpu_is_attached_is_an_answer(live):
+    facts = live(f"echo '{HEADED.format('<attached_gpus>0</attached_gpus>')}'")
+    assert facts.value("nvidia.tool_state") == "ok"
+    assert facts.value("nvidia.gpu_count") == 0
 
 
 def test_a_tool_that_finds_no_devices_answers_that_there_are_none(live):
@@ -145,3 +173,11 @@ def test_without_any_sign_no_child_is_started(live, monkeypatch):
     facts = live()
     assert facts["nvidia.nvml_state"].state == "absent"
     assert facts.value("nvidia.gpu_count") == 0
+
+
+def test_one_that_prints_without_end_is_no_driver_that_hangs(live, monkeypatch):
+    monkeypatch.setattr(tool, "DEADLINE", 0.8)
+    facts = live("exec cat /dev/zero")
+    assert facts.value("nvidia.tool_state") == "garbage"
+    assert "without end" in facts.value("nvidia.tool_error")
+    assert facts["nvidia.gpu_count"].state == "unknown"

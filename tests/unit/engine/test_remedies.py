@@ -146,3 +146,26 @@ def test_every_check_is_a_command_that_is_never_wrapped() -> None:
         first, _, rest = spec.check.partition(" ")
         wrapped += [] if is_command(f"{starts.get(first, first)} {rest}") else [spec.check]
     assert wrapped == []
+
+
+@pytest.mark.parametrize(
+    ("installed", "kept"), [("2.13.0+cpu", True), ("2.13.0", True), ("1.0.0", False), ("9.9.9", False)]
+)
+def test_a_new_environment_keeps_the_release_that_stood_where_it_can_be_had(
+    installed: str, kept: bool
+) -> None:
+    from auditor.engine.planning.mend import install_elsewhere
+
+    machine = {
+        "os.platform": "linux",
+        "os.arch": "x86_64",
+        "os.libc": "glibc",
+        "os.glibc_version": "2.36",
+        "python.version": "3.11.7",
+        "torch.version": installed,
+        "nvidia.gpu_count": 0,
+        "accelerators.vendors": [],
+    }
+    way = install_elsewhere(Facts({key: known(value) for key, value in machine.items()}), "pytorch")
+    assert "torch==" in way.commands[-1]
+    assert (f"torch=={installed.partition('+')[0]} " in way.commands[-1]) == kept

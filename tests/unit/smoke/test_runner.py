@@ -180,3 +180,10 @@ def test_our_own_workloads_describe_themselves() -> None:
     assert {w.framework for w in found if w.level == "quick"} == {"pytorch", "tensorflow", "jax"}
     assert len({w.id for w in found}) == len(found)
     assert all(w.claim and Path(w.path).is_file() for w in found)
+
+
+def test_an_exception_that_cannot_be_told_is_still_one(bench: Bench) -> None:
+    bench.torch("class Odd(Exception):\n    def __str__(self):\n        raise OSError('no')\nraise Odd()")
+    outcome = bench.run()
+    assert outcome.facts["smoke.pytorch.import"].value == "failed"
+    assert outcome.facts["smoke.pytorch.message"].value.startswith("Odd: what it says cannot be told")

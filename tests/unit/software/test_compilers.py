@@ -12,6 +12,7 @@ from auditor.model.fact import Fact, Facts, known
 from auditor.probes import compilers, headers
 
 Machine = Callable[..., Host]
+HELD: dict[str, Any] = {"/home/u/venv/bin": None}  # a folder of PATH of which nothing is held is unknown
 PATH = {"PATH": "/home/u/venv/bin:/usr/bin"}
 GCC = "gcc -dumpfullversion -dumpversion"
 
@@ -66,12 +67,19 @@ def test_each_way_of_telling_a_version(
 
 
 def test_a_missing_compiler_is_absent_and_one_that_hangs_unknown(machine: Machine) -> None:
-    facts = look(machine({"/usr/bin/gcc": "#!"}, env=PATH, commands={GCC: Answer(("gcc",), timed_out=True)}))
+    hangs = {GCC: Answer(("gcc",), timed_out=True)}
+    facts = look(machine({**HELD, "/usr/bin/gcc": "#!"}, env=PATH, commands=hangs))
     assert facts["compilers.gxx"].state == "absent"
     assert (facts["compilers.gcc"].state, "did not answer" in facts["compilers.gcc"].reason) == (
         "unknown",
         True,
     )
+
+
+def test_a_folder_of_path_that_was_not_captured_leaves_open_what_stands_there(machine: Machine) -> None:
+    facts = look(machine({"/usr/bin/gcc": "#!"}, env=PATH, commands={GCC: "12.2.0"}))
+    assert facts["compilers.gcc"].value == "12.2.0"
+    assert {facts[key].state for key in ("compilers.gxx", "compilers.clang")} == {"unknown"}
 
 
 @pytest.mark.parametrize(
@@ -87,7 +95,7 @@ def test_the_compiler_at_run_time_is_cc_then_gcc_then_clang(
     machine: Machine, files: Any, env: Any, expected: Any
 ) -> None:
     commands = {GCC: "12.2.0", "clang --version": "clang version 18.1.3"}
-    fact = look(machine(files, env={**PATH, **env}, commands=commands))["compilers.cc"]
+    fact = look(machine({**HELD, **files}, env={**PATH, **env}, commands=commands))["compilers.cc"]
     assert (fact.state, fact.value) == ("known" if expected else "absent", expected)
 
 

@@ -12,9 +12,12 @@ import msgspec
 import pytest
 from made_environments import interpreters
 
+from auditor.audit.gather import gather
+from auditor.host.live import LiveHost
+from auditor.host.protocol import Host
 from auditor.host.recording import Snapshot, SnapshotHost
 from auditor.model.fact import Facts, known
-from auditor.probes import load
+from auditor.probes import load, load_each
 from auditor.probes.base import run_probe
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -164,3 +167,53 @@ def test_variables_are_hidden_in_the_words_of_capture() -> None:
     assert found["NCCL_COMM_ID"] == "<ip>:29500"
     assert found["TORCH_RDZV"] == "http://<credentials>@<host>:1/x"
     assert "TF_VAR_anything" not in found
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rc", "out", "err"),
+    [
+        (["--help"], 0, "usage: python3 fwaudit-collect.py", ""),
+        (["-h"], 0, "usage: python3 fwaudit-collect.py", ""),
+        (["--bogus"], 2, "", "no such argument: --bogus"),
+        (["block.txt"], 2, "", "no such argument: block.txt"),
+    ],
+)
+def test_its_arguments(arguments: list[str], rc: int, out: str, err: str) -> None:
+    done = subprocess.run([sys.executable, SCRIPT, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == rc
+    assert out in done.stdout
+    assert err in done.stderr
+    assert bool(done.stdout) == bool(out)
+
+
+def probed(host: Host) -> Facts:
+    """Return what all probes say of a machine."""
+    facts = Facts({"request.cwd": known("/nowhere"), "target.python": known(sys.executable)})
+    return gather(load_each(), host, facts)[0]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+def test_what_the_block_calls_absent_is_absent_on_the_machine(tmp_path: Path) -> None:
+    """Two programs and no more on PATH: one is told, the others are not there."""
+    for name, version in (("gcc", "12.2.0"), ("nvcc", "Cuda compilation tools, release 12.4, V12")):
+        (tmp_path / name).write_text(f"#!/bin/sh\necho '{version}'\n")
+        (tmp_path / name).chmod(0o755)
+    path = f"{tmp_path}/empty:{tmp_path}:/bin"
+    block_facts = probed(SnapshotHost(block(collected(sys.executable, PATH=path, CC=""))))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", path)
+        patch.setenv("CC", "")
+        live = probed(LiveHost())
+    assert block_facts.value("compilers.gcc") == "12.2.0"
+    assert block_facts.value("cuda.nvcc_version") == "12.4"
+    assert block_facts["compilers.cc"].is_known
+    absent = {key for key, fact in block_facts.items() if fact.state == "absent"}
+    assert {key for key in absent if live[key].state == "known"} == set()
+
+
+def test_a_recording_of_which_nothing_was_asked_calls_nothing_absent() -> None:
+    facts = probed(SnapshotHost(Snapshot(environment={"PATH": "/usr/bin:/bin"})))
+    absent = {key for key, fact in facts.items() if fact.state == "absent"}
+    by_variables = {"cuda.home", "loader.ld_library_path", "loader.ld_preload", "env.harmful", "env.masks"}
+    assert {key for key in absent - by_variables if not key.startswith("orchestrator.")} == set()
+    assert not [key for key in ("nvidia.xids", "nvidia.gpus", "cuda.toolkits") if facts[key].is_known]
