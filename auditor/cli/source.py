@@ -24,13 +24,14 @@ def read(path: str) -> bytes:
                 data = stream.read(SIZE_LIMIT + 1)
     except OSError as error:
         hint = nearest(path) if isinstance(error, FileNotFoundError) else ""
-        raise click.UsageError(f"{path}: {_reason(error)}{hint}") from error
+        raise click.UsageError(f"{path}: {reason(error)}{hint}") from error
     if len(data) > SIZE_LIMIT:
         raise click.UsageError(f"{path}: larger than {SIZE_LIMIT >> 20} MiB, which no report is")
     return data
 
 
-def _reason(error: OSError) -> str:
+def reason(error: OSError) -> str:
+    """Return why a file cannot be read, in words."""
     if isinstance(error, IsADirectoryError):
         return "this is a folder; name a file in it"
     return error.strerror or str(error)

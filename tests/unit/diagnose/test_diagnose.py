@@ -221,3 +221,12 @@ def test_a_remark_of_a_log_is_no_error_beside_an_exception():
     log = "2024-05-02 10:11:12.118210: E tensorflow/stream_executor/cuda/cuda_driver.cc:265] failed call to cuInit: CUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected\n"
     alone, beside = diagnose([log]), diagnose([log + "ValueError: Unknown layer: Attention\n"])
     assert [report.findings[0].severity for report in (alone, beside)] == ["error", "warning"]
+
+
+def test_a_folder_is_told_as_such(tmp_path):
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "log").mkdir()
+    result = run(str(tmp_path / "logs"))
+    assert result.exit_code == 2
+    assert "this is a folder" in result.output
+    assert "Did you mean" not in result.output
