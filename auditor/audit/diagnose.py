@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from auditor import __version__
-from auditor.audit.quotes import to_the_point
+from auditor.audit.quotes import stored_rows, to_the_point
 from auditor.audit.waived import waived, waivers_of
 from auditor.engine.asking import asked, first_questions
 from auditor.engine.complaint import tempered
@@ -68,7 +68,8 @@ def diagnose(
     cards = _cards(rules_dirs)
     hits = symptoms_in(cards, case.lines)
     facts = _facts(case, facts_of(notes), hits)
-    found = to_the_point(findings(cards, facts, hits, ignore or {}, case.lines), notes.packages, case.lines)
+    listed = notes.packages or stored_rows(facts["python.distributions"])
+    found = to_the_point(findings(cards, facts, hits, ignore or {}, case.lines), listed, case.lines)
     quoted = {hit.line for group in hits.values() for hit in group}
     left = [line for line in unread(case.lines, notes) if line.number not in quoted]
     return Report(
