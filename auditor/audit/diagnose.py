@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from auditor import __version__
-from auditor.audit.quotes import to_the_point
+from auditor.audit.quotes import stored_rows, to_the_point
 from auditor.audit.waived import waived, waivers_of
 from auditor.engine.asking import asked, first_questions
 from auditor.engine.complaint import tempered
@@ -25,6 +25,7 @@ from auditor.model.smoke import SmokeResult
 from auditor.readers import read_lines, unread
 from auditor.readers.facts import facts_of
 from auditor.readers.lines import Line, split
+from auditor.readers.own_text import reported
 from auditor.readers.stored import Stored, read
 
 UNREAD_SHOWN = 20
@@ -67,7 +68,8 @@ def diagnose(
     cards = _cards(rules_dirs)
     hits = symptoms_in(cards, case.lines)
     facts = _facts(case, facts_of(notes), hits)
-    found = to_the_point(findings(cards, facts, hits, ignore or {}, case.lines), notes.packages, case.lines)
+    listed = notes.packages or stored_rows(facts["python.distributions"])
+    found = to_the_point(findings(cards, facts, hits, ignore or {}, case.lines), listed, case.lines)
     quoted = {hit.line for group in hits.values() for hit in group}
     left = [line for line in unread(case.lines, notes) if line.number not in quoted]
     return Report(
@@ -79,7 +81,7 @@ def diagnose(
         findings=tuple(finding for finding in found if finding.is_problem),
         checks=tuple(finding for finding in found if not finding.is_problem),
         smoke=_smoke(case),
-        options=_options(case, found, left, facts),
+        options=_options(case, found, left, facts) | _changed(case, found, cards),
     )
 
 
@@ -176,12 +178,19 @@ def _options(case: Case, found: Sequence[Finding], left: Sequence[Line], facts: 
         "ask": list(dict.fromkeys(ask)) or ([] if problems else first_questions(facts)),
         "decides": decides,
     }
-    return {name: value for name, value in given.items() if value} | _changed(case, found)
+    return {name: value for name, value in given.items() if value}
 
 
-def _changed(case: Case, found: Sequence[Finding]) -> dict[str, Any]:
+def _changed(case: Case, found: Sequence[Finding], cards: Sequence[RuleCard]) -> dict[str, Any]:
+    """Return how the findings differ from those of a stored report, or of one whose text was pasted."""
     reports = [report for stored in case.stored for report in stored.reports]
-    before = {finding.cause for report in reports for finding in report.findings}
-    now = {finding.cause for finding in found if finding.is_problem}
-    changed = {"no longer found": sorted(before - now), "newly found": sorted(now - before)}
-    return {"changed": changed} if reports and before != now else {}
+    causes = {card.id: card.cause for card in cards}
+    said = {causes[name]: title for name, title in reported(case.lines).items() if name in causes}
+    said |= {finding.cause: finding.title for report in reports for finding in report.findings}
+    now = {finding.cause: finding.title for finding in found if finding.is_problem}
+    waived_now = {finding.cause for finding in found if finding.waiver}
+    changed = {
+        "no longer found": sorted(said[cause] for cause in said.keys() - now.keys() - waived_now),
+        "newly found": sorted(now[cause] for cause in now.keys() - said.keys()) if reports or said else [],
+    }
+    return {"changed": changed} if any(changed.values()) else {}

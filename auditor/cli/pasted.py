@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import click
 
-from auditor.cli.source import nearest
+from auditor.cli.source import nearest, reason
 
 PART = 1 << 20  # bytes kept of either end of a text
 OURS = 32 << 20  # bytes kept of what may be a report or a recording of ours
@@ -33,7 +33,8 @@ def text_of(path: str) -> str:
             with open(path, "rb") as stream:
                 data = _ends(stream)
     except OSError as error:
-        raise click.UsageError(f"{path}: {error.strerror or error}{nearest(path)}") from error
+        hint = nearest(path) if isinstance(error, FileNotFoundError) else ""
+        raise click.UsageError(f"{path}: {reason(error)}{hint}") from error
     text = decoded(data)
     if text is None:
         raise click.UsageError(f"{path}: this is binary, not text; paste what the program printed")

@@ -24,7 +24,7 @@ def read(path: str) -> bytes:
                 data = stream.read(SIZE_LIMIT + 1)
     except OSError as error:
         hint = nearest(path) if isinstance(error, FileNotFoundError) else ""
-        raise click.UsageError(f"{path}: {_reason(error)}{hint}") from error
+        raise click.UsageError(f"{path}: {reason(error)}{hint}") from error
     if len(data) > SIZE_LIMIT:
         raise click.UsageError(f"{path}: larger than {SIZE_LIMIT >> 20} MiB, which no report is")
     return data
@@ -41,7 +41,8 @@ def text(path: str) -> bytes:
     return data if found is None else found
 
 
-def _reason(error: OSError) -> str:
+def reason(error: OSError) -> str:
+    """Return why a file cannot be read, in words."""
     if isinstance(error, IsADirectoryError):
         return "this is a folder; name a file in it"
     return error.strerror or str(error)

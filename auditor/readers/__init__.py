@@ -12,9 +12,11 @@ from auditor.readers.notes import Notes, combined
 # module with `read(lines) -> Notes` -> words of which one must stand in the text for its format to be there;
 # where two tell the same, the earlier one counts
 READERS: dict[str, tuple[str, ...]] = {
+    "auditor.readers.own_text": ("audited:", "fwaudit", "read: ", "posted shows", "likely cause:"),
     "auditor.readers.nvidia": ("nvidia", "gpu ", "nvcc", "nvrm", "cuda compilation", "nvml", "kernel module"),
     "auditor.readers.collect_env": ("pytorch", "cuda", "version:", "os:", "cudnn"),
     "auditor.readers.packages": (),
+    "auditor.readers.prompts": ("$ ", "# ", "% ", "❯ "),
     "auditor.readers.amd": ("agent ", "gpu[", "rocm", "amd"),
     "auditor.readers.hardware": (
         "controller",
@@ -29,7 +31,6 @@ READERS: dict[str, tuple[str, ...]] = {
     "auditor.readers.lscpu": ("architecture", "model name", "flags", "vendor", "cpu(s)"),
     "auditor.readers.fabric": ("ca '", "infiniband device"),
     "auditor.readers.jax_info": ("jax", "device info", "uname_result"),
-    "auditor.readers.own_text": ("audited:",),
 }
 # these read what is left: a statement's key is a short word that other formats use as well
 _STATEMENTS, _LOGS = "auditor.readers.statements", "auditor.readers.logs"

@@ -5,6 +5,16 @@ from __future__ import annotations
 import re
 from typing import Any
 
+# a card's name and nothing else, as somebody writes it on a line of its own
+_NAMED = re.compile(
+    r"\s*(?:[-*•+]\s+)?(?:(?:\d{1,2}\s?[x×*]|one|two|three|four|eight|single|dual)\s+)?(?:nvidia\s+|amd\s+)?(?:geforce\s+)?"
+    r"(?:[rg]tx ?(?:a?\d{3,4}|pro \d{4})m?|gt ?\d{3,4}m?|titan (?:v|x|xp|rtx)|tesla [kmpvt]\d{1,3}\w?|quadro \w{1,8}(?: \d{4})?|jetson [\w ]{3,30}"
+    r"|a100|a800|a10g?|a16|a30|a40|a6000|h100|h200|h800|h20|b100|b200|b300|l4|l20|l40s?|v100s?|p100|t4|gh200|gb200|gb300"
+    r"|(?:radeon )?rx ?\d{4}|radeon \w{2,8}|instinct mi\d{2,3}\w?|mi\d{3}\w?)"
+    r"(?:[ -](?:ti|super|d|xtx?|max-q|mobile|laptop gpu|gpu|ada|generation|blackwell|sxm\d?|pcie|nvl)\b|ti\b){0,4}"
+    r"(?:[ ,-]*\(?\d{1,3} ?gi?b(?: vram| each)?\)?)?(?:\s*[x×*]\s?\d{1,2})?\s*[.,;]?\s*",
+    re.IGNORECASE,
+)
 _COUNT = re.compile(r"^\s*(?:(\d{1,3})\s*[x×*]\s*|(one|two|three|four|eight|single|dual)\s+)", re.IGNORECASE)
 _COUNT_AFTER = re.compile(r"(?:\s+|(?=\())(?:[x×*]\s?(\d{1,2})|\((\d{1,3})x?\))\s*$", re.IGNORECASE)
 _WORDS = {"one": 1, "single": 1, "two": 2, "dual": 2, "three": 3, "four": 4, "eight": 8}
@@ -51,6 +61,11 @@ def cards_in(text: str) -> list[dict[str, Any]]:
         flags=re.IGNORECASE,
     )
     return [card for part in parts[:16] for card in _one(part)]
+
+
+def cards_named(text: str) -> list[dict[str, Any]]:
+    """Return the cards of a line that names a card and says nothing else."""
+    return cards_in(text.strip(" -*•+.,;\t")) if len(text) < 80 and _NAMED.fullmatch(text) else []
 
 
 def _one(text: str) -> list[dict[str, Any]]:

@@ -15,6 +15,8 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2028\u202
 _QUOTE = re.compile(r"\s{0,3}(?:>(?!>>)[ \t]?){1,6}(?!>)")
 _FENCE = re.compile(r"\s*(?:`{3,}|~{3,})\s*[\w+.-]*\s*$")
 _TAG = re.compile(r"</?(?:details|summary|pre|code|p|br|b|i|div|span|blockquote)\s?/?>", re.IGNORECASE)
+# a line that a report of ours, or somebody, quotes with its number
+_QUOTED_LINE = re.compile(r"""\s{0,6}(?:[-*] )?line \d{1,7}: (["`])(.{1,2000}?)(?:\1\s*|$)$""")
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&"))
 # what log collectors put before a program's own line
 _PREFIXES = (
@@ -72,6 +74,8 @@ def _plain(row: str) -> str:
         row = row[quote.end() :]
     if _FENCE.match(row):
         return ""
+    if "line " in row[:12] and (quoted := _QUOTED_LINE.match(row)):
+        row = quoted[2]
     if "<" in row:
         row = _TAG.sub(" ", row)
     if "&" in row:

@@ -32,7 +32,11 @@ def read(lines: list[Line]) -> Notes:
 def _facts(key: str, value: str) -> list[tuple[str, Any]]:
     if key in ("flags", "features"):
         flags = sorted(set(value.lower().split()))
-        return [("cpu.flags", flags)] if len(flags) >= _LEAST_FLAGS and "..." not in value else []
+        if len(flags) < _LEAST_FLAGS or "..." in value:
+            return []
+        # "lm", long mode, is what makes an x86 processor one of 64 bits; "asimd" is of ARM's 64 bits alone
+        arch = "x86_64" if "lm" in flags else "aarch64" if "asimd" in flags else ""
+        return [("cpu.flags", flags), *([("os.arch", arch)] if arch else [])]
     if key == "architecture":
         arch = architecture(value)
         return [("os.arch", arch)] if arch else []

@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from auditor.readers.cards import cards_named
 from auditor.readers.lines import Line
 from auditor.readers.notes import Notes
 from auditor.readers.phrases import build_of
@@ -50,6 +51,12 @@ _UV_REMOVED = re.compile(rf"^\s*[-~] {_NAME}==")
 _SHOWN = re.compile(r"^\s*(Name|Version): (\w[\w.+!-]{0,60})\s*$")
 _RULE = re.compile(r"^[\s|+=-]{3,}$")
 _CONDA_NAMES = {"pytorch": "torch", "tensorflow-base": "tensorflow"}
+# what people state of their machine in the same two words as a list names a package
+_STATED = re.compile(
+    r"\s*(?:(?:nvidia|gpu|cuda)[- ]?)?(?:drivers?|cuda|cudnn|nvcc|gpus?|os|kernel|linux|windows|win|ubuntu|debian|centos|fedora|rhel|rocky"
+    r"|macos|wsl|python3?|g?libc|rocm|tf|gcc|g\+\+)\s+(?!.*[a-z0-9]+_\d+\b)",
+    re.IGNORECASE,
+)
 _PIP_CHANNELS = ("pypi", "<pip>", "pypi_0")
 
 
@@ -140,7 +147,8 @@ def _tables(lines: list[Line]) -> Iterator[tuple[str, list[Line]]]:
         elif (_RULE.match(line.text) and line.text) or line.text.startswith("#"):
             continue
         elif _ROW.match(line.text):
-            rows.append(line)
+            if head == "conda" or not (_STATED.match(line.text) or cards_named(line.text)):
+                rows.append(line)
         elif rows:
             yield head, rows
             head, rows = "", []

@@ -77,7 +77,7 @@ def _distribution(text: str) -> dict[str, str]:
     name = next((slug for word, slug in _LINUX if word in low), "")
     if not name:
         return {}
-    version = re.search(r"\b(\d{1,2}(?:\.\d{1,2})?)\b", low[low.find(name[:4]) + 4 :])
+    version = re.search(r"(?<![\d.])(\d{1,2}(?:\.\d{1,2})?)(?!\d)", low[low.find(name[:4]) + 4 :])
     return {"os.id": name, **({"os.version_id": version[1]} if version else {})}
 
 

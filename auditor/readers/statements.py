@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from auditor.readers.cards import cards_in, vendor_of
+from auditor.readers.cards import cards_in, cards_named, vendor_of
 from auditor.readers.lines import Line
 from auditor.readers.notes import Notes
 from auditor.readers.package_names import package_name
@@ -37,10 +37,30 @@ def read(lines: list[Line]) -> Notes:
     """Return what short statements say; a line whose key is not in the table stays unread."""
     notes = Notes()
     for line in lines:
-        if not _statement(notes, line, line.text):
+        if not _named(notes, line, line.text) and not _statement(notes, line, line.text):
             for piece in _pieces(line.text):
-                _statement(notes, line, piece)
+                _named(notes, line, piece) or _statement(notes, line, piece)
     return notes
+
+
+def _named(notes: Notes, line: Line, text: str) -> bool:
+    """Read a card or a system that is named without saying what it is: "RTX 3090", "Windows 11"."""
+    cards = cards_named(text)
+    for card in cards:
+        notes.card(line, **card)
+    if not cards and len(text) < 80 and _SYSTEM_NAMED.fullmatch(text):
+        _os(notes, line, text.strip())
+        return True
+    return bool(cards)
+
+
+_SYSTEM_NAMED = re.compile(
+    r"\s*(?:[-*•+]\s+)?(?:windows (?:7|8|10|11|server \d{4})(?: (?:pro|home|enterprise|education))?(?: \d\dh\d)?|win ?1[01]"
+    r"|wsl ?[12](?:[ ,(]+ubuntu[ -]?\d\d\.\d\d\)?)?"
+    r"|(?:ubuntu|debian|centos|fedora|rhel|rocky linux|almalinux|mac ?os|linux mint|opensuse)[ -]\d{1,2}(?:\.\d{1,2}){0,2}(?: lts)?(?: server)?"
+    r"(?:[ ,(]+(?:x86_64|amd64|aarch64|arm64|wsl ?2?)\)?)?)\s*[.,;]?\s*",
+    re.IGNORECASE,
+)
 
 
 def _pieces(text: str) -> list[str]:

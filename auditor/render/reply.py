@@ -33,6 +33,7 @@ def _sections(report: Report) -> list[Section]:
     pieces = [_nothing(report)] if not told else [_cause(report, sure[0])] if sure else []
     sections = [Section("the cause", "", pieces)] if pieces else []
     open_ones = [_possible(group, report.options.get("decides") or {}) for group in possible]
+    sections += _listed("differences", "", [f"\n{text(words)}\n" for words in pasted.changed(report)])
     sections += _listed("causes that are possible", _OPEN[bool(sure)], open_ones)
     sections += _listed(
         "further findings", "\n**Apart from that:**\n", [_further(group) for group in sure[1:]]

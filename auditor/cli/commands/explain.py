@@ -16,7 +16,10 @@ _HINT = "`fwaudit list rules` and `fwaudit list facts` show all."
 
 @click.command("explain")
 @click.argument("word", metavar="ID|CAUSE|FACT|GOAL")
-def command(word: str) -> int:
+@click.option(
+    "--rules-dir", "rules_dirs", multiple=True, metavar="DIR", help="Add a folder of your own rule cards."
+)
+def command(word: str, rules_dirs: tuple[str, ...]) -> int:
     """Explain a rule (FWA101), a cause (driver_too_old), a fact (nvidia.driver_version) or goal:research.
 
     It says what the rule means, how it decides, what mends it, its sources and its examples.
@@ -24,7 +27,7 @@ def command(word: str) -> int:
     from auditor.knowledge.words import KnowledgeError
 
     try:
-        text = _explained(word)
+        text = _explained(word, rules_dirs)
     except KnowledgeError as error:
         raise click.UsageError(str(error)) from error
     if not text:
@@ -33,14 +36,14 @@ def command(word: str) -> int:
     return 0
 
 
-def _explained(word: str) -> str:
+def _explained(word: str, rules_dirs: tuple[str, ...] = ()) -> str:
     """Return the text for a word, empty where nothing is called so."""
     from auditor.engine.explain import explain_card, explain_fact
     from auditor.engine.predicates import PREDICATES
     from auditor.knowledge import catalogue
     from auditor.knowledge.cards import load_cards
 
-    cards = load_cards(predicates=PREDICATES, examples=True)
+    cards = load_cards(rules_dirs, predicates=PREDICATES, examples=True)
     wanted = word.lower().replace("_", "-")
     found = [card for card in cards if wanted in {name.lower().replace("_", "-") for name in card.names}]
     checks = _checks(wanted)

@@ -11,12 +11,12 @@ from auditor.cli.output import tell
 Row = dict[str, str]
 
 
-def _rules() -> list[Row]:
+def _rules(rules_dirs: tuple[str, ...] = ()) -> list[Row]:
     from auditor.engine.predicates import PREDICATES
     from auditor.engine.rulebook import rule_rows
     from auditor.knowledge.cards import load_cards
 
-    return rule_rows(load_cards(predicates=PREDICATES))
+    return rule_rows(load_cards(rules_dirs, predicates=PREDICATES))
 
 
 def _facts() -> list[Row]:
@@ -116,7 +116,10 @@ KINDS: Mapping[str, tuple[Callable[[], list[Row]], tuple[str, ...]]] = {
 @click.option(
     "--format", "format_", type=click.Choice(["text", "json"]), default="text", help="How to print it."
 )
-def command(kind: str, format_: str) -> int:
+@click.option(
+    "--rules-dir", "rules_dirs", multiple=True, metavar="DIR", help="Add a folder of your own rule cards."
+)
+def command(kind: str, format_: str, rules_dirs: tuple[str, ...]) -> int:
     """List what fwaudit knows: rules, facts, tables, goals, criteria, what to keep, probes or workloads."""
     from auditor.knowledge.words import KnowledgeError
 
@@ -124,7 +127,7 @@ def command(kind: str, format_: str) -> int:
         raise click.UsageError(f"nothing to list is called {kind!r}{_nearest(kind)}")
     rows_of, columns = KINDS[kind]
     try:
-        rows = rows_of()
+        rows = _rules(rules_dirs) if kind == "rules" else rows_of()
     except KnowledgeError as error:
         raise click.UsageError(str(error)) from error
     tell(_json(rows) if format_ == "json" else _text(rows, columns))

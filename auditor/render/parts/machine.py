@@ -117,14 +117,14 @@ def memory(facts: Facts) -> str:
 
 def system(facts: Facts) -> str:
     """Return operating system, kernel, C library, container and scheduler."""
-    wsl = facts.value("os.platform")
+    wsl, name = facts.value("os.platform"), shown(facts["os.pretty_name"]) or _named_system(facts)
     return _listed(
         [
-            shown(facts["os.pretty_name"]) or _named_system(facts),
+            name,
             shown(facts["os.kernel"], "kernel {}"),
             shown(facts["os.glibc_version"], "glibc {}"),
             shown(facts["os.arch"]),
-            str(wsl) if wsl in ("wsl1", "wsl2") else "",
+            str(wsl) if wsl in ("wsl1", "wsl2") and str(wsl) not in name.lower() else "",
             shown(facts["container.runtime"], "in a container ({})"),
             shown(facts["orchestrator.name"], "under {}"),
         ]

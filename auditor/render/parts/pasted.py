@@ -21,6 +21,8 @@ def write(page: Page, report: Report) -> None:
     for reason in report.incomplete:
         page.text(sentence(reason), indent=2, style="bad")
     _quotes(page, report)
+    for words in changed(report):
+        page.text(words, indent=2)
     problems.write(page, report)
     waived.write(page, report)
     machine.write(page, report)
@@ -52,11 +54,31 @@ def verdict(report: Report) -> tuple[str, Style, str]:
         )
     if not any(piece.kind != "computed" for fact in report.facts.values() for piece in fact.evidence):
         return "NOTHING READ", "warn", "Nothing in it was understood, so that nothing can be said."
+    if gone(report):
+        return (
+            "REPORTED",
+            "warn",
+            "A report was handed in that had found a cause; what it shows is not enough to find it again.",
+        )
     return (
         "NO CAUSE",
         "good",
         "No environment cause found: this reads like a fault of the program, or of what was not shown.",
     )
+
+
+def gone(report: Report) -> list[str]:
+    """Return the titles of what a report that was handed in had found, and the rules do not find now."""
+    return list((report.options.get("changed") or {}).get("no longer found") or ())
+
+
+def changed(report: Report) -> list[str]:
+    """Return how the findings differ from those of a report that was handed in, in sentences."""
+    new = (report.options.get("changed") or {}).get("newly found") or ()
+    said = [f"The report had found what is not found now: {sentence(listed(gone(report)))}"] * bool(
+        gone(report)
+    )
+    return said + [f"Today's rules also find: {sentence(listed(new))}"] * bool(new)
 
 
 def _more(others: int) -> str:

@@ -221,3 +221,32 @@ def test_a_remark_of_a_log_is_no_error_beside_an_exception():
     log = "2024-05-02 10:11:12.118210: E tensorflow/stream_executor/cuda/cuda_driver.cc:265] failed call to cuInit: CUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected\n"
     alone, beside = diagnose([log]), diagnose([log + "ValueError: Unknown layer: Attention\n"])
     assert [report.findings[0].severity for report in (alone, beside)] == ["error", "warning"]
+
+
+def test_a_folder_is_told_as_such(tmp_path):
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "log").mkdir()
+    result = run(str(tmp_path / "logs"))
+    assert result.exit_code == 2
+    assert "this is a folder" in result.output
+    assert "Did you mean" not in result.output
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "torch 2.6.0+cu126\nNvidia driver version: 470.82.01\nGPU: V100\nUserWarning: CUDA initialization: The NVIDIA driver on your system is"
+        " too old (found version 11040). Please update your GPU driver by downloading and installing a new version from the URL.",
+        "torch 2.7.0+cu128, RTX 4090, driver 570.133\ntorch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.50 GiB. GPU 0 has a total"
+        " capacity of 23.52 GiB of which 900.00 MiB is free. Including non-PyTorch memory, this process has 22.60 GiB memory in use.",
+    ],
+    ids=["driver", "memory"],
+)
+def test_a_line_is_quoted_once_and_in_whole_words(text):
+    lines = text.splitlines()
+    for finding in diagnose([text]).findings:
+        quotes = [piece for piece in finding.evidence if piece.kind == "paste"]
+        assert len({piece.ref for piece in quotes}) == len(quotes)
+        for piece in quotes:
+            words = lines[int(piece.ref.split()[1]) - 1].split()
+            assert {piece.excerpt.split()[0], piece.excerpt.split()[-1]} <= set(words)
