@@ -107,6 +107,18 @@ def _torch_install(environment: Environment) -> str:
     return torch_line(environment.facts)
 
 
+def _torch_again(environment: Environment) -> str:
+    from auditor.engine.planning.line import torch_again
+
+    return torch_again(environment.facts)
+
+
+def _torch_newest(environment: Environment) -> str:
+    from auditor.engine.planning.line import torch_line
+
+    return torch_line(environment.facts, keep=False)
+
+
 def _pip_check(environment: Environment) -> str:
     """The check of all requirements, where pip may be absent."""
     if environment.is_uv:
@@ -146,6 +158,8 @@ _WORDS: Mapping[str, Callable[[Environment], str]] = {
     "install": lambda environment: _conda_or_pip(environment, "install", "install"),
     "uninstall": lambda environment: _conda_or_pip(environment, "uninstall", "remove"),
     "torch_install": _torch_install,
+    "torch_newest": _torch_newest,
+    "torch_again": _torch_again,
     "driver_install": _driver_install,
     "pip_check": _pip_check,
     "unmet_requirements": _unmet,
