@@ -151,7 +151,14 @@ _DRIVER_COMMANDS: Mapping[str, str] = {
     "opensuse-tumbleweed": "sudo zypper install nvidia-open-driver-G06-signed-kmp-meta",
 }
 
-_WORDS: Mapping[str, Callable[[Environment], str]] = {
+
+def _tensorflow_minor(environment: Environment) -> str | None:
+    """TensorFlow's release without its patch, as its companions are numbered; nothing where it is not told."""
+    version = str(environment.facts.value("tensorflow.version") or "")
+    return ".".join(version.split(".")[:2]) if version[:1].isdigit() else None
+
+
+_WORDS: Mapping[str, Callable[[Environment], str | None]] = {
     "python": lambda environment: environment.python,
     "pip_install": lambda environment: _pip(environment, "install"),
     "pip_uninstall": lambda environment: _pip(environment, "uninstall"),
@@ -160,6 +167,7 @@ _WORDS: Mapping[str, Callable[[Environment], str]] = {
     "torch_install": _torch_install,
     "torch_newest": _torch_newest,
     "torch_again": _torch_again,
+    "tensorflow_minor": _tensorflow_minor,
     "driver_install": _driver_install,
     "pip_check": _pip_check,
     "unmet_requirements": _unmet,

@@ -83,7 +83,10 @@ def _quoted(finding: Finding) -> list[tuple[str, str]]:
 
 def _checked(page: Page, report: Report) -> None:
     """Say what was checked and is in order, and how much could not be."""
-    passed = list(dict.fromkeys(check.cause for check in report.checks if check.outcome == "pass"))
+    found = {finding.cause for finding in report.findings}  # of several subjects one may pass
+    passed = list(
+        dict.fromkeys(c.cause for c in report.checks if c.outcome == "pass" and c.cause not in found)
+    )
     still_open = sum(check.outcome == "unknown" for check in report.checks)
     page.blank()
     if passed:
