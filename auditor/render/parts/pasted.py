@@ -50,6 +50,9 @@ def verdict(report: Report) -> tuple[str, Style, str]:
             "warn",
             sentence(first.title if first else "") + " Nothing else was found in the environment.",
         )
+    known = list(dict.fromkeys(finding.title for finding in waived.findings(report)))
+    if known:
+        return "WAIVED", "warn", f"{listed(known)}: waived. Nothing else was found in the environment."
     if not any(piece.kind != "computed" for fact in report.facts.values() for piece in fact.evidence):
         return "NOTHING READ", "warn", "Nothing in it was understood, so that nothing can be said."
     return (
