@@ -13,7 +13,7 @@ from auditor.engine.asking import asked, first_questions
 from auditor.engine.complaint import tempered
 from auditor.engine.derive import derive
 from auditor.engine.rank import rank
-from auditor.engine.suppose import suppose
+from auditor.engine.suppose import suppose, wants_gpu
 from auditor.engine.symptoms import Hit, symptoms_in
 from auditor.engine.weigh import weigh
 from auditor.knowledge.card import RuleCard
@@ -106,7 +106,7 @@ def findings(
     if not any(
         finding.is_problem and (finding.severity != "note" or finding.explains) for finding in weighed
     ):
-        weighed = suppose(cards, weighed, facts)
+        weighed = suppose(cards, weighed, facts, wants_gpu=wants_gpu(cards, facts, hits, lines))
     weighed = tempered(weighed, hits, facts, lines)
     return waived(_said_first(rank(weighed), hits, weighed), waivers)
 

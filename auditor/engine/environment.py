@@ -107,6 +107,18 @@ def _torch_install(environment: Environment) -> str:
     return torch_line(environment.facts)
 
 
+def _torch_again(environment: Environment) -> str:
+    from auditor.engine.planning.line import torch_again
+
+    return torch_again(environment.facts)
+
+
+def _torch_newest(environment: Environment) -> str:
+    from auditor.engine.planning.line import torch_line
+
+    return torch_line(environment.facts, keep=False)
+
+
 def _pip_check(environment: Environment) -> str:
     """The check of all requirements, where pip may be absent."""
     if environment.is_uv:
@@ -139,13 +151,23 @@ _DRIVER_COMMANDS: Mapping[str, str] = {
     "opensuse-tumbleweed": "sudo zypper install nvidia-open-driver-G06-signed-kmp-meta",
 }
 
-_WORDS: Mapping[str, Callable[[Environment], str]] = {
+
+def _tensorflow_minor(environment: Environment) -> str | None:
+    """TensorFlow's release without its patch, as its companions are numbered; nothing where it is not told."""
+    version = str(environment.facts.value("tensorflow.version") or "")
+    return ".".join(version.split(".")[:2]) if version[:1].isdigit() else None
+
+
+_WORDS: Mapping[str, Callable[[Environment], str | None]] = {
     "python": lambda environment: environment.python,
     "pip_install": lambda environment: _pip(environment, "install"),
     "pip_uninstall": lambda environment: _pip(environment, "uninstall"),
     "install": lambda environment: _conda_or_pip(environment, "install", "install"),
     "uninstall": lambda environment: _conda_or_pip(environment, "uninstall", "remove"),
     "torch_install": _torch_install,
+    "torch_newest": _torch_newest,
+    "torch_again": _torch_again,
+    "tensorflow_minor": _tensorflow_minor,
     "driver_install": _driver_install,
     "pip_check": _pip_check,
     "unmet_requirements": _unmet,

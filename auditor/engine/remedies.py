@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from auditor.engine.subjects import is_jetson
 from auditor.engine.template import Words, fill
 from auditor.knowledge.card import RemedySpec, RuleCard
 from auditor.model.finding import Remedy
 
-_INSTALLS = ("{pip_install}", "{install}", "{torch_install}")
-_TORCH = "{torch_install}"
+_TORCH = ("{torch_install}", "{torch_newest}", "{torch_again}")
+_INSTALLS = ("{pip_install}", "{install}", *_TORCH)
 _REMOVES = ("{pip_uninstall}", "{uninstall}")
 
 
@@ -35,22 +36,35 @@ def _installs(spec: RemedySpec) -> bool:
 
 
 def _but(spec: RemedySpec, words: Words) -> str:
-    """Return what the plan of the same report says against a line that installs torch."""
-    if not any(_TORCH in line for line in spec.commands):
+    """Return why there is no line that installs torch: what must be told or mended first."""
+    if not _lacks_torch(spec, words):
         return ""
-    if not words.get("torch_install"):
-        return "; no published build of torch fits this machine as it is"
-    from auditor.engine.planning.line import leaves_gpu_idle
+    if _is_gpu_untold(words):
+        return "; which one fits is told by the GPU and its driver, so ask for them first"
+    if is_jetson(words.look):
+        return "; a Jetson takes NVIDIA's wheel for its JetPack, not one of PyTorch's index"
+    from auditor.engine.planning.line import driver_first
 
-    idle = leaves_gpu_idle(words.look.facts)
-    return "; no build for the GPU fits this machine as it is, this one runs on the CPU" if idle else ""
+    return driver_first(words.look.facts) or "; no published build of torch fits this machine as it is"
+
+
+def _lacks_torch(spec: RemedySpec, words: Words) -> bool:
+    """Return whether a line would install a torch, and none is to be named."""
+    asked = [word for word in _TORCH if any(word in line for line in spec.commands)]
+    return any(not words.get(word.strip("{}")) for word in asked)
+
+
+def _is_gpu_untold(words: Words) -> bool:
+    """Return whether nothing tells which GPU there is, or that there is none."""
+    facts = words.look.facts
+    return facts["accelerators.vendors"].state == "unknown" and not facts.instances("gpu")
 
 
 def _commands(spec: RemedySpec, words: Words) -> tuple[str, ...]:
     """Fill the commands in; into a protected interpreter nothing goes and nothing is removed from it."""
     environment = words.environment
-    if any(_TORCH in line for line in spec.commands) and not words.get("torch_install"):
-        return ()
+    if _lacks_torch(spec, words):
+        return ("nvidia-smi",) if _is_gpu_untold(words) else ()
     templates = [
         line
         for line in spec.commands

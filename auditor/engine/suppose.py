@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Container, Mapping, Sequence
 
 import msgspec
 
 from auditor.engine.derive import derive
 from auditor.engine.evaluate import evaluate
 from auditor.engine.lookup import NotInTable, row_for
+from auditor.engine.symptoms import Numbered
 from auditor.engine.versions import NoVersion, parse
 from auditor.engine.weigh import MOST_POSSIBLE
 from auditor.knowledge.card import RuleCard
@@ -16,20 +18,27 @@ from auditor.knowledge.tables import table
 from auditor.model.fact import Evidence, Fact, Facts, known
 from auditor.model.finding import Finding
 
+_GPU_WORD = re.compile(r"(?i)(?<![-_./\\])\b(?:gpus?|nvidia|cuda ?toolkit)\b(?![-_/\\])")
+_DENIED = re.compile(
+    r"(?i)\b(?:no|not|non|none|nothing|neither|without|lacks?|missing|false|n/a|n't|\w{2,6}n't|cpu[- ]only)\b"
+    r"|\b(?:gpus?|nvidia)\W{0,4}[=:]\W{0,3}(?:0|\[\]|-|$)"
+)
+# what people leave out most often, the commonest answer to it
 _GPU = {"accelerators.vendors": ["nvidia"]}
 _LINUX = {"os.platform": "linux", "os.arch": "x86_64"}
-# what people leave out most often, the commonest answer to it
-_SUPPOSITIONS: tuple[Mapping[str, object], ...] = (_GPU, _LINUX, {**_GPU, **_LINUX})
 
 
-def suppose(cards: Sequence[RuleCard], findings: Sequence[Finding], facts: Facts) -> list[Finding]:
+def suppose(
+    cards: Sequence[RuleCard], findings: Sequence[Finding], facts: Facts, wants_gpu: bool = True
+) -> list[Finding]:
     """Return the findings with at most three causes that would hold if what was left out were as usual.
 
-    They are possible, as warnings, and name what is missing: nothing is concluded from a supposition.
+    They are possible, as warnings, and name what is missing: nothing is concluded from a supposition. Without a
+    word of a GPU that is wanted none is supposed: a build for the CPU is in order on every machine that has none.
     """
     still_open = [card for card in cards if any(f.id == card.id and f.outcome == "unknown" for f in findings)]
     found: dict[str, Finding] = {}
-    for supposed in (*_SUPPOSITIONS, *_usual_build(facts)):
+    for supposed in (*((_GPU, _LINUX, {**_GPU, **_LINUX}) if wants_gpu else (_LINUX,)), *_usual_build(facts)):
         more = {
             key: _supposed(key, value) for key, value in supposed.items() if facts[key].state == "unknown"
         }
@@ -41,6 +50,18 @@ def suppose(cards: Sequence[RuleCard], findings: Sequence[Finding], facts: Facts
                     found.setdefault(finding.id, _possible(finding, more, facts))
     kept = dict(list(found.items())[:MOST_POSSIBLE])
     return [finding for finding in findings if finding.id not in kept] + list(kept.values())
+
+
+def wants_gpu(
+    cards: Sequence[RuleCard], facts: Facts, said: Container[str], lines: Sequence[Numbered]
+) -> bool:
+    """Return whether a text tells of a driver, of a build for CUDA, of a GPU that is missed, or of one that is wanted."""
+    if facts["nvidia.driver_version"].is_known or facts["torch.cuda_build"].is_known:
+        return True
+    missing = "cuda_unavailable"
+    if any(card.id in said and (card.cause == missing or missing in card.explains) for card in cards):
+        return True
+    return any(_GPU_WORD.search(line) and not _DENIED.search(line) for _, line in lines)
 
 
 def _usual_build(facts: Facts) -> list[Mapping[str, object]]:

@@ -16,29 +16,40 @@ class Words:
     """What the placeholders stand for: a predicate's values, then the environment, then facts."""
 
     def __init__(
-        self, look: Look, values: Mapping[str, str] | None = None, environment: Environment | None = None
+        self,
+        look: Look,
+        values: Mapping[str, str] | None = None,
+        environment: Environment | None = None,
+        *,
+        says_unknown: bool = True,
     ) -> None:
+        """`says_unknown` False leaves the placeholder of an unknown fact as it is written."""
+        self.says_unknown = says_unknown
         self.look = look
         self.values = dict(values or {})
         self.environment = environment or Environment(look.facts)
 
     def with_value(self, name: str, value: str) -> Words:
         """Return the same words, in which `name` stands for `value` unless a predicate said what it is."""
-        return Words(self.look, {name: value, **self.values}, self.environment)
+        return Words(
+            self.look, {name: value, **self.values}, self.environment, says_unknown=self.says_unknown
+        )
 
     def get(self, name: str) -> str:
         """Return the text for one placeholder; one that nobody knows stays as it is written."""
         if name in self.values:
             return self.values[name]
         if "." in name:
-            return _as_text(self._fact(name))
+            return self._fact(name)
         word = self.environment.word(name)
         return "{" + name + "}" if word is None else word
 
-    def _fact(self, name: str) -> Any:
+    def _fact(self, name: str) -> str:
         item = name.startswith("item.")
         fact = self.look.fact(name) if item else self.look.facts[self.look.key(name)]
-        return {"known": fact.value, "absent": "none", "unknown": "unknown"}[fact.state]
+        if fact.state == "unknown":
+            return "unknown" if self.says_unknown else "{" + name + "}"
+        return _as_text(fact.value) if fact.is_known else "none"
 
 
 def fill(template: str, words: Words) -> str:

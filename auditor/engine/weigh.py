@@ -13,7 +13,7 @@ from auditor.engine.look import Look
 from auditor.engine.remedies import remedy_of
 from auditor.engine.symptoms import Hit, quoted
 from auditor.engine.template import Words, fill
-from auditor.knowledge.card import RuleCard
+from auditor.knowledge.card import RemedySpec, RuleCard
 from auditor.model.fact import Facts
 from auditor.model.finding import Confidence, Finding, Remedy
 
@@ -52,7 +52,7 @@ def weigh(
         for f in weighed
     ):
         return weighed  # the text names a cause already
-    return _with_possible(cards, weighed, possible, Words(Look(facts), {}, environment))
+    return _with_possible(cards, weighed, possible, Words(Look(facts), {}, environment, says_unknown=False))
 
 
 def _is_open(card: RuleCard, judged: Sequence[Finding]) -> bool:
@@ -103,7 +103,7 @@ def _suspect(card: RuleCard, judged: Sequence[Finding], symptom: Finding, words:
         why=card.why,
         evidence=symptom.evidence,
         unknown_because=tuple(dict.fromkeys(why for finding in judged for why in finding.unknown_because)),
-        remedy=_whole(remedy_of(card, _variant(card, words, ()), words)),
+        remedy=_whole(remedy_of(card, variant_told(card, words, ()), words)),
         references=card.references,
         explains=card.explains,
     )
@@ -147,7 +147,7 @@ def _finding(
     card: RuleCard, said: Sequence[Hit], facts: Facts, environment: Environment, confidence: Confidence
 ) -> Finding:
     groups = {name: value for hit in said for name, value in hit.groups.items()}
-    words = Words(Look(facts), groups, environment)
+    words = Words(Look(facts), groups, environment, says_unknown=False)
     message = fill(card.message, words)
     return Finding(
         id=card.id,
@@ -159,7 +159,7 @@ def _finding(
         why=card.why,
         evidence=quoted(said),
         confidence=confidence,
-        remedy=_whole(remedy_of(card, _variant(card, words, said), words)),
+        remedy=_whole(remedy_of(card, variant_told(card, words, said), words)),
         references=card.references,
         explains=card.explains,
     )
@@ -178,17 +178,36 @@ def _gist(hit: Hit) -> str:
     return hit.quote[start : start + _GIST].strip()
 
 
-def _variant(card: RuleCard, words: Words, said: Sequence[Hit]) -> str:
-    """Return the variant for what the message names, else the first that needs nothing untold."""
+def variant_told(card: RuleCard, words: Words, said: Sequence[Hit]) -> str:
+    """Return the variant for what the message names, else the first that needs nothing untold.
+
+    Those called "told" are written for what a message tells alone; a variant of another story is the last resort.
+    """
     named = " ".join(hit.quote for hit in said).lower()
     for name in ("torch", "tensorflow", "jax"):
-        if name in card.variants and name in named:
+        if (
+            name in card.variants
+            and name in named
+            and not _HOLE.search(fill(card.variants[name].summary, words))
+        ):
             return name
-    for name in ("", *card.variants):
-        spec = card.variants.get(name, card.remedy) if name else card.remedy
-        if spec and not _HOLE.search(fill(spec.summary, words)):
-            return name
+    if any(f"{name} error:" in named and "torch" in card.variants for name in ("runtimeerror: cuda", "cuda")):
+        return "torch"  # torch alone words it so
+    told = ["", *(name for name in card.variants if name.startswith("told"))]
+    for names, parts in ((told, _everything), (told, _summary), (card.variants, _summary)):
+        for name in names:
+            spec = card.variants[name] if name else card.remedy
+            if spec and not _HOLE.search(fill(parts(spec), words)):
+                return name
     return ""
+
+
+def _everything(spec: RemedySpec) -> str:
+    return "\n".join((spec.summary, *spec.commands))
+
+
+def _summary(spec: RemedySpec) -> str:
+    return spec.summary
 
 
 def _whole(remedy: Remedy | None) -> Remedy | None:

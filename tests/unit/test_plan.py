@@ -214,7 +214,7 @@ def test_a_driver_that_could_not_be_asked_is_not_called_missing():
     [
         (ADVISOR[0], "torch==2.14.1 --index-url https://download.pytorch.org/whl/cu126"),
         (ADVISOR[5], "torch==2.15.0"),
-        ({"facts": INSTALLED}, "torch==2.15.0 --index-url https://download.pytorch.org/whl/cpu"),
+        ({"facts": INSTALLED}, "torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu"),
         ({"facts": {"os.libc": "musl"}}, ""),
     ],
 )

@@ -2,36 +2,85 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import msgspec
 
-from auditor.engine.planning.choose import choose
-from auditor.engine.planning.machine import machine_of
+from auditor.engine.look import Look
+from auditor.engine.planning.candidate import Candidate
+from auditor.engine.planning.choose import choose, unblocking
+from auditor.engine.planning.machine import Machine, machine_of
 from auditor.engine.planning.steps import options, quoted, requirements
 from auditor.engine.planning.torch_builds import torch_candidates
+from auditor.engine.subjects import is_jetson
+from auditor.engine.versions import NoVersion, minor, parse
 from auditor.model.fact import Facts
 
 
-def torch_line(facts: Facts) -> str:
-    """Return requirements and options of the newest torch that fits, whatever is installed.
+def torch_line(facts: Facts, *, keep: bool = True) -> str:
+    """Return requirements and options of the torch that fits: the installed release where it does, else the newest.
 
-    torchvision and torchaudio follow where they are installed, since they belong to one torch. Where no build uses the accelerators, the build for the CPU; where none fits at all, an empty text.
+    torchvision and torchaudio follow where they are installed, since they belong to one torch. The build for the
+    CPU is meant only where it is told that there is no accelerator. Where none fits, or nobody told what there is,
+    an empty text; so too on a Jetson, whose wheels are NVIDIA's.
     """
-    machine = msgspec.structs.replace(machine_of(facts), free_kib=None)  # a remedy says itself what it needs
+    if (facts["accelerators.vendors"].state == "unknown" and not facts.instances("gpu")) or is_jetson(
+        Look(facts)
+    ):
+        return ""
+    machine = _machine(facts)
     candidates = list(torch_candidates(machine))
-    build = choose(candidates, machine, machine.family).build or choose(candidates, machine, "cpu").build
+    same = _same_release(candidates, facts) if keep else []
+    build = choose(same, machine, machine.family).build or choose(candidates, machine, machine.family).build
     if build is None:
         return ""
+    return _written(build, machine, facts)
+
+
+def torch_again(facts: Facts) -> str:
+    """Return the line of the very build that is installed, for laying it over itself; else of the one that fits."""
+    machine = _machine(facts)
+    own = [
+        one
+        for one in _same_release(list(torch_candidates(machine)), facts)
+        if (
+            one.build == facts.value("torch.build")
+            or (one.cuda and one.cuda == facts.value("torch.cuda_build"))
+        )
+        and one.has_wheel
+    ]
+    return _written(own[0], machine, facts) if own else torch_line(facts)
+
+
+def _written(build: Candidate, machine: Machine, facts: Facts) -> str:
     wanted = [*(quoted(part, machine) for part in requirements(build, machine)), *_companions(facts)]
     return " ".join([*wanted, *options(build)])
 
 
-def leaves_gpu_idle(facts: Facts) -> bool:
-    """Return whether no build of torch uses this machine's accelerator, so that the line is one for the CPU."""
-    machine = machine_of(facts)
-    return (
-        machine.family != "cpu"
-        and choose(list(torch_candidates(machine)), machine, machine.family).build is None
-    )
+def driver_first(facts: Facts) -> str:
+    """Return that the driver must be mended before any build for the GPU runs; empty where it is not that alone."""
+    machine = _machine(facts)
+    if machine.family != "cuda":
+        return ""
+    found = unblocking(list(torch_candidates(machine)), machine, "cuda")
+    if not found or any(need.kind != "driver" for need in found[-1].needs):
+        return ""
+    return f"; the driver comes first: {found[-1].needs[0].reason}"  # the last asks for the oldest driver
+
+
+def _machine(facts: Facts) -> Machine:
+    """Return the machine; of its disk a remedy says itself what it needs."""
+    return msgspec.structs.replace(machine_of(facts), free_kib=None)
+
+
+def _same_release(candidates: list[Candidate], facts: Facts) -> list[Candidate]:
+    """Return the builds of the installed release; of a nightly there are none."""
+    listed = (row["version"] for row in facts.value("python.distributions") or [] if row["name"] == "torch")
+    version = facts.value("torch.version") or next(listed, None)
+    with suppress(NoVersion):
+        if version and not parse(version).is_prerelease:
+            return [one for one in candidates if minor(one.version) == minor(version)]
+    return []
 
 
 def _companions(facts: Facts) -> list[str]:

@@ -65,19 +65,33 @@ def _is_version(word: str) -> bool:
 
 def fits_python(wish: Wish, python: str) -> bool | None:
     """Return whether the wished release has wheels for a Python; None where the tables do not know."""
+    chosen = _releases(wish)
+    return any(_serves(row, python) for row in chosen) if chosen else None
+
+
+def python_for(wish: Wish, python: str | None) -> str:
+    """Return the Python nearest to this one that the wished release has a wheel for; empty where none is known."""
+    rows = [row for row in _releases(wish) if row["python_min"]] if wish.version else []
+    if not rows:
+        return ""
+    newest = max((str(row["python_max"]) for row in rows), key=minor)
+    oldest = min((str(row["python_min"]) for row in rows), key=minor)
+    return oldest if python and version_lt(python, oldest) else newest
+
+
+def _releases(wish: Wish) -> list[Row]:
+    """Return the rows of the releases that the wish allows; none where it is newer than the table."""
     source = table("wheel_pythons")
     newest = next((row["version"] for row in source.named("newest") if row["package"] == wish.package), "")
     if not newest or version_lt(newest, wish.version):
-        return None
+        return []
     rows = [row for row in source.named("releases") if row["package"] == wish.package]
     older = [row for row in rows if not version_lt(wish.version, row["from"])]
     if wish.bound.startswith("<"):
-        chosen = older
-    elif wish.bound.startswith(">"):
-        chosen = [*older[-1:], *rows[len(older) :]]
-    else:
-        chosen = older[-1:]
-    return any(_serves(row, python) for row in chosen) if chosen else None
+        return older
+    if wish.bound.startswith(">"):
+        return [*older[-1:], *rows[len(older) :]]
+    return older[-1:]
 
 
 def _serves(row: Row, python: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from auditor.engine.look import Look
 from auditor.engine.lookup import newer_than_knowledge
 from auditor.engine.predicates.python_libraries import tensorflow_of
-from auditor.engine.predicates.wanted import Wish, blames_python, wish_of
+from auditor.engine.predicates.wanted import Wish, blames_python, python_for, wish_of
 from auditor.engine.subjects import distributions, framework_of
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
 from auditor.engine.versions import minor, version_lt
@@ -119,8 +119,13 @@ def _wish_unmet(look: Look) -> Verdict:
         return passed()
     wanted = f"{wish.package} {wish.version}".strip()
     here = f"Python {python}" if python else "this Python"
+    fitting = python_for(wish, python)
     return fail(
-        said=f"pip was asked for {wanted} and found none of it for {here}, others only", severity="error"
+        said=f"pip was asked for {wanted} and found none of it for {here}, others only",
+        severity="error",
+        wanted=wanted,
+        fitting=fitting,
+        variant="release" if fitting else "",
     )
 
 

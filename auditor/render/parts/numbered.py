@@ -7,7 +7,7 @@ from typing import NamedTuple
 from auditor.model.finding import Finding, Severity
 from auditor.model.report import Report
 from auditor.render.page import listed
-from auditor.render.parts.problems import grouped
+from auditor.render.parts.problems import grouped, shown_under
 
 TITLES: dict[Severity, str] = {"error": "What is broken", "warning": "What needs care", "note": "Notes"}
 
@@ -45,8 +45,7 @@ class Problem(NamedTuple):
 def problems(report: Report) -> dict[Severity, list[Problem]]:
     """Return the findings by severity, numbered through from 1; severities without any are left out."""
     kinds: dict[Severity, list[list[Finding]]] = {
-        severity: grouped([finding for finding in report.findings if finding.severity == severity])
-        for severity in TITLES
+        severity: grouped(shown_under(report, severity)) for severity in TITLES
     }
     every = [group for groups in kinds.values() for group in groups]
     numbers: dict[str, int] = {}

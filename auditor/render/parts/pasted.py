@@ -52,6 +52,9 @@ def verdict(report: Report) -> tuple[str, Style, str]:
             "warn",
             sentence(first.title if first else "") + " Nothing else was found in the environment.",
         )
+    known = list(dict.fromkeys(finding.title for finding in waived.findings(report)))
+    if known:
+        return "WAIVED", "warn", f"{listed(known)}: waived. Nothing else was found in the environment."
     if not any(piece.kind != "computed" for fact in report.facts.values() for piece in fact.evidence):
         return "NOTHING READ", "warn", "Nothing in it was understood, so that nothing can be said."
     if gone(report):
@@ -105,7 +108,10 @@ def _quoted(finding: Finding) -> list[tuple[str, str]]:
 
 def _checked(page: Page, report: Report) -> None:
     """Say what was checked and is in order, and how much could not be."""
-    passed = list(dict.fromkeys(check.cause for check in report.checks if check.outcome == "pass"))
+    found = {finding.cause for finding in report.findings}  # of several subjects one may pass
+    passed = list(
+        dict.fromkeys(c.cause for c in report.checks if c.outcome == "pass" and c.cause not in found)
+    )
     still_open = sum(check.outcome == "unknown" for check in report.checks)
     page.blank()
     if passed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from auditor.model.fact import Evidence
 from auditor.model.finding import Finding, Remedy
@@ -19,8 +19,9 @@ def write(page: Page, report: Report) -> None:
     """Write the findings by severity, numbered through."""
     number = 0
     numbers: dict[str, int] = {}
+    titles = {finding.cause: f'"{finding.title}"' for finding in report.findings}
     for severity, title in _TITLES.items():
-        groups = grouped([finding for finding in report.findings if finding.severity == severity])
+        groups = grouped(shown_under(report, severity))
         if not groups:
             continue
         page.heading(title)
@@ -28,11 +29,27 @@ def write(page: Page, report: Report) -> None:
         for group in shown:
             number += 1
             numbers.setdefault(group[0].cause, number)
-            _finding(page, number, group, numbers)
+            _finding(page, number, group, {**titles, **numbers})
         if len(shown) < len(groups):
             page.text(
                 f"and {count(len(groups) - len(shown), 'finding')} more; --verbose shows them", indent=2
             )
+
+
+def shown_under(report: Report, severity: str) -> list[Finding]:
+    """Return the findings of a heading: a root that is held for sure stands with the gravest that follows from it."""
+    gravest: dict[str, int] = {}
+    order = list(_TITLES)
+    for finding in report.findings:
+        for cause in finding.explained_by:
+            gravest[cause] = min(gravest.get(cause, len(order)), order.index(finding.severity))
+    wanted = order.index(severity)
+    return [finding for finding in report.findings if _place(finding, order, gravest) == wanted]
+
+
+def _place(finding: Finding, order: Sequence[str], gravest: Mapping[str, int]) -> int:
+    own = order.index(finding.severity)
+    return own if finding.confidence == "possible" else min(own, gravest.get(finding.cause, own))
 
 
 def grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
@@ -43,7 +60,7 @@ def grouped(findings: Sequence[Finding]) -> list[list[Finding]]:
     return list(groups.values())
 
 
-def _finding(page: Page, number: int, group: list[Finding], numbers: dict[str, int]) -> None:
+def _finding(page: Page, number: int, group: list[Finding], numbers: Mapping[str, int | str]) -> None:
     finding = group[0]
     indent = len(f"{number}. ")
     crash = " (fwaudit's own check crashed)" if finding.outcome == "crash" else ""

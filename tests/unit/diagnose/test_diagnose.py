@@ -89,10 +89,23 @@ def test_no_cause_is_an_answer_with_what_was_checked():
 
 
 def test_one_missing_fact_leaves_a_possibility_with_its_command():
-    reply = run("-", text="torch: 2.4.1+cpu\npython: 3.11\n")
+    reply = run("-", text="torch: 2.4.1+cpu\npython: 3.11\nI want to train on the GPU\n")
     assert "POSSIBLE" in reply.stdout
     assert "nvidia-smi" in reply.stdout
     assert reply.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "torch==2.7.1+cpu\n",
+        "laptop with Intel UHD only, no nvidia\ntorch 2.6.0+cpu\nSyntaxError: invalid syntax\n",
+        "no GPU (VM)\ntorch: 2.5.1+cpu\nKeyError: 'x'\n",
+        "PyTorch version: 2.3.0+cpu\nIs CUDA available: False\nGPU models and configuration: No CUDA\nNvidia driver version: No CUDA\n",
+    ],
+)
+def test_no_gpu_is_supposed_that_nobody_misses(text):
+    assert "cpu_only_build" not in causes(text)
 
 
 def test_nothing_understood_is_not_called_fine():

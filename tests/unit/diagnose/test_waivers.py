@@ -69,3 +69,20 @@ def test_a_word_that_names_no_rule_is_answered_with_the_nearest(
     assert code == 2
     assert word in text
     assert nearest in text
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_a_waived_sole_cause_is_not_called_a_fault_of_the_program(form: str) -> None:
+    args = ["diagnose", "-", "--format", form, "--ignore", f"jax_jaxlib_mismatch={REASON}"]
+    printed = CliRunner().invoke(app, args, input="jax==0.6.2\njaxlib==0.5.1\n").output
+    words = " ".join(printed.split())
+    assert "No environment cause found" not in words
+    assert "Nothing else was found in the environment" in words
+
+
+def test_a_root_that_only_warns_stands_before_the_error_that_follows_from_it() -> None:
+    mask = "torch.cuda.is_available() is False\nCUDA_VISIBLE_DEVICES=-1\ntorch 2.5.1+cu124, driver 560.94, WSL2, RTX 4060 Laptop\n"
+    printed = CliRunner().invoke(app, ["diagnose", "-"], input=mask).output
+    assert "1. A device mask hides accelerators" in printed
+    assert "This follows from 1" in printed
+    assert "cuda_visible_devices_wrong" not in printed

@@ -9,6 +9,7 @@ import pytest
 from auditor.audit.request import Request
 from auditor.audit.stages import findings
 from auditor.engine.plan import plan
+from auditor.engine.planning.line import torch_again, torch_line
 from auditor.engine.predicates import PREDICATES
 from auditor.knowledge.cards import load_cards
 from auditor.model.fact import Facts, absent, known
@@ -73,6 +74,43 @@ def test_where_no_build_fits_there_is_no_line_to_type(told: dict[str, Any]) -> N
     assert not chosen.possible
     assert said.commands == ()
     assert chosen.blocked_by[0] in said.summary
+
+
+RTX = {
+    "accelerators.vendors": ["nvidia"],
+    "gpu[0].vendor": "nvidia",
+    "nvidia.driver_version": "550.54.14",
+    "os.wsl": False,
+    "torch.version": "2.5.1+cpu",
+    "torch.build": "cpu",
+}
+
+
+@pytest.mark.parametrize(
+    ("card", "lines", "says"),
+    [
+        (("RTX 4090", "8.9"), ["torch==2.5.1"], "Install a torch"),  # the installed release is kept
+        (("RTX 5090", "12.0"), [], "the driver comes first: it needs driver 570.26 or newer"),
+    ],
+)
+def test_a_gpu_gets_no_build_for_the_cpu(card: tuple[str, str], lines: list[str], says: str) -> None:
+    told = {"gpu[0].name": card[0], "gpu[0].compute_capability": card[1], **RTX}
+    facts = facts_of(told).merged({"torch.cuda_build": absent("cpu"), "torch.hip_build": absent("cpu")})
+    said = remedy("cpu_only_build", facts)
+    assert says in said.summary
+    assert [line.partition("pip install ")[2] for line in said.commands if "pip install" in line] == lines
+
+
+def test_a_jetson_gets_no_build_of_the_index() -> None:
+    told = {**RTX, "system.product": "NVIDIA Jetson AGX Orin", "os.arch": "aarch64", "torch.version": "2.5.1"}
+    assert torch_line(facts_of(told)) == ""
+
+
+def test_a_build_is_laid_over_itself_whatever_the_gpu_is() -> None:
+    told = {"torch.version": "2.6.0+cu124", "torch.build": "cu124", "torch.cuda_build": "12.4"}
+    facts = Facts({key: known(value) for key, value in told.items()})
+    assert torch_again(facts) == "torch==2.6.0"
+    assert torch_line(facts) == ""
 
 
 def test_a_crash_is_mended_in_a_new_environment_and_checked_there() -> None:
