@@ -96,7 +96,9 @@ def _right(condition: Condition, look: Look) -> Any:
     if fact.state == "unknown":
         return Truth(None, (look.key(name),), (f"{look.key(name)}: {fact.reason}",))
     if fact.state == "absent":
-        return Truth(None if look.wary else False, (look.key(name),), (f"{look.key(name)}: the machine tells none",))
+        return Truth(
+            None if look.wary else False, (look.key(name),), (f"{look.key(name)}: the machine tells none",)
+        )
     if not condition.table:
         return fact.value
     source = table(condition.table)

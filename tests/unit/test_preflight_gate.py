@@ -13,8 +13,8 @@ import pytest
 from auditor.cli.gatekeeper import told_to_caller
 from auditor.host.recording import Snapshot, SnapshotHost
 from auditor.knowledge.loading import KnowledgeError
-from auditor.knowledge.profiles import load_profile
-from auditor.model.fact import Facts, known
+from auditor.knowledge.profiles import check_of, library, load_profile
+from auditor.model.fact import Facts, absent, known, unknown
 from auditor.model.finding import Finding
 from auditor.preflight.dialects import exit_code
 from auditor.preflight.gate import preflight
@@ -311,3 +311,33 @@ def test_a_recorded_machine_gets_the_verdict_of_the_live_one(tmp_path):
         return [line for line in lines if "skipped" not in line]
 
     assert outcomes(run(*checks, "--snapshot", str(record))) == outcomes(run(*checks))
+
+
+ABSENT = {
+    # check, its figure, what the machine tells -> never a proved failure
+    "virtual card's lanes": ("gpu-pcie-width", 16, {"gpu[0].vendor": known("nvidia"), "gpu[0].pcie_width": absent("a vGPU has none")}),
+    "virtual card's generation": ("gpu-pcie-generation", 4, {"gpu[0].vendor": known("nvidia"), "gpu[0].pcie_generation_max": absent("a vGPU has none")}),
+    "virtual card's ECC": ("gpu-ecc-on", None, {"gpu[0].vendor": known("nvidia"), "gpu[0].ecc_mode": absent("a vGPU has none")}),
+    "speed of virtio": ("interfaces", {"eth0": 10000}, {"node.interfaces": known([{"name": "eth0", "wanted": True, "state": "up", "speed_wanted": 10000, "speed_mbps": None}])}),
+    "taint": ("kernel-taint", None, {"node.taint_faults": absent("no /proc/sys")}),
+    "clock source": ("clocksource", None, {"node.clocksource": absent("no /sys")}),
+    "load": ("load", None, {"node.load_per_cpu": absent("no /proc")}),
+    "GPUs where the bus is hidden": ("gpu-count", 8, {"nvidia.gpu_count": known(0), "nvidia.pci_gpu_count": unknown("/sys/bus: no such file")}),
+    "AMD GPUs where the bus is hidden": ("amd-gpu-count", 8, {"amd.gpu_count": known(0), "pci.accelerators": unknown("/sys/bus: no such file")}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ABSENT)
+def test_what_a_machine_does_not_tell_is_unknown_never_a_failure(case):
+    name, value, facts = ABSENT[case]
+    raw = {**library()[name], **({} if value is None else {"value": value})}
+    (row,) = judge([check_of(raw, own=False)], Facts(facts))
+    assert [finding.outcome for finding in row.findings] == ["unknown"]
+    assert row.findings[0].unknown_because
+
+
+@pytest.mark.parametrize(("shown", "on_the_bus"), [(0, 8), (7, 8), (0, 0)])
+def test_cards_that_are_missing_on_a_bus_that_was_seen_fail(shown, on_the_bus):
+    facts = Facts({"nvidia.gpu_count": known(shown), "nvidia.pci_gpu_count": known(on_the_bus)})
+    (row,) = judge([check_of({**library()["gpu-count"], "value": 8}, own=False)], facts)
+    assert [finding.outcome for finding in row.findings] == ["fail"]
