@@ -15,7 +15,7 @@ REASONS=${FWAUDIT_REASONS:-/run/fwaudit}
 NODE=${SLURMD_NODENAME:-$(hostname -s)}
 
 command -v "$FWAUDIT" >/dev/null 2>&1 || exit 0
-set -- preflight --dialect slurm --budget 5s
+set -- preflight --dialect slurm --budget 15s
 [ -r "$PROFILE" ] && set -- "$@" --profile "$PROFILE"
 line=$(timeout -k 2 "$LIMIT" "$FWAUDIT" "$@" 2>/dev/null)
 code=$?
