@@ -10,7 +10,7 @@ from auditor.host import processes
 from auditor.host.protocol import Answer
 from auditor.host.recording import Snapshot, SnapshotHost
 from auditor.knowledge.profiles import check_of, library
-from auditor.model.fact import Facts, known
+from auditor.model.fact import Facts, absent, known
 from auditor.preflight.judge import judge
 from auditor.probes.nvidia import nvml, tool
 
@@ -46,9 +46,14 @@ def test_nvidia_smi_is_asked_beside_a_silent_nvml_only():
 
 @pytest.mark.parametrize(
     ("nvml_state", "tool_state", "outcome"),
-    [("hang", "hang", "fail"), ("hang", "ok", "pass"), ("hang", "missing", "fail"), ("error", "hang", "fail"), ("ok", "hang", "pass")],
+    [("hang", "hang", "fail"), ("hang", "ok", "pass"), ("hang", "missing", "fail"), ("error", "hang", "fail"), ("ok", "hang", "pass"), (None, "hang", "fail")],
 )  # fmt: skip
 def test_a_driver_that_hangs_fails(nvml_state, tool_state, outcome):
-    facts = Facts({"nvidia.nvml_state": known(nvml_state), "nvidia.tool_state": known(tool_state)})
+    facts = Facts(
+        {
+            "nvidia.nvml_state": known(nvml_state) if nvml_state else absent("not asked"),
+            "nvidia.tool_state": known(tool_state),
+        }
+    )
     (row,) = judge([check_of(library()["gpu-tool-answers"], own=False)], facts)
     assert [finding.outcome for finding in row.findings] == [outcome]
