@@ -85,8 +85,20 @@ def _chosen(checks: Iterable[Check], request: Request) -> list[Check]:
                 raise KnowledgeError(
                     option, "", f"no check {word!r} in this profile{nearest(word, list(words))}"
                 )
+    _check_intents(rows, request.intents)
     kept = [c for c in rows if not request.only or {c.name, c.code} & set(request.only)]
-    return [c for c in kept if not {c.name, c.code} & set(request.skip)]
+    kept = [c for c in kept if not {c.name, c.code} & set(request.skip)]
+    if not kept and request.only:
+        raise KnowledgeError("--skip", "", "it leaves nothing of what --only names")
+    return kept
+
+
+def _check_intents(checks: Iterable[Check], intents: Iterable[str]) -> None:
+    """Refuse a kind of job that no check knows: those for other kinds would be left out unseen."""
+    valid = _INTENTS | {word for check in checks for word in check.intent}
+    for word in intents:
+        if word not in valid:
+            raise KnowledgeError("--intent", "", f"no kind of job {word!r}{nearest(word, sorted(valid))}")
 
 
 def _seed(every: Iterable[Check], checks: Iterable[Check], request: Request, host: Host) -> Facts:
@@ -111,9 +123,13 @@ def _target(request: Request, host: Host) -> Mapping[str, Fact]:
     """Return the interpreter of the job, where the profile asks about its packages."""
     from auditor.audit.request import Request as AuditRequest
     from auditor.audit.stages import choose_target, seed
+    from auditor.target.select import TargetError
 
     audit = AuditRequest(cwd=request.cwd, python=request.python)
-    return dict(seed(audit, host, choose_target(audit, host)).items())
+    try:
+        return dict(seed(audit, host, choose_target(audit, host)).items())
+    except TargetError as error:
+        raise KnowledgeError("--python", "", str(error)) from error
 
 
 def _look(checks: Iterable[Check], seed: Facts, request: Request, host: Host) -> tuple[Facts, list[ProbeRun]]:

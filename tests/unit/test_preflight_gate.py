@@ -13,6 +13,7 @@ import pytest
 from auditor.cli.gatekeeper import told_to_caller
 from auditor.host.recording import Snapshot, SnapshotHost
 from auditor.knowledge.loading import KnowledgeError
+from auditor.knowledge.profile_check import problems
 from auditor.knowledge.profiles import check_of, library, load_profile
 from auditor.model.fact import Facts, absent, known, unknown
 from auditor.model.finding import Finding
@@ -341,3 +342,58 @@ def test_cards_that_are_missing_on_a_bus_that_was_seen_fail(shown, on_the_bus):
     facts = Facts({"nvidia.gpu_count": known(shown), "nvidia.pci_gpu_count": known(on_the_bus)})
     (row,) = judge([check_of({**library()["gpu-count"], "value": 8}, own=False)], facts)
     assert [finding.outcome for finding in row.findings] == ["fail"]
+
+
+FIGURES = {
+    "a truth for a count": '"cpu-count"\nvalue = true',
+    "a float for a count": '"cpu-count"\nvalue = 1e9',
+    "half a card": '"gpu-count"\nvalue = 8.5',
+    "no version": '"gpu-driver"\nvalue = "banana"',
+    "a comma in a version": '"gpu-cuda"\nvalue = "12,4"',
+    "a number for a version": '"gpu-cuda"\nvalue = 12.4',
+    "a truth for nodes": '"numa-nodes"\nvalue = false',
+    "infinity": '"memory-total"\nvalue = inf',
+    "not a number": '"shm"\nvalue = nan',
+    "a truth for a share": '"disk-free"\nvalue = true',
+    "a broken pattern": '"gpu-model"\nvalue = "H100("',
+    "a broken specifier": '"packages"\nvalue = { torch = "latest" }',
+    "no such workload": '"workloads"\nvalue = { nosuch = 1 }',
+    "a name that stands twice": '"load"\n[[check]]\nname = "load"',
+    "a waiver that ends before it begins": '"shm"\nvalue = 1\nwaiver = { since = "2026-12-01", until = "2026-11-01", reason = "x" }',
+    "a day that there is not": '"shm"\nvalue = 1\nwaiver = { since = "2026-02-30", reason = "x" }',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FIGURES)
+def test_lint_and_preflight_refuse_the_same_mistakes(tmp_path, case):
+    path = profile(tmp_path, f"[[check]]\nname = {FIGURES[case]}\n")
+    with pytest.raises(KnowledgeError):
+        load_profile([path])
+    assert problems(Path(path))
+
+
+RIGHT = {
+    "a count": '"gpu-count"\nvalue = 8',
+    "a version": '"gpu-driver"\nvalue = "550.54.15"',
+    "what is left out needs no figure": '"gpu-count"\nlevel = "off"',
+    "a pattern": '"gpu-model"\nvalue = "H100|H200"',
+    "a float": '"disk-free"\nvalue = 2.5',
+    "a specifier": '"packages"\nvalue = { torch = ">=2.4,<3" }',
+    "a workload": '"workloads"\nvalue = { pytorch-matmul = 0 }',
+}
+
+
+@pytest.mark.parametrize("case", RIGHT)
+def test_lint_and_preflight_take_the_same_figures(tmp_path, case):
+    path = profile(tmp_path, f"[[check]]\nname = {RIGHT[case]}\n")
+    load_profile([path])
+    assert problems(Path(path)) == []
+
+
+def test_a_circle_of_profiles_is_told_by_both(tmp_path):
+    one, two = tmp_path / "one.toml", tmp_path / "two.toml"
+    one.write_text(f'extends = ["{two}"]\n')
+    two.write_text(f'extends = ["{one}"]\n')
+    with pytest.raises(KnowledgeError, match="circle"):
+        load_profile([str(one)])
+    assert "circle" in str(problems(one)[0][1])
