@@ -25,6 +25,7 @@ from auditor.knowledge.profiles import (
 from auditor.knowledge.toml import LONGEST
 from auditor.knowledge.words import KnowledgeError, unknown_word
 
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 

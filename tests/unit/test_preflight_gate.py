@@ -397,3 +397,38 @@ def test_a_circle_of_profiles_is_told_by_both(tmp_path):
     with pytest.raises(KnowledgeError, match="circle"):
         load_profile([str(one)])
     assert "circle" in str(problems(one)[0][1])
+
+
+WRONG_WORDS = {
+    "an interpreter that is not there": ["--python", "/nonexistent", "--profile", "SITE"],
+    "a kind of job that nobody knows": ["--intent", "multi-nod", "--profile", "cpu-node"],
+    "nothing left": ["--only", "load", "--skip", "load", "--profile", "cpu-node"],
+}
+
+
+@pytest.mark.parametrize("case", WRONG_WORDS)
+def test_words_that_mean_nothing_are_usage_errors_in_every_dialect(tmp_path, case):
+    site = profile(tmp_path, '[[check]]\nname = "packages"\nvalue = { torch = ">=2" }\n')
+    argv = [word.replace("SITE", site) for word in WRONG_WORDS[case]]
+    done = run(*argv)
+    assert done.returncode == 2, done.stderr
+    assert "internal" not in done.stderr
+    assert run("--dialect", "slurm", *argv).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "failed"),
+    [(["--unknown", "fail"], 1, True), (["--dialect", "nagios", "--unknown", "fail"], 2, True),
+     (["--observe", "--unknown", "fail"], 0, True), ([], 0, False)],
+)  # fmt: skip
+def test_every_file_tells_the_same_exit_code(tmp_path, options, code, failed):
+    (tmp_path / "proc").mkdir()
+    site = profile(tmp_path, '[[check]]\nname = "gpu-count"\nvalue = 8\n')
+    metrics, junit = tmp_path / "u.prom", tmp_path / "u.xml"
+    done = run(
+        "--root", str(tmp_path), "--profile", site, "--only", "gpu-count", *options,
+        "-o", str(metrics), "-o", str(junit),
+    )  # fmt: skip
+    assert done.returncode == code, done.stdout + done.stderr
+    assert f"fwaudit_exit_code {code}" in metrics.read_text().splitlines()
+    assert ('failures="1"' in junit.read_text()) is failed
