@@ -164,6 +164,9 @@ def _lay(
             raise KnowledgeError(path.name, f"check[{number}].name", f"{name!r} stands twice")
         seen.add(name)
         standing = over.get(name, named.get(name, {}))
+        if standing.get("level") == "off" and "level" not in raw:  # the later profile names it again
+            standing = {key: value for key, value in standing.items() if key != "level"}
+            standing |= {key: value for key, value in named.get(name, {}).items() if key == "level"}
         tell = {"tell": told.tell} if told.tell and "tell" not in raw else {}
         where = {
             "_file": path.name,

@@ -432,3 +432,10 @@ def test_every_file_tells_the_same_exit_code(tmp_path, options, code, failed):
     assert done.returncode == code, done.stdout + done.stderr
     assert f"fwaudit_exit_code {code}" in metrics.read_text().splitlines()
     assert ('failures="1"' in junit.read_text()) is failed
+
+
+def test_a_later_profile_puts_back_what_an_earlier_left_out(tmp_path):
+    off = profile(tmp_path, 'extends = ["single-gpu"]\n[[check]]\nname = "gpu-count"\nlevel = "off"\n')
+    assert "gpu-count" not in {check.name for check in load_profile([off]).checks}
+    assert "gpu-count" in {check.name for check in load_profile([off, "single-gpu"]).checks}
+    assert "gpu-count" not in {check.name for check in load_profile(["single-gpu", off]).checks}
