@@ -61,17 +61,24 @@ def _compare(condition: Condition, look: Look) -> Truth:
     if fact.state == "unknown":
         return Truth(None, keys, (f"{key}: {fact.reason}",))
     if fact.state == "absent":
-        return Truth(condition.op == "ne", keys)
+        return _without(condition, look, key, keys)
     right = _right(condition, look)
     if isinstance(right, Truth):
         return right
     value = _field(fact.value, condition.field) if condition.field else fact.value
     if value is None:
-        return Truth(condition.op == "ne", keys)
+        return _without(condition, look, f"{key}.{condition.field}", keys)
     try:
         return Truth(COMPARISONS[condition.op](value, right), (*keys, *_other_keys(condition, look)))
     except (TypeError, ValueError) as error:
         return Truth(None, keys, (f"{key}: {error}",))
+
+
+def _without(condition: Condition, look: Look, name: str, keys: tuple[str, ...]) -> Truth:
+    """Return what a comparison with nothing comes to: false, or open to those who take absence for no proof."""
+    if look.wary:
+        return Truth(None, keys, (f"{name}: the machine tells none",))
+    return Truth(condition.op == "ne", keys)
 
 
 def _presence(op: str, key: str, fact: Fact, keys: tuple[str, ...]) -> Truth:
@@ -89,7 +96,9 @@ def _right(condition: Condition, look: Look) -> Any:
     if fact.state == "unknown":
         return Truth(None, (look.key(name),), (f"{look.key(name)}: {fact.reason}",))
     if fact.state == "absent":
-        return Truth(False, (look.key(name),))
+        return Truth(
+            None if look.wary else False, (look.key(name),), (f"{look.key(name)}: the machine tells none",)
+        )
     if not condition.table:
         return fact.value
     source = table(condition.table)

@@ -28,11 +28,12 @@ class Look:
         self.bound = dict(bound or {})
         self.used: dict[str, None] = {}
         self.cited: list[Evidence] = []
+        self.wary = False  # what is absent decides no comparison; `exists` and `absent` still ask for it
 
     def bind(self, name: str, value: Any) -> Look:
         """Return the same view with one more name bound; what it reads is remembered here too."""
         inner = Look(self.facts, {**self.bound, name: value})
-        inner.used, inner.cited = self.used, self.cited
+        inner.used, inner.cited, inner.wary = self.used, self.cited, self.wary
         return inner
 
     def key(self, key: str) -> str:

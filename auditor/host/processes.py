@@ -20,6 +20,7 @@ _MOMENT = 0.05  # seconds in which a killed child that can end has ended
 
 _running: set[subprocess.Popen[bytes]] = set()
 _lock = threading.Lock()
+_ends_at: float | None = None  # time.monotonic() by which every child of `run` is to have ended
 _spawned = False  # since what was left behind was last looked for
 
 
@@ -90,6 +91,22 @@ def kill_all() -> list[int]:
     return [process.pid for process in left if process.poll() is None]
 
 
+def end_by(moment: float | None) -> None:
+    """Let no child of `run` go on beyond a moment (time.monotonic()): a run with a budget; None lifts it."""
+    global _ends_at
+    _ends_at = moment
+
+
+def is_bounded() -> bool:
+    """Return whether the run has a budget."""
+    return _ends_at is not None
+
+
+def room(timeout: float) -> float:
+    """Return the seconds that a child which starts now really has, of `timeout`."""
+    return timeout if _ends_at is None else max(0.05, min(timeout, _ends_at - time.monotonic()))
+
+
 def run(argv: Sequence[str], timeout: float, env: Mapping[str, str], cwd: str | None = None) -> Answer:
     """Run a command to its end or its deadline (seconds) and return what it said.
 
@@ -105,7 +122,7 @@ def run(argv: Sequence[str], timeout: float, env: Mapping[str, str], cwd: str | 
     ]
     for reader in readers:
         reader.start()
-    timed_out = not _ends(process, readers[0], timeout)
+    timed_out = not _ends(process, readers[0], room(timeout))
     if not timed_out:  # a grandchild may hold the pipe open
         readers[0].join(_GRACE)
         readers[1].join(_GRACE)

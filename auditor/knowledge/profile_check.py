@@ -2,21 +2,44 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from auditor.knowledge import catalogue
 from auditor.knowledge.card import Condition
 from auditor.knowledge.loading import read_toml
-from auditor.knowledge.profiles import Check, ProfileFile, check_of, library, name_of, profile_path
+from auditor.knowledge.profiles import (
+    Check,
+    ProfileFile,
+    check_of,
+    library,
+    load_profile,
+    name_of,
+    profile_path,
+)
 from auditor.knowledge.toml import LONGEST
-from auditor.knowledge.words import KnowledgeError
+from auditor.knowledge.words import KnowledgeError, unknown_word
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
 
 _TOML_LINE = re.compile(r"line (\d+)")
 _ORDERED = ("lt", "le", "gt", "ge")
+_VERSION = re.compile(r"\d+(\.\d+)*")
+_KINDS: Mapping[str, Callable[[Any], bool]] = {
+    "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "number": _is_number,
+    "boolean": lambda value: isinstance(value, bool),
+    "string": lambda value: isinstance(value, str),
+}
+_CALLED = {"integer": "whole number"}
 _FIELD = re.compile(r"unknown field `([^`]+)`")
 _AT = re.compile(r"check\[(\d+)\]")
 
@@ -57,27 +80,64 @@ def check_value(check: Check, file: str, at: str) -> None:
     """Refuse a figure of the wrong type, by the comparison and by the library's own figure."""
     for condition in filter(None, (check.must, check.applies)):
         for part in _comparisons(condition):
-            if part.op in _ORDERED and part.value is not None and not isinstance(part.value, (int, float)):
-                raise KnowledgeError(
-                    file, f"{at}.value", f"{part.value!r} is no number, which {part.op!r} needs"
-                )
-            kind = catalogue.type_of(part.fact)
-            if kind in ("integer", "number") and part.op in ("eq", "ne") and isinstance(part.value, str):
-                raise KnowledgeError(
-                    file, f"{at}.value", f"{part.value!r} is no number, which {part.fact} is"
-                )
+            wanted = _wanted(part)
+            if wanted:
+                raise KnowledgeError(file, f"{at}.value", f"{part.value!r} is no {wanted}")
+    if check.look:
+        _check_named(check, file, at)
     standing = library().get(check.name, {}).get("value")
     if standing is None or check.value is None:
         return
-    number = (int, float)
-    alike = (
-        isinstance(check.value, number)
-        if isinstance(standing, number)
-        else isinstance(check.value, type(standing))
-    )
-    if not alike:
-        kind = "number" if isinstance(standing, number) else msgspec.json.encode(standing).decode()
+    counts = _is_number(standing)
+    if not (_is_number(check.value) if counts else isinstance(check.value, type(standing))):
+        kind = "number" if counts else msgspec.json.encode(standing).decode()
         raise KnowledgeError(file, f"{at}.value", f"{check.value!r} is not of the kind of {kind}")
+
+
+def _wanted(part: Condition) -> str:
+    """Return what a comparison's figure should have been, or "" where it is that."""
+    value, kind = part.value, catalogue.type_of(part.fact)
+    if value is None or part.op in ("exists", "absent"):
+        return ""
+    if part.op in _ORDERED:
+        return "" if _is_number(value) else f"number, which {part.op!r} needs"
+    if part.op in ("version_ge", "version_lt"):
+        right = isinstance(value, str) and _VERSION.fullmatch(value) is not None
+        return "" if right else 'version such as "550.54.15"'
+    if part.op == "matches":
+        return "" if _compiles(value) else "regular expression"
+    if part.op == "in":
+        return "" if isinstance(value, list) else "list"
+    right = bool(part.field) or kind not in _KINDS or _KINDS[kind](value)
+    return "" if right else f"{_CALLED.get(kind, kind)}, which {part.fact} is"
+
+
+def _compiles(value: Any) -> bool:
+    try:
+        re.compile(value)
+    except (re.error, TypeError, OverflowError, RecursionError):
+        return False
+    return True
+
+
+def _check_named(check: Check, file: str, at: str) -> None:
+    """Refuse specifiers and workloads that mean nothing."""
+    if check.look == "packages":
+        from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+        for name, text in check.value.items():
+            try:
+                SpecifierSet(text)
+            except InvalidSpecifier:
+                problem = f'{text!r} of {name} is no specifier such as ">=2.4"'
+                raise KnowledgeError(file, f"{at}.value", problem) from None
+    elif check.look == "workloads":
+        from auditor._resources import package_folder
+
+        files = (package_folder("smoke") / "workloads").glob("[!_]*.py")
+        valid = {path.stem.replace("_", "-") for path in files}
+        for name in check.value.keys() - valid:
+            raise KnowledgeError(file, f"{at}.value", unknown_word("workload", name, valid))
 
 
 def _comparisons(condition: Condition) -> Iterator[Condition]:
@@ -116,7 +176,17 @@ def problems(path: Path) -> list[tuple[int, KnowledgeError]]:
         except KnowledgeError as error:
             wrong.append(error)
     wrong += [gone for parent in told.extends if (gone := _missing(parent)) is not None]
+    wrong = wrong or _as_loaded(path)
     return [(line_of(lines, _key(error)), error) for error in wrong]
+
+
+def _as_loaded(path: Path) -> list[KnowledgeError]:
+    """Return what the pre-flight itself finds wrong with the file and those that it extends."""
+    try:
+        load_profile([str(path) if "/" in str(path) else f"./{path}"])
+    except KnowledgeError as error:
+        return [error]
+    return []
 
 
 def _key(error: KnowledgeError) -> str:

@@ -157,11 +157,22 @@ def _lay(
         _lay(parent, named, over, names, (*above, word))
     if path.stem != BASE:
         names.append(told.id or path.stem)
+    seen: set[str] = set()
     for number, raw in enumerate(told.check):
         name = name_of(raw, path, number, named)
+        if name in seen:
+            raise KnowledgeError(path.name, f"check[{number}].name", f"{name!r} stands twice")
+        seen.add(name)
         standing = over.get(name, named.get(name, {}))
+        if standing.get("level") == "off" and "level" not in raw:  # the later profile names it again
+            standing = {key: value for key, value in standing.items() if key != "level"}
+            standing |= {key: value for key, value in named.get(name, {}).items() if key == "level"}
         tell = {"tell": told.tell} if told.tell and "tell" not in raw else {}
-        where = {"_file": path.name, "_at": f"check[{number}] ({name})", "_own": _own(raw, word)}
+        where = {
+            "_file": path.name,
+            "_at": f"check[{number}] ({name})",
+            "_own": _own(raw, word) or standing.get("_own", ""),
+        }
         over[name] = {**standing, **tell, **raw, **where}
 
 
@@ -205,7 +216,7 @@ def check_of(raw: Raw, *, own: bool) -> Check:
     file, at = raw.get("_file", ""), raw.get("_at", "")
     plain = {key: value for key, value in raw.items() if not key.startswith("_")}
     for part in ("must", "applies"):
-        if "$value" in str(plain.get(part)) and "value" not in plain:
+        if "$value" in str(plain.get(part)) and "value" not in plain and plain.get("level") != "off":
             raise KnowledgeError(file, f"{at}.value", f"{plain['name']} needs a figure: value = ...")
         if part in plain:
             plain[part] = _filled(plain[part], plain.get("value"))
@@ -213,6 +224,8 @@ def check_of(raw: Raw, *, own: bool) -> Check:
         check = shaped(plain, Check, Path(file))
     except KnowledgeError as error:
         raise KnowledgeError(file, f"{at}.{error.key}", error.problem) from error
+    if check.level == "off":  # what is left out needs no figure
+        return check
     _check(check, file, at)
     if own:
         from auditor.knowledge.profile_check import check_facts, check_value
@@ -282,5 +295,17 @@ def _check(check: Check, file: str, at: str) -> None:
         raise KnowledgeError(file, f"{at}.value", f"{check.name} needs {_WANTED.get(check.look, _NAMES)}")
     for name in ("since", "until"):
         day = getattr(check.waiver, name, "") if check.waiver else ""
-        if day and not _DATE.fullmatch(day):
+        if day and not _is_day(day):
             raise KnowledgeError(file, f"{at}.waiver.{name}", f"{day!r} is no ISO date such as 2026-11-22")
+    if check.waiver and check.waiver.until and check.waiver.until < check.waiver.since:
+        problem = f"it ends on {check.waiver.until}, before it begins on {check.waiver.since}"
+        raise KnowledgeError(file, f"{at}.waiver.until", problem)
+
+
+def _is_day(text: str) -> bool:
+    from datetime import date
+
+    try:
+        return bool(_DATE.fullmatch(text)) and date.fromisoformat(text) is not None
+    except ValueError:
+        return False

@@ -27,6 +27,9 @@ def _failed(report: Report) -> bool:
 
 def exit_code(report: Report, fail_on: FailOn = "error") -> int:
     """Return the exit code: 3 where the audit is incomplete, 1 for findings at or above `fail_on`."""
+    gate = report.options.get("preflight")
+    if isinstance(gate, dict) and isinstance(gate.get("exit_code"), int):
+        return int(gate["exit_code"])  # a pre-flight's is its dialect's and its operator's
     if report.incomplete:
         return EXIT_INCOMPLETE
     gravest: Severity | None = "error" if _failed(report) else worst(report)

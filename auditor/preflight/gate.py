@@ -13,7 +13,7 @@ from auditor.audit.gather import gather
 from auditor.host import processes
 from auditor.host.protocol import Host
 from auditor.knowledge.loading import KnowledgeError, nearest
-from auditor.knowledge.profiles import Check, load_profile
+from auditor.knowledge.profiles import Check, library, load_profile
 from auditor.model.fact import Fact, Facts, call, known, unknown
 from auditor.model.finding import Finding
 from auditor.model.report import ProbeRun
@@ -26,6 +26,8 @@ from auditor.probes.base import Probe
 _DERIVED = {"env.harmful": "variables", "env.masks": "masks", "env.visible_gpus": "masks"}
 RESERVE = 0.15  # seconds of the budget kept for judging, printing and ending
 _OF_THE_JOB = ("python.", "torch.", "tensorflow.", "jax.", "node.packages", "node.workloads")
+_OF_THE_ROOM = 0.8  # how much of the time that is left a child may take
+_INTENTS = {"single-gpu", "single-node"}  # kinds of jobs that no check is for: others are left out
 PAUSE = 0.25  # seconds before a second look
 
 
@@ -84,8 +86,21 @@ def _chosen(checks: Iterable[Check], request: Request) -> list[Check]:
                 raise KnowledgeError(
                     option, "", f"no check {word!r} in this profile{nearest(word, list(words))}"
                 )
+    _check_intents(rows, request.intents)
     kept = [c for c in rows if not request.only or {c.name, c.code} & set(request.only)]
-    return [c for c in kept if not {c.name, c.code} & set(request.skip)]
+    kept = [c for c in kept if not {c.name, c.code} & set(request.skip)]
+    if not kept and request.only:
+        raise KnowledgeError("--skip", "", "it leaves nothing of what --only names")
+    return kept
+
+
+def _check_intents(checks: Iterable[Check], intents: Iterable[str]) -> None:
+    """Refuse a kind of job that no check knows: those for other kinds would be left out unseen."""
+    valid = _INTENTS | {word for check in checks for word in check.intent}
+    valid |= {word for raw in library().values() for word in raw.get("intent", ())}
+    for word in intents:
+        if word not in valid:
+            raise KnowledgeError("--intent", "", f"no kind of job {word!r}{nearest(word, sorted(valid))}")
 
 
 def _seed(every: Iterable[Check], checks: Iterable[Check], request: Request, host: Host) -> Facts:
@@ -110,9 +125,13 @@ def _target(request: Request, host: Host) -> Mapping[str, Fact]:
     """Return the interpreter of the job, where the profile asks about its packages."""
     from auditor.audit.request import Request as AuditRequest
     from auditor.audit.stages import choose_target, seed
+    from auditor.target.select import TargetError
 
     audit = AuditRequest(cwd=request.cwd, python=request.python)
-    return dict(seed(audit, host, choose_target(audit, host)).items())
+    try:
+        return dict(seed(audit, host, choose_target(audit, host)).items())
+    except TargetError as error:
+        raise KnowledgeError("--python", "", str(error)) from error
 
 
 def _look(checks: Iterable[Check], seed: Facts, request: Request, host: Host) -> tuple[Facts, list[ProbeRun]]:
@@ -126,7 +145,12 @@ def _look(checks: Iterable[Check], seed: Facts, request: Request, host: Host) ->
     blind = {
         key: unknown(run.reason) for probe, run in zip(costly, skipped, strict=True) for key in probe.provides
     }
-    facts, runs = gather(fits, host, seed.merged(blind), room)
+    if host.live:  # a vendor's tool that hangs ends early enough for those that wait for its probe
+        processes.end_by(time.monotonic() + _OF_THE_ROOM * room)
+    try:
+        facts, runs = gather(fits, host, seed.merged(blind), room)
+    finally:
+        processes.end_by(None)
     return _derived(checks, facts), [*runs, *skipped]
 
 

@@ -10,6 +10,7 @@ import msgspec
 from auditor.engine.conditions import decide, scopes_of
 from auditor.engine.logic import Truth
 from auditor.engine.look import Look
+from auditor.knowledge.card import Condition
 from auditor.knowledge.profiles import Check
 from auditor.model.fact import Facts
 from auditor.model.finding import Finding, Outcome, Remedy, Severity
@@ -119,11 +120,21 @@ def _decided(check: Check, look: Look, subject: str) -> Finding:
         return _finding(check, "unknown", subject, because=(f"{subject or check.name}: {blind}",))
     assert check.must is not None
     truth = decide(check.must, look)
+    if truth.holds is False:
+        truth = _proved(check.must, truth, look)
     outcome = _OUTCOME[truth.holds]
     message = _filled(check.says, check, look) if outcome == "fail" else ""
     return _finding(
         check, outcome, subject, message=message, because=truth.because, look=look, keys=truth.keys
     )
+
+
+def _proved(must: Condition, truth: Truth, look: Look) -> Truth:
+    """Return the failure, or open where nothing but what the machine does not tell speaks for it."""
+    wary = look.bind("", None)
+    wary.wary = True
+    again = decide(must, wary)
+    return again if again.holds is None else truth
 
 
 def _filled(text: str, check: Check, look: Look) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from auditor.host.protocol import Host
 from auditor.model.fact import Facts
 
 Row = tuple[str, Any, str]  # check, figure, what it was learnt from
@@ -68,7 +69,7 @@ LESSONS: tuple[Lesson, ...] = (
 _PER_CARD = (
     Lesson("gpu-model", "name", _pattern),
     Lesson("gpu-memory", "memory_total_mib", _less(0.98), "2 % less"),
-    Lesson("gpu-pcie-width", "pcie_width_max", _exact),
+    Lesson("gpu-pcie-width", "pcie_width", _exact),
     Lesson("gpu-pcie-generation", "pcie_generation_max", _exact),
     Lesson("gpu-clock-max", "clock_sm_max_mhz", _less(0.98), "2 % less"),
     Lesson("gpu-power-limit", "power_limit_w", _less(0.99), "1 % less"),
@@ -117,7 +118,9 @@ def _cards(facts: Facts) -> Iterator[Row]:
     for lesson in _PER_CARD:
         values = [facts.value(f"gpu[{index}].{lesson.fact}") for index in indices]
         if values and None not in values and len({str(value) for value in values}) == 1:
-            yield lesson.check, lesson.figure(values[0]), _told(lesson, values[0])
+            figure = lesson.figure(values[0])
+            if figure is not None:
+                yield lesson.check, figure, _told(lesson, values[0])
 
 
 def _told(lesson: Lesson, value: Any) -> str:
@@ -141,6 +144,33 @@ def profile_text(name: str, facts: Facts, when: str) -> str:
             f"source = {_toml(told)}",
         ]
     return "\n".join(parts) + "\n"
+
+
+def doubts(text: str, facts: Facts, host: Host | None) -> list[str]:
+    """Return what the learnt profile finds wrong with the node that taught it, asked again where it is there."""
+    import tempfile
+    import time
+    from pathlib import Path
+
+    from auditor.knowledge.profiles import load_profile
+    from auditor.preflight.gate import preflight
+    from auditor.preflight.judge import judge
+    from auditor.preflight.request import Request
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "learnt.toml"
+        path.write_text(text, encoding="utf-8")
+        if host is None:
+            rows = judge(load_profile([str(path)]).checks, facts)
+        else:
+            request = Request(profiles=(str(path),), started=time.monotonic(), budget=60.0)
+            rows = list(preflight(request, host).judged)
+    return [
+        f"{row.check.name} {finding.subject}".strip() + f": {finding.message or finding.title}"
+        for row in rows
+        for finding in row.having("fail")
+        if finding.severity == "error"
+    ]
 
 
 def _toml(value: Any) -> str:

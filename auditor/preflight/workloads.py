@@ -26,7 +26,7 @@ def run(wanted: Mapping[str, float], facts: Facts, request: Request, host: Host)
         return unknown(facts["target.python"].reason)
     answer: list[Fact] = []
     worker = threading.Thread(
-        target=lambda: answer.append(_run(wanted, facts, request, str(python))), daemon=True
+        target=lambda: answer.append(_safely(wanted, facts, request, str(python))), daemon=True
     )
     worker.start()
     worker.join(max(0.0, request.left - RESERVE))
@@ -35,6 +35,14 @@ def run(wanted: Mapping[str, float], facts: Facts, request: Request, host: Host)
         worker.join(RESERVE / 2)  # it removes its temporary folder
         return unknown(f"the workloads did not end within the budget of {request.budget:g} s")
     return answer[0]
+
+
+def _safely(wanted: Mapping[str, float], facts: Facts, request: Request, python: str) -> Fact:
+    """Return the answer; a defect of ours is one too, or its thread's end would read as a time-out."""
+    try:
+        return _run(wanted, facts, request, python)
+    except Exception as error:
+        return unknown(f"the workloads could not be run: {type(error).__name__}: {error}")
 
 
 def _run(wanted: Mapping[str, float], facts: Facts, request: Request, python: str) -> Fact:

@@ -11,12 +11,13 @@ from auditor.probes.base import ask
 
 
 class Mount(msgspec.Struct, frozen=True):
-    """One mount: what part (`root`) of a file system is seen at `point`."""
+    """One mount: what part (`root`) of a file system is seen at `point`; `whole` are the file system's own options."""
 
     point: str
     filesystem: str
     options: frozenset[str]
     root: str = "/"
+    whole: frozenset[str] = frozenset()
 
 
 def mounts(host: Host) -> Fact:
@@ -36,7 +37,8 @@ def parse_mountinfo(text: str) -> list[Mount]:
         place, filesystem = left.split(), right.split()
         if len(place) > 5 and len(filesystem) > 1:
             options = frozenset((place[5] + "," + filesystem[-1]).split(","))
-            found.append(Mount(_plain(place[4]), filesystem[0], options, _plain(place[3])))
+            whole = frozenset(filesystem[-1].split(","))
+            found.append(Mount(_plain(place[4]), filesystem[0], options, _plain(place[3]), whole))
     return found
 
 

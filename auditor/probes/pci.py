@@ -27,7 +27,7 @@ def collect(host: Host, facts: Facts) -> dict[str, Fact]:  # noqa: ARG001
     try:
         names = host.listdir(_DEVICES)
     except (FileNotFoundError, NotADirectoryError):
-        return {"pci.accelerators": known([], file(_DEVICES, "there is no PCI bus"))}
+        return {"pci.accelerators": _without_bus(host)}
     except NotRecorded as error:
         return {"pci.accelerators": _from_lspci(host, str(error))}
     except OSError as error:
@@ -36,6 +36,17 @@ def collect(host: Host, facts: Facts) -> dict[str, Fact]:  # noqa: ARG001
     for row in rows:
         _details(host, row)
     return {"pci.accelerators": known(rows, file(_DEVICES, f"{len(names)} devices"))}
+
+
+def _without_bus(host: Host) -> Fact:
+    """Return that nothing is there where the kernel lists its buses without this one; a hidden /sys is no answer."""
+    try:
+        host.listdir("/sys/bus")
+    except OSError as error:
+        return unknown(f"/sys/bus: {error.strerror or error}", file("/sys/bus"))
+    except NotRecorded:
+        pass  # of the recordings of machines without a bus none lists the others
+    return known([], file(_DEVICES, "there is no PCI bus"))
 
 
 def _identity(host: Host, name: str) -> Row:

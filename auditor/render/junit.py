@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from auditor.model.finding import SEVERITIES, Finding
@@ -38,7 +38,7 @@ def render(report: Report, options: RenderOptions) -> str:
         element("property", "", {"name": name, "value": value}) for name, value in given.items()
     )
     suites = {
-        "audit": [_whole(report)],
+        "audit": [_whole(report), *_gate(report)],
         "checks": [_check(check, options) for check in (*report.findings, *report.checks)],
         "smoke": [_workload(result) for result in report.smoke],
     }
@@ -74,6 +74,17 @@ def _whole(report: Report) -> Case:
     return Case(
         "audit", "the audit is complete", "error" if missing else "", missing, "incomplete" if missing else ""
     )
+
+
+def _gate(report: Report) -> Iterator[Case]:
+    """Yield a pre-flight's verdict, which the operator may have made a failure of what is unknown."""
+    gate = report.options.get("preflight")
+    if isinstance(gate, dict):
+        failed = gate.get("verdict") == "fail"
+        reason = str(gate.get("reason") or "")
+        yield Case(
+            "audit", "a job may start on this node", "failure" if failed else "", reason if failed else ""
+        )
 
 
 def _check(check: Finding, options: RenderOptions) -> Case:

@@ -15,8 +15,9 @@ REASONS=${FWAUDIT_REASONS:-/run/fwaudit}
 NODE=${SLURMD_NODENAME:-$(hostname -s)}
 
 command -v "$FWAUDIT" >/dev/null 2>&1 || exit 0
-set -- preflight --dialect slurm --budget 5s
-[ -r "$PROFILE" ] && set -- "$@" --profile "$PROFILE"
+set -- preflight --dialect slurm --budget 15s
+if [ -r "$PROFILE" ]; then set -- "$@" --profile "$PROFILE"
+else logger -t fwaudit "no profile $PROFILE: only what is never acceptable is judged" 2>/dev/null; fi
 line=$(timeout -k 2 "$LIMIT" "$FWAUDIT" "$@" 2>/dev/null)
 code=$?
 

@@ -12,7 +12,8 @@ REASONS=${FWAUDIT_REASONS:-/run/fwaudit}
 
 command -v "$FWAUDIT" >/dev/null 2>&1 || { logger -t fwaudit "not installed: the node is not judged" 2>/dev/null; exit 0; }
 set -- preflight --dialect slurm --budget 2s
-[ -r "$PROFILE" ] && set -- "$@" --profile "$PROFILE"
+if [ -r "$PROFILE" ]; then set -- "$@" --profile "$PROFILE"
+else logger -t fwaudit "no profile $PROFILE: only what is never acceptable is judged" 2>/dev/null; fi
 line=$(timeout -k 2 "$LIMIT" "$FWAUDIT" "$@" 2>/dev/null)
 code=$?
 

@@ -223,3 +223,18 @@ def test_nothing_is_written_and_nothing_is_connected_to(tmp_path):
     assert written == []
     assert [line for line in lines if re.search(r"AF_INET|unlink|rename|mkdir|mount\(", line)] == []
     assert all("modes=0" in line for line in lines if "adjtimex(" in line)
+
+
+def test_a_silent_tool_blinds_neither_its_neighbours_nor_the_count(tmp_path):
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text("#!/bin/sh\nsleep 988\n")
+    tool.chmod(0o755)
+    done, spent = run(
+        "--profile", "single-gpu", "--budget", "1500ms", "-v", PATH=f"{tmp_path}:{os.environ['PATH']}"
+    )  # fmt: skip
+    assert spent < 2.5
+    assert done.returncode == 0, done.stdout
+    assert "unknown  gpu-count" in done.stdout
+    assert "nvidia-smi: no answer in" in done.stdout
+    assert "pass     nouveau-absent" in done.stdout
+    assert "amd: the probe" not in done.stdout

@@ -33,12 +33,40 @@ def recorded(tmp_path):
     return write
 
 
-@pytest.mark.parametrize("name", ["node", "hgx", "instinct", "tpu_vm"])
+@pytest.mark.parametrize("name", sorted(MACHINES))
 def test_a_profile_learnt_from_a_capture_holds_for_it(name, recorded, tmp_path):
     profile = tmp_path / "learnt.toml"
     call("learn", "--snapshot", recorded(name), "-o", profile)
     assert "no mistakes" in call("lint", profile)
     assert "verdict: pass" in call("test", profile, "--snapshot", recorded(name), "--expect", "pass")
+
+
+def lower(**values):
+    """Return NVML's answer with fields of every card set."""
+    answer = nvml()
+    for device in answer["report"]["devices"]:
+        device["values"] |= values
+    return {"calls": {"nvml": answer}}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"pcie_width": 8}, {"clock_sm_max_mhz": 0, "power_limit_w": 0.0}, {"pcie_width": None, "ecc_mode": None}],
+    ids=["fewer lanes than the card has", "no clock", "a virtual card"],
+)  # fmt: skip
+def test_a_profile_learnt_from_an_odd_card_parses_and_holds(change, recorded, tmp_path):
+    profile, odd = tmp_path / "learnt.toml", recorded("hgx", **lower(**change))
+    call("learn", "--snapshot", odd, "-o", profile)
+    assert "no mistakes" in call("lint", profile)
+    assert "FAIL     gpu-pcie-width" not in call("test", profile, "--snapshot", odd, "--expect", "pass")
+
+
+def test_learning_from_a_node_that_fails_warns(recorded, tmp_path):
+    bad = recorded("hgx", **lower(ecc_uncorrected_volatile=3))
+    told = call("learn", "--snapshot", bad, "-o", tmp_path / "learnt.toml")
+    assert "fails it: gpu-ecc-uncorrected" in told
+    good = call("learn", "--snapshot", recorded("hgx"), "-o", tmp_path / "good.toml")
+    assert "warning" not in good
 
 
 def seven():

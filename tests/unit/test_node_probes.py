@@ -189,3 +189,40 @@ def test_ways_of_gpus_into_containers():
     assert found["node.gpu_container_toolkit"].state == "absent"
     found = ask("containers", {**bare, "folders": {"/etc/cdi": ["nvidia.yaml"]}})
     assert found["node.gpu_container_toolkit"].value == "cdi"
+
+
+READ_ONLY = {
+    # mounts: point, options of the mount, file system, its own options -> read-only mounts that are a fault
+    "temporary files on a root turned read-only": (["/ ro ext4 rw"], ["/"]),
+    "only /tmp": (["/ rw ext4 rw", "/tmp ro tmpfs rw"], ["/tmp"]),
+    "an error of the disk, temporary files elsewhere": (
+        [
+            "/ ro ext4 ro,errors=remount-ro",
+            "/tmp rw tmpfs rw",
+            "/var/tmp rw tmpfs rw",
+            "/dev/shm rw tmpfs rw",
+        ],
+        ["/"],
+    ),
+    "a service's view (ProtectSystem=strict, PrivateTmp=yes)": (
+        ["/ ro ext4 rw", "/tmp rw ext4 rw", "/var/tmp rw ext4 rw", "/dev/shm rw tmpfs rw"],
+        [],
+    ),
+    "an image": (
+        ["/ ro squashfs ro", "/tmp rw tmpfs rw", "/var rw ext4 rw", "/dev/shm rw tmpfs rw"],
+        [],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", READ_ONLY)
+def test_read_only_mounts_that_are_a_fault(case):
+    lines, faults = READ_ONLY[case]
+    table = ""
+    for number, line in enumerate(lines):
+        point, options, kind, own = line.split()
+        table += f"{number + 22} 1 8:1 / {point} {options} - {kind} none {own}\n"
+    calls = {f"mount:{line.split()[0]}": {"answers": True} for line in lines}
+    told = ask("mounts", {"files": {"/proc/self/mountinfo": table}, "calls": calls}, request__look={})
+    rows = told["node.mounts"].value
+    assert [row["path"] for row in rows if row["must_write"] and row["read_only"]] == faults

@@ -13,8 +13,9 @@ import pytest
 from auditor.cli.gatekeeper import told_to_caller
 from auditor.host.recording import Snapshot, SnapshotHost
 from auditor.knowledge.loading import KnowledgeError
-from auditor.knowledge.profiles import load_profile
-from auditor.model.fact import Facts, known
+from auditor.knowledge.profile_check import problems
+from auditor.knowledge.profiles import check_of, library, load_profile
+from auditor.model.fact import Facts, absent, known, unknown
 from auditor.model.finding import Finding
 from auditor.preflight.dialects import exit_code
 from auditor.preflight.gate import preflight
@@ -311,3 +312,130 @@ def test_a_recorded_machine_gets_the_verdict_of_the_live_one(tmp_path):
         return [line for line in lines if "skipped" not in line]
 
     assert outcomes(run(*checks, "--snapshot", str(record))) == outcomes(run(*checks))
+
+
+ABSENT = {
+    # check, its figure, what the machine tells -> never a proved failure
+    "virtual card's lanes": ("gpu-pcie-width", 16, {"gpu[0].vendor": known("nvidia"), "gpu[0].pcie_width": absent("a vGPU has none")}),
+    "virtual card's generation": ("gpu-pcie-generation", 4, {"gpu[0].vendor": known("nvidia"), "gpu[0].pcie_generation_max": absent("a vGPU has none")}),
+    "virtual card's ECC": ("gpu-ecc-on", None, {"gpu[0].vendor": known("nvidia"), "gpu[0].ecc_mode": absent("a vGPU has none")}),
+    "speed of virtio": ("interfaces", {"eth0": 10000}, {"node.interfaces": known([{"name": "eth0", "wanted": True, "state": "up", "speed_wanted": 10000, "speed_mbps": None}])}),
+    "taint": ("kernel-taint", None, {"node.taint_faults": absent("no /proc/sys")}),
+    "clock source": ("clocksource", None, {"node.clocksource": absent("no /sys")}),
+    "load": ("load", None, {"node.load_per_cpu": absent("no /proc")}),
+    "GPUs where the bus is hidden": ("gpu-count", 8, {"nvidia.gpu_count": known(0), "nvidia.pci_gpu_count": unknown("/sys/bus: no such file")}),
+    "AMD GPUs where the bus is hidden": ("amd-gpu-count", 8, {"amd.gpu_count": known(0), "pci.accelerators": unknown("/sys/bus: no such file")}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ABSENT)
+def test_what_a_machine_does_not_tell_is_unknown_never_a_failure(case):
+    name, value, facts = ABSENT[case]
+    raw = {**library()[name], **({} if value is None else {"value": value})}
+    (row,) = judge([check_of(raw, own=False)], Facts(facts))
+    assert [finding.outcome for finding in row.findings] == ["unknown"]
+    assert row.findings[0].unknown_because
+
+
+@pytest.mark.parametrize(("shown", "on_the_bus"), [(0, 8), (7, 8), (0, 0)])
+def test_cards_that_are_missing_on_a_bus_that_was_seen_fail(shown, on_the_bus):
+    facts = Facts({"nvidia.gpu_count": known(shown), "nvidia.pci_gpu_count": known(on_the_bus)})
+    (row,) = judge([check_of({**library()["gpu-count"], "value": 8}, own=False)], facts)
+    assert [finding.outcome for finding in row.findings] == ["fail"]
+
+
+FIGURES = {
+    "a truth for a count": '"cpu-count"\nvalue = true',
+    "a float for a count": '"cpu-count"\nvalue = 1e9',
+    "half a card": '"gpu-count"\nvalue = 8.5',
+    "no version": '"gpu-driver"\nvalue = "banana"',
+    "a comma in a version": '"gpu-cuda"\nvalue = "12,4"',
+    "a number for a version": '"gpu-cuda"\nvalue = 12.4',
+    "a truth for nodes": '"numa-nodes"\nvalue = false',
+    "infinity": '"memory-total"\nvalue = inf',
+    "not a number": '"shm"\nvalue = nan',
+    "a truth for a share": '"disk-free"\nvalue = true',
+    "a broken pattern": '"gpu-model"\nvalue = "H100("',
+    "a broken specifier": '"packages"\nvalue = { torch = "latest" }',
+    "no such workload": '"workloads"\nvalue = { nosuch = 1 }',
+    "a name that stands twice": '"load"\n[[check]]\nname = "load"',
+    "a waiver that ends before it begins": '"shm"\nvalue = 1\nwaiver = { since = "2026-12-01", until = "2026-11-01", reason = "x" }',
+    "a day that there is not": '"shm"\nvalue = 1\nwaiver = { since = "2026-02-30", reason = "x" }',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FIGURES)
+def test_lint_and_preflight_refuse_the_same_mistakes(tmp_path, case):
+    path = profile(tmp_path, f"[[check]]\nname = {FIGURES[case]}\n")
+    with pytest.raises(KnowledgeError):
+        load_profile([path])
+    assert problems(Path(path))
+
+
+RIGHT = {
+    "a count": '"gpu-count"\nvalue = 8',
+    "a version": '"gpu-driver"\nvalue = "550.54.15"',
+    "what is left out needs no figure": '"gpu-count"\nlevel = "off"',
+    "a pattern": '"gpu-model"\nvalue = "H100|H200"',
+    "a float": '"disk-free"\nvalue = 2.5',
+    "a specifier": '"packages"\nvalue = { torch = ">=2.4,<3" }',
+    "a workload": '"workloads"\nvalue = { pytorch-matmul = 0 }',
+}
+
+
+@pytest.mark.parametrize("case", RIGHT)
+def test_lint_and_preflight_take_the_same_figures(tmp_path, case):
+    path = profile(tmp_path, f"[[check]]\nname = {RIGHT[case]}\n")
+    load_profile([path])
+    assert problems(Path(path)) == []
+
+
+def test_a_circle_of_profiles_is_told_by_both(tmp_path):
+    one, two = tmp_path / "one.toml", tmp_path / "two.toml"
+    one.write_text(f'extends = ["{two}"]\n')
+    two.write_text(f'extends = ["{one}"]\n')
+    with pytest.raises(KnowledgeError, match="circle"):
+        load_profile([str(one)])
+    assert "circle" in str(problems(one)[0][1])
+
+
+WRONG_WORDS = {
+    "an interpreter that is not there": ["--python", "/nonexistent", "--profile", "SITE"],
+    "a kind of job that nobody knows": ["--intent", "multi-nod", "--profile", "cpu-node"],
+    "nothing left": ["--only", "load", "--skip", "load", "--profile", "cpu-node"],
+}
+
+
+@pytest.mark.parametrize("case", WRONG_WORDS)
+def test_words_that_mean_nothing_are_usage_errors_in_every_dialect(tmp_path, case):
+    site = profile(tmp_path, '[[check]]\nname = "packages"\nvalue = { torch = ">=2" }\n')
+    argv = [word.replace("SITE", site) for word in WRONG_WORDS[case]]
+    done = run(*argv)
+    assert done.returncode == 2, done.stderr
+    assert "internal" not in done.stderr
+    assert run("--dialect", "slurm", *argv).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "failed"),
+    [(["--unknown", "fail"], 1, True), (["--dialect", "nagios", "--unknown", "fail"], 2, True),
+     (["--observe", "--unknown", "fail"], 0, True), ([], 0, False)],
+)  # fmt: skip
+def test_every_file_tells_the_same_exit_code(tmp_path, options, code, failed):
+    (tmp_path / "proc").mkdir()
+    site = profile(tmp_path, '[[check]]\nname = "gpu-count"\nvalue = 8\n')
+    metrics, junit = tmp_path / "u.prom", tmp_path / "u.xml"
+    done = run(
+        "--root", str(tmp_path), "--profile", site, "--only", "gpu-count", *options,
+        "-o", str(metrics), "-o", str(junit),
+    )  # fmt: skip
+    assert done.returncode == code, done.stdout + done.stderr
+    assert f"fwaudit_exit_code {code}" in metrics.read_text().splitlines()
+    assert ('failures="1"' in junit.read_text()) is failed
+
+
+def test_a_later_profile_puts_back_what_an_earlier_left_out(tmp_path):
+    off = profile(tmp_path, 'extends = ["single-gpu"]\n[[check]]\nname = "gpu-count"\nlevel = "off"\n')
+    assert "gpu-count" not in {check.name for check in load_profile([off]).checks}
+    assert "gpu-count" in {check.name for check in load_profile([off, "single-gpu"]).checks}
+    assert "gpu-count" not in {check.name for check in load_profile(["single-gpu", off]).checks}

@@ -34,14 +34,18 @@ def command() -> None:
 def learn(report: str | None, root: str | None, snapshot: str | None, name: str, output: str) -> int:
     """Write a profile from a node that is known to be good, or from its report, with tolerances."""
     from auditor.cli.output import OutputError, write
-    from auditor.preflight.learn import profile_text
+    from auditor.preflight.learn import doubts, profile_text
 
-    facts = _of_report(report) if report else _of_machine(root, snapshot)
+    host = None if report else _host(root, snapshot)
+    facts = _of_machine(host) if host else _of_report(str(report))
+    text = profile_text(name, facts, time.strftime("%Y-%m-%d"))
     try:
-        write(output, profile_text(name, facts, time.strftime("%Y-%m-%d")))
+        write(output, text)
     except OutputError as error:
         click.echo(f"fwaudit: {error}", err=True)
         return 3
+    for doubt in doubts(text, facts, host):
+        click.echo(f"fwaudit: warning: the node that taught this fails it: {doubt}", err=True)
     return 0
 
 
@@ -56,13 +60,12 @@ def _of_report(path: str) -> Facts:
         raise click.UsageError(f"{path}: {error}") from error
 
 
-def _of_machine(root: str | None, snapshot: str | None) -> Facts:
+def _of_machine(host: Host) -> Facts:
     from auditor.audit.gather import gather
     from auditor.model.fact import Facts, call, known
     from auditor.preflight.learn import LESSONS, LISTS
     from auditor.preflight.sources import probes_of
 
-    host = _host(root, snapshot)
     seed = Facts({"request.look": known({}, call("profile learn"))})
     keys = [lesson.fact for lesson in LESSONS]
     probes = probes_of([*keys, "gpu[i].name", *LISTS], seed)

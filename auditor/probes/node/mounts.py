@@ -11,7 +11,7 @@ from typing import Any
 from auditor.host.protocol import CallFailed, Host, NotRecorded
 from auditor.model.fact import Facts, file
 from auditor.probes.base import Collected, Probe, ask
-from auditor.probes.mounts import Mount, mounts
+from auditor.probes.mounts import Mount, holding, mounts
 
 DEADLINE = 1.0  # seconds for one mount; a live NFS server answers in milliseconds
 _AT_MOST = 64
@@ -23,6 +23,10 @@ _LOCAL = {"fuseblk", "fusectl", "fuse.lxcfs"}
 Answer = SimpleQueue[dict[str, Any]]
 _READ_ONLY = 1  # ST_RDONLY, statvfs(3)
 _ROLES = {"/": "root", "/tmp": "tmp", "/var": "var", "/dev/shm": "shm"}
+_TEMPORARY = ("/tmp", "/var/tmp", "/dev/shm")
+_SYSTEM = ("/", "/var")
+# images that are read-only by nature, and containers' roots, which are so by choice
+_IMAGES = {"squashfs", "erofs", "cramfs", "iso9660", "overlay", "romfs", "9p", "virtiofs"}
 
 
 def collect(host: Host, facts: Facts) -> Collected:
@@ -37,9 +41,22 @@ def _all(host: Host, wanted: list[str]) -> list[dict[str, Any]]:
         raise NotRecorded(table.reason)
     known: dict[str, Mount] = {mount.point: mount for mount in table.value}
     remote = [mount.point for mount in known.values() if _is_remote(mount)][:_AT_MOST]
-    points = dict.fromkeys([*(point for point in _ROLES if point in known), *wanted, *remote])
+    held = {mount.point for path in _TEMPORARY if (mount := holding(table.value, path)) is not None}
+    points = dict.fromkeys([*(point for point in _ROLES if point in known), *sorted(held), *wanted, *remote])
     asked = [(point, _start(host, point, known.get(point))) for point in points]
-    return [_row(point, known.get(point), point in wanted, answer) for point, answer in asked]
+    rows = [_row(point, known.get(point), point in wanted, answer) for point, answer in asked]
+    return [{**row, "must_write": _must_write(known.get(row["path"]), held)} for row in rows]
+
+
+def _must_write(mount: Mount | None, held: set[str]) -> bool:
+    """Return whether a mount that is read-only is a fault: temporary files lie on it, or its file system itself is.
+
+    A system that was mounted read-only for one service or container alone keeps a writable file system; the kernel
+    turns the file system read-only after an error (ext4(5), errors=remount-ro).
+    """
+    if mount is None or mount.point in held:
+        return mount is not None
+    return mount.point in _SYSTEM and "ro" in mount.whole and mount.filesystem not in _IMAGES
 
 
 def _is_remote(mount: Mount) -> bool:

@@ -96,6 +96,9 @@ def _shown(gpus: Inventory, bus_is_empty: bool, found: dict[str, Fact]) -> tuple
         state, said = gpus.states["nvidia.tool_state"], gpus.states["nvidia.tool_error"]
         reason = unknown(f"nvidia-smi {state.value}: {said.value}", *state.evidence)
         return reason, listed if gpus.devices else reason
+    if gpus.is_slow:
+        reason = unknown(gpus.why, *gpus.evidence)
+        return reason, listed if gpus.devices else reason
     if not gpus.is_present and (bus_is_empty or gpus.signs == []):
         nothing = computed("pci.accelerators")
         return known(0, nothing), known([], nothing)

@@ -14,6 +14,7 @@ from auditor.host.protocol import Answer
 
 # initialising eight GPUs without persistence mode takes up to ten seconds
 DEADLINE = 15.0
+PROOF = 10.0  # seconds of silence that prove a hang; before them it may still be initialising
 KEY = "nvml"
 
 Reply = dict[str, Any]
@@ -31,18 +32,20 @@ def ask() -> Reply:
     if source is None:
         return {"state": "missing", "message": "fwaudit's own nvml_child.py is missing"}
     folder = os.path.dirname(spec.origin)
-    argv = [sys.executable, "-I", "-S", "-B", "-c", source.decode(), folder, str(DEADLINE * 0.9)]
+    allowed = processes.room(DEADLINE)
+    argv = [sys.executable, "-I", "-S", "-B", "-c", source.decode(), folder, str(allowed * 0.9)]
     try:
         answer = processes.run(argv, DEADLINE, os.environ)
     except OSError as error:
         return {"state": "error", "message": f"no child could be started: {error.strerror}"}
-    return read(answer)
+    return read(answer, allowed)
 
 
-def read(answer: Answer) -> Reply:
-    """Return what became of the child."""
+def read(answer: Answer, allowed: float = DEADLINE) -> Reply:
+    """Return what became of the child, which had `allowed` seconds."""
     if answer.timed_out:
-        return {"state": "hang", "message": f"no answer in {DEADLINE:.0f} s{_where(answer.stderr)}"}
+        state = "hang" if allowed >= PROOF else "slow"
+        return {"state": state, "message": f"no answer in {allowed:.3g} s{_where(answer.stderr)}"}
     if answer.rc is not None and answer.rc < 0:
         return {"state": "crash", "message": f"{_signal(-answer.rc)}{_where(answer.stderr)}"}
     try:

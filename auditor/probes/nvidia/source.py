@@ -6,11 +6,14 @@ from typing import Any
 
 import msgspec
 
+from auditor.host import processes
 from auditor.host.formats.readings import Device
 from auditor.host.protocol import CallFailed, Host, NotRecorded
 from auditor.model.fact import Evidence, Fact, Facts, absent, call, file, known, unknown
 from auditor.model.shapes import described
 from auditor.probes.nvidia import bare, nvml, signs, tool
+
+_SLOW = f": the budget ended before {nvml.PROOF:.0f} s, which would prove a hang"
 
 
 class Inventory(msgspec.Struct):
@@ -19,7 +22,7 @@ class Inventory(msgspec.Struct):
     `answered` says that the driver itself listed the GPUs. `signs` shows that there is something of
     NVIDIA here: empty where there is not, None where some places were not recorded. `attached` is
     the number of GPUs that a tool claims. `is_mute` says that nvidia-smi is here and told of no GPU
-    because it failed or hung.
+    because it failed or hung, `is_slow` that the budget ended before an answer.
     """
 
     source: str | None
@@ -30,6 +33,7 @@ class Inventory(msgspec.Struct):
     answered: bool = False
     attached: int | None = None
     is_mute: bool = False
+    is_slow: bool = False
     driver_version: str | None = None
     cuda_version: str | None = None
     nvml_version: str | None = None
@@ -39,7 +43,7 @@ class Inventory(msgspec.Struct):
     @property
     def is_present(self) -> bool:
         """Whether there is anything of NVIDIA."""
-        return bool(self.source or self.signs)
+        return bool(self.source or self.signs or self.is_slow)
 
     @property
     def why(self) -> str:
@@ -51,7 +55,10 @@ def inventory(host: Host, facts: Facts) -> Inventory:
     """Ask the sources in turn, the best first, until one answers."""
     shown = signs.find(host, facts)
     found = Inventory(None, shown)
-    if not _from_nvml(host, shown, found) and not _from_tool(host, found):
+    beside = tool.Beside(host) if shown != [] and host.live and processes.is_bounded() else None
+    answered = _from_nvml(host, shown, found)
+    reply = beside.reply(wanted=not answered) if beside is not None else None
+    if not answered and not _from_tool(found, reply or tool.ask(host)):
         _without_tools(host, facts, found)
     bare.add_pci(found.devices, facts)
     return found
@@ -78,6 +85,12 @@ def _from_nvml(host: Host, shown: list[str] | None, found: Inventory) -> bool:
 def _nvml_reply(reply: dict[str, Any], found: Inventory) -> bool:
     state, message, report = reply["state"], reply["message"], reply.get("report", {})
     evidence = call("NVML, in a child process", message)
+    if state == "slow":
+        found.is_slow = True
+        found.states["nvidia.nvml_state"] = unknown(f"NVML: {message}{_SLOW}", evidence)
+        found.states["nvidia.nvml_error"] = found.states["nvidia.nvml_state"]
+        found.reasons.append(f"NVML: {message}")
+        return False
     found.states["nvidia.nvml_state"] = known(state, evidence)
     found.states["nvidia.nvml_error"] = (
         known(message, evidence) if message else absent("NVML answered", evidence)
@@ -95,10 +108,10 @@ def _nvml_reply(reply: dict[str, Any], found: Inventory) -> bool:
     return True
 
 
-def _from_tool(host: Host, found: Inventory) -> bool:
-    reply = tool.ask(host)
-    if reply.state == "unasked":
-        state = unknown(reply.message)
+def _from_tool(found: Inventory, reply: tool.Reply) -> bool:
+    if reply.state in ("unasked", "slow"):
+        state = unknown(reply.message if reply.state == "unasked" else f"nvidia-smi: {reply.message}{_SLOW}")
+        found.is_slow |= reply.state == "slow"
         found.states.update({"nvidia.tool_state": state, "nvidia.tool_error": state})
         found.reasons.append(f"nvidia-smi: {reply.message}")
         return False

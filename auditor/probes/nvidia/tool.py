@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import signal
+from contextlib import suppress
+from queue import SimpleQueue
+from threading import Event, Thread
 
 import msgspec
 
+from auditor.host import processes
 from auditor.host.formats import nvidia_smi, nvidia_table
 from auditor.host.formats.nvidia_smi import OtherSchema, Report, Unreadable
 from auditor.host.protocol import Answer, Host, NotRecorded
@@ -14,6 +17,7 @@ from auditor.model import cut
 from auditor.model.fact import Evidence, command, env
 
 DEADLINE = 10.0
+_HEAD_START = 0.3  # seconds for NVML, which answers in tens of milliseconds where the driver is awake
 KEY = "nvidia-smi"
 _ENDLESS = 4 << 20  # characters: sixteen GPUs with their processes take less than one million
 _WSL = "/usr/lib/wsl/lib/nvidia-smi"  # not on PATH in some distributions
@@ -26,12 +30,34 @@ _CSV = [f"--query-gpu={','.join(_COLUMNS)}", "--format=csv,noheader"]
 
 
 class Reply(msgspec.Struct):
-    """How nvidia-smi fared: ok, hang, failed, garbage, other-schema, missing or unasked."""
+    """How nvidia-smi fared: ok, hang, slow (the budget ended first), failed, garbage, other-schema, missing or unasked."""
 
     state: str
     message: str = ""
     report: Report | None = None
     evidence: tuple[Evidence, ...] = ()
+
+
+class Beside:
+    """nvidia-smi, asked while NVML is still silent: a budget has no room for one hang after the other."""
+
+    def __init__(self, host: Host) -> None:
+        """Wait for NVML for a moment, then ask."""
+        self._host, self._enough = host, Event()
+        self._replies: SimpleQueue[Reply | None] = SimpleQueue()
+        Thread(target=self._work, daemon=True).start()
+
+    def _work(self) -> None:
+        reply = None
+        if not self._enough.wait(_HEAD_START):
+            with suppress(Exception):  # whoever waits must hear; the question is then asked again
+                reply = ask(self._host)
+        self._replies.put(reply)
+
+    def reply(self, *, wanted: bool) -> Reply | None:
+        """Return the answer, None where it was not asked; where it is not wanted nobody waits for it."""
+        self._enough.set()
+        return self._replies.get() if wanted else None
 
 
 def ask(host: Host) -> Reply:
@@ -47,6 +73,7 @@ def ask(host: Host) -> Reply:
 def _first(host: Host) -> Reply:
     why = ""
     for arguments in (_QUERY, *_OTHERS):
+        allowed = processes.room(DEADLINE) if host.live else DEADLINE
         try:
             answer = _run(host, arguments)
         except NotRecorded as error:
@@ -56,7 +83,7 @@ def _first(host: Host) -> Reply:
             return Reply("missing", "there is no nvidia-smi on PATH", evidence=(env("PATH"),))
         except OSError as error:
             return Reply("failed", f"it could not be started: {error.strerror}")
-        return read(answer)
+        return read(answer, allowed)
     return _recorded_csv(host, why)
 
 
@@ -68,15 +95,16 @@ def _run(host: Host, arguments: list[str]) -> Answer:
         return host.run(f"{key} (wsl)", [_WSL, *arguments], DEADLINE)
 
 
-def read(answer: Answer) -> Reply:
-    """Return how an answer is to be taken."""
+def read(answer: Answer, allowed: float = DEADLINE) -> Reply:
+    """Return how an answer is to be taken, for which there were `allowed` seconds."""
     said = answer.stdout.strip() or answer.stderr.strip()
     evidence = (command(answer.line, cut.tail(said, 200)),)
     if answer.timed_out and len(said) >= _ENDLESS:
         why = f"it printed without end for {DEADLINE:.0f} s and was stopped: nvidia-smi's place holds something else"
         return Reply("garbage", why, evidence=(command(answer.line),))
     if answer.timed_out:
-        return Reply("hang", f"no answer in {DEADLINE:.0f} s", evidence=evidence)
+        state = "hang" if allowed >= DEADLINE - 0.1 else "slow"
+        return Reply(state, f"no answer in {allowed:.3g} s", evidence=evidence)
     try:
         report = nvidia_smi.parse(answer.stdout if answer.stdout.strip() else answer.stderr)
     except OtherSchema as error:
@@ -97,7 +125,7 @@ def _ending(code: int, said: str) -> str:
     words = f": {cut.head(said, 160)!a}" if said else " without a word"
     if code >= 0:
         return f"exit {code}{words}"
-    with contextlib.suppress(ValueError):
+    with suppress(ValueError):
         return f"it was ended by {signal.Signals(-code).name}{words}"
     return f"it was ended by signal {-code}{words}"
 

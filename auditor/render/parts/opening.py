@@ -105,6 +105,8 @@ def _fit(gate: dict[str, Any]) -> tuple[str, Style, str]:
         return "FIT", "good", f"A job may start on this node: {count(len(gate.get('checks', ())), 'check')}."
     if seen == "warn":
         return "FIT", "warn", f"A job may start on this node, with warnings: {reason}"
+    if gate.get("verdict") == "fail":
+        return "UNFIT", "bad", f"Not all could be checked, which counts as a failure here: {reason}"
     return "UNKNOWN", "warn", f"Nothing forbids a job here, and not all could be checked: {reason}"
 
 
