@@ -120,6 +120,7 @@ def test_an_nvml_that_crashes(live, library):
 
 def test_an_nvml_that_hangs(live, library, monkeypatch):
     monkeypatch.setattr(nvml, "DEADLINE", 1.5)
+    monkeypatch.setattr(nvml, "PROOF", 1.0)
     path = library("#include <unistd.h>\nint nvmlInitWithFlags(unsigned f) { sleep(1000); return 0; }")
     facts = live(libraries=[path])
     assert facts.value("nvidia.nvml_state") == "hang"
