@@ -6,7 +6,7 @@ folder=$(mkdir -p "$1" && cd "$1" && pwd)
 cd "$(dirname "$0")/.."
 image="buildah --root $folder/root --runroot $folder/run --storage-driver vfs"
 debootstrap --variant=minbase --include=python3,python3-venv,python3-pip,ca-certificates bookworm "$folder/debian" \
-    "${DEBIAN:-http://deb.debian.org/debian}"
+    ${DEBIAN:-}
 [ ! -r /etc/pip.conf ] || cp /etc/pip.conf "$folder/debian/etc/pip.conf"
 cp /etc/ssl/certs/ca-certificates.crt "$folder/debian/etc/ssl/certs/"
 container=$($image from scratch)

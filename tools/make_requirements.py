@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from packaging.version import InvalidVersion, Version
+from pip._internal.models.index import PyPI
 from pypi import RemoteWheel, files
 
 from auditor.knowledge.metadata import NAMES, release_row
@@ -56,7 +57,7 @@ def metadata(package: str, of: list[tuple[str, str, str]]) -> tuple[str, list[st
     """Return Requires-Python, the requirements and the wheels of one release's files."""
     wheels = [file for file in of if file[1].endswith(".whl")]
     if not wheels:
-        with urllib.request.urlopen(f"https://pypi.org/pypi/{package}/json", timeout=60) as answer:
+        with urllib.request.urlopen(f"{PyPI.pypi_url}/{package}/json", timeout=60) as answer:
             info = json.load(answer)["info"]
         return of[0][2], info.get("requires_dist") or [], []
     url = next((file[0] for file in wheels if "x86_64" in file[1] and "linux" in file[1]), wheels[0][0])

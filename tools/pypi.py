@@ -7,6 +7,8 @@ import io
 import re
 import urllib.request
 
+from pip._internal.models.index import PyPI  # the index as pip knows it
+
 PARTIAL = 206
 
 
@@ -52,7 +54,7 @@ class RemoteWheel(io.RawIOBase):
 
 def files(package: str) -> list[tuple[str, str, str]]:
     """Return (url, file name, Requires-Python) of each file that was not withdrawn."""
-    with urllib.request.urlopen(f"https://pypi.org/simple/{package}/", timeout=60) as answer:
+    with urllib.request.urlopen(f"{PyPI.simple_url}/{package}/", timeout=60) as answer:
         page = answer.read().decode()
     found = []
     for attributes, name in re.findall(r"<a ([^>]*)>([^<]+)</a>", page):

@@ -34,7 +34,7 @@ _COMMANDS = (
     ("memory.", "free -h"),
     ("ib.", "ibstat"),
     ("node.fabric", "ibstat; ip -br addr"),
-    ("node.names", "getent hosts pypi.org; cat /etc/resolv.conf"),
+    ("node.names", "getent hosts github.com; cat /etc/resolv.conf"),
     ("node.", "sudo dmesg | tail -n 100"),
     ("cgroup.", "cat /sys/fs/cgroup/memory.max /sys/fs/cgroup/pids.max"),
     ("compilers.", "gcc --version"),
