@@ -116,3 +116,10 @@ def build_of(text: str) -> str:
         return ""
     digits = found[1]
     return digits if "." in digits else f"{digits[:-1]}.{digits[-1]}"
+
+
+def pieces(text: str) -> list[str]:
+    """Return what a line lists: the texts of a Python list, or a few phrases parted by commas."""
+    if "['" in text:
+        return re.findall(r"'([^']{1,200})'", text)[:40]
+    return text.split(", ") if text.count(",") in range(1, 9) and len(text) < 300 else []

@@ -14,6 +14,7 @@ from auditor.readers.phrases import (
     canonical,
     is_nothing,
     kernel,
+    pieces,
     python,
     system,
     version_in,
@@ -38,7 +39,7 @@ def read(lines: list[Line]) -> Notes:
     notes = Notes()
     for line in lines:
         if not _named(notes, line, line.text) and not _statement(notes, line, line.text):
-            for piece in _pieces(line.text):
+            for piece in pieces(line.text):
                 _named(notes, line, piece) or _statement(notes, line, piece)
     return notes
 
@@ -61,13 +62,6 @@ _SYSTEM_NAMED = re.compile(
     r"(?:[ ,(]+(?:x86_64|amd64|aarch64|arm64|wsl ?2?)\)?)?)\s*[.,;]?\s*",
     re.IGNORECASE,
 )
-
-
-def _pieces(text: str) -> list[str]:
-    """Return what a line lists: the texts of a Python list, or a few phrases parted by commas."""
-    if "['" in text:
-        return re.findall(r"'([^']{1,200})'", text)[:40]
-    return text.split(", ") if text.count(",") in range(1, 9) and len(text) < 300 else []
 
 
 def _statement(notes: Notes, line: Line, text: str, depth: int = 0) -> bool:
