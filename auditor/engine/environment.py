@@ -128,7 +128,8 @@ def _pip_check(environment: Environment) -> str:
 
 def _unmet(environment: Environment) -> str:
     """Every requirement that is not met, for one command: the installer then weighs all of them together."""
-    rows = environment.facts.value("python.unmet_requirements") or []
+    every = environment.facts.value("python.unmet_requirements") or []
+    rows = [row for row in every if not row.get("provided_by")]  # to install it would overwrite the stand-in
     return " ".join(dict.fromkeys(shlex.quote(str(row["requirement"])) for row in rows))
 
 

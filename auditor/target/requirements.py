@@ -22,7 +22,7 @@ _SYSTEMS = {"linux": "Linux", "darwin": "Darwin", "win32": "Windows"}
 
 
 class Unmet(msgspec.Struct, frozen=True):
-    """A requirement that does not hold; `provided_by` is an installed distribution with the same packages."""
+    """A requirement that does not hold; `provided_by` brings the same packages, in a release that was asked for."""
 
     distribution: str
     requirement: str
@@ -132,14 +132,27 @@ def _holds(wanted: Requirement, there: Distribution | None, where: Mapping[str, 
 def _row(
     by: Distribution, wanted: Requirement, there: Distribution | None, installed: Mapping[str, Distribution]
 ) -> Unmet:
-    stand_in = (
-        next((name for name in STAND_INS.get(wanted.key, ()) if name in installed), "")
-        if there is None
-        else ""
-    )
     return Unmet(
-        normal(by.name), wanted.line.partition(";")[0].strip(), there.version if there else None, stand_in
+        normal(by.name),
+        wanted.line.partition(";")[0].strip(),
+        there.version if there else None,
+        "" if there else _stand_in(wanted, installed),
     )
+
+
+def _stand_in(wanted: Requirement, installed: Mapping[str, Distribution]) -> str:
+    """Return a distribution with the same packages whose release is one that the requirement takes; or ""."""
+    for name in STAND_INS.get(wanted.key, ()):
+        if name in installed and _fits(installed[name].version, wanted.specifier):
+            return name
+    return ""
+
+
+def _fits(version: str, specifier: str) -> bool:
+    try:
+        return not specifier or satisfied(version, specifier)
+    except ValueError:
+        return False
 
 
 def _pattern() -> re.Pattern[str]:

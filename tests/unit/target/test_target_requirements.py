@@ -82,6 +82,14 @@ def test_a_stand_in_is_named() -> None:
     assert row.provided_by == "tensorflow-cpu"
 
 
+@pytest.mark.parametrize(
+    ("installed", "stands_in"), [("2.15.1", "tensorflow-cpu"), ("2.18.0", ""), ("?", "")]
+)
+def test_a_stand_in_of_another_release_is_none(installed: str, stands_in: str) -> None:
+    text = dist("tensorflow-text", "2.15.0", "tensorflow<2.16,>=2.15.0")
+    assert unmet([text, dist("tensorflow-cpu", installed)], LINUX)[0][0].provided_by == stands_in
+
+
 def test_what_cannot_be_compared_is_told_not_passed() -> None:
     found, unread = unmet(
         [dist("a", "1", "b>=1", "c>>2", "!!", "c ; python >> 3"), dist("b", "not a version"), dist("c", "1")],
