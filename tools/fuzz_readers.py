@@ -25,7 +25,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[1]
 SLOW_S, RSS_MB, LONGEST = 10, 1024, 16384
 MODULES = (
-    "nvidia", "collect_env", "packages", "amd", "lscpu", "jax_info", "own_text", "statements", "logs",
+    "nvidia", "nvidia_query", "collect_env", "tensorflow_env", "deepspeed", "loader", "packages", "package_files", "amd", "lscpu", "jax_info", "own_text", "statements", "logs",
 )  # fmt: skip
 TARGETS = (*MODULES, "stored", "redaction", "diagnose")
 _FIGURES = re.compile(r"^#(\d+)\s+\w+.*?\bcov: (\d+)", re.MULTILINE)
@@ -96,7 +96,12 @@ MAKERS = {"stored": stored, "redaction": redaction, "diagnose": whole}
 def seeds() -> Iterator[str]:
     """Yield texts to start from: what the tests paste, what the rules' examples say, a report of ours."""
     tests = REPOSITORY / "tests"
-    for name in ("unit/diagnose/pastes.toml", "unit/diagnose/bugs.toml", "rules/ordinary_bugs.toml"):
+    for name in (
+        "unit/diagnose/pastes.toml",
+        "unit/diagnose/tools.toml",
+        "unit/diagnose/bugs.toml",
+        "rules/ordinary_bugs.toml",
+    ):
         if (tests / name).is_file():
             yield from _texts(tomllib.loads((tests / name).read_text(encoding="utf-8")))
     for card in sorted((REPOSITORY / "rules" / "cards").rglob("*.toml")):

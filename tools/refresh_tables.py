@@ -3,7 +3,9 @@
 usage: python tools/refresh_tables.py [--write] [SET ...]      (never run by tests: it asks PyPI, through pip)
 
 Without --write only the differences are printed. Written are sets of the level "artifact" that come from PyPI; what
-else differs is for a person. Rows of releases that PyPI no longer offers stay as they are.
+else differs is for a person. Rows of releases that PyPI no longer offers stay as they are. What PyPI answered is kept
+in --recording: a run that was ended goes on there, and --offline tells the same again from it (some 250 questions of
+two seconds). A set that cannot be told is named with the reason, the others are done, and the exit code is 1.
 """
 
 from __future__ import annotations
@@ -12,187 +14,27 @@ import argparse
 import json
 import re
 import sys
+import tempfile
 import tomllib
-from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
+from derived_tables import DERIVED, Derived, Row, Rows
 from packaging.version import Version
-from pypi_metadata import PYTHONS, Release, every_version, newest_by_minor, pythons, release, versions
+from pypi_metadata import Index, PyPIError, through_pip
 
 TABLES = Path(__file__).parents[1] / "rules" / "tables"
 
-Row = dict[str, Any]
-Rows = dict[tuple[Any, ...], Row]
 
-
-class Derived(NamedTuple):
-    """A set of rows that metadata tells: its table, its name there, its key (a version last), and how it is told.
-
-    In a set of `steps` a row holds until the next one, so that a row which is no longer told is wrong.
-    """
-
-    table: str
-    name: str
-    key: tuple[str, ...]
-    rows: Callable[[Rows], Iterator[Row]]
-    steps: bool = False
-
-    @property
-    def called(self) -> str:
-        """The name by which a user asks for it."""
-        return f"{self.table}/{self.name}" if self.name else self.table
-
-
-def minor(version: str) -> str:
-    """Return "2.13" for "2.13.0"."""
-    return ".".join(version.split(".")[:2])
-
-
-def companions(package: str) -> Callable[[Rows], Iterator[Row]]:
-    """Return the rows [minor release, minor release of torch] of a package whose newest of a minor pins one torch."""
-
-    def rows(_: Rows) -> Iterator[Row]:
-        for number, version in newest_by_minor(package).items():
-            if torch := release(package, version).pin("torch"):
-                yield {"package": number, "torch": minor(torch)}
-
-    return rows
-
-
-def xformers(_: Rows) -> Iterator[Row]:
-    """Yield every release with the torch that it pins: its binaries belong to one build."""
-    for version in every_version("xformers"):
-        if torch := release("xformers", version).pin("torch"):
-            yield {"package": version, "torch": minor(torch)}
-
-
-def newest_pythons(_: Rows) -> Iterator[Row]:
-    """Yield from which minor release on the wheels reach up to which Python: the rows where that changes."""
-    for package in ("torchvision", "torchaudio"):
-        last: Row = {}
-        for number, version in newest_by_minor(package).items():
-            row = {"package": package, "from": number, "python_max": pythons(package, version)[-1]}
-            if last and last["python_max"] != row["python_max"]:
-                yield last
-            last = row
-
-
-def newest_wheels(_: Rows) -> Iterator[Row]:
-    """Yield the newest release for each Python."""
-    for package in ("torch", "tensorflow", "jaxlib"):
-        for python in PYTHONS:
-            if found := versions(package, python):
-                yield {"package": package, "python": python, "newest": found[0]}
-
-
-def _wheels_for(package: str, number: str) -> list[str]:
-    """Return the Pythons for which any release of a minor one has a wheel, oldest first."""
-    every = [version for version in every_version(package) if minor(version) == number]
-    found = {python for version in every for python in pythons(package, version)}
-    return [python for python in PYTHONS if python in found]
-
-
-def _floor(specifier: str) -> str:
-    floors = re.findall(r"(?:>=|==)\s*(\d[\w.]*)", specifier)
-    return max(floors, key=Version, default="")
-
-
-def _extra(told: Release, name: str, extra: str) -> str:
-    for requirement in told.requires:
-        if requirement.name == name and f'extra == "{extra}"' in str(requirement.marker).replace("'", '"'):
-            return str(requirement.specifier)
-    return ""
-
-
-def _jax_wanted(known: Rows) -> Iterator[str]:
-    """Yield the releases of JAX with a row, and the newest of each minor that is newer than the oldest of them."""
-    oldest = min(Version(key[0]) for key in known)
-    newest = {version for version in newest_by_minor("jax").values() if Version(version) >= oldest}
-    yield from sorted(newest | {key[0] for key in known}, key=Version)
-
-
-def jax(known: Rows) -> Iterator[Row]:
-    """Yield what releases of JAX ask for."""
-    for version in _jax_wanted(known):
-        told = release("jax", version)
-        if jaxlib := told.specifier("jaxlib"):
-            yield {
-                "jax": version,
-                "jaxlib_min": _floor(jaxlib),
-                "python_min": _floor(told.python),
-                "numpy": told.specifier("numpy"),
-                "libtpu": _extra(told, "libtpu", "tpu"),
-            }
-
-
-def jax_builds(known: Rows) -> Iterator[Row]:
-    """Yield up to which Python jaxlib has wheels, for which free-threaded ones, and the CUDA plugins."""
-    for version in _jax_wanted(known):
-        if not (found := pythons("jaxlib", version)):
-            continue
-        free = [p for p in PYTHONS[6:] if version in versions("jaxlib", p, f"cp{p.replace('.', '')}t")]
-        plugins = [extra for extra in ("cuda13", "cuda12") if extra in release("jax", version).extras]
-        yield {"jax": version, "python_max": found[-1], "free_threaded": free, "plugins": plugins}
-
-
-def tensorflow(known: Rows) -> Iterator[Row]:
-    """Yield what each minor release of TensorFlow asks for; CUDA, cuDNN and architectures stand in its build only."""
-    oldest = min(Version(key[0]) for key in known)
-    for number, version in newest_by_minor("tensorflow").items():
-        if Version(number) >= oldest:
-            told, found = release("tensorflow", version), _wheels_for("tensorflow", number)
-            asked = {name: told.specifier(name) for name in ("numpy", "protobuf", "keras")}
-            yield {
-                "tensorflow": number,
-                "newest": version,
-                "python_min": found[0],
-                "python_max": found[-1],
-                **asked,
-            }
-
-
-def torch(known: Rows) -> Iterator[Row]:
-    """Yield what each minor release of torch has wheels for, and the CUDA of PyPI's."""
-    for number, version in newest_by_minor("torch").items():
-        found = _wheels_for("torch", number)
-        row: Row = {"torch": number, "newest": version, "python_min": found[0], "python_max": found[-1]}
-        if cuda := _cuda(release("torch", version)):
-            row["pypi_cuda"] = cuda
-        if (number,) in known or Version(number) > max(Version(key[0]) for key in known):
-            yield row
-
-
-def _cuda(told: Release) -> str:
-    """Return the CUDA of a torch from the runtime wheel or the toolkit that it pins."""
-    for requirement in told.requires:
-        if requirement.name == "cuda-toolkit" or requirement.name.startswith("nvidia-cuda-runtime"):
-            return minor(_floor(str(requirement.specifier)))
-    return ""
-
-
-DERIVED = (
-    Derived("companions", "torchvision", ("package",), companions("torchvision")),
-    Derived("companions", "torchaudio", ("package",), companions("torchaudio")),
-    Derived("companions", "xformers", ("package",), xformers),
-    Derived("companions", "pythons", ("package", "from"), newest_pythons, steps=True),
-    Derived("python_wheels", "", ("package", "python"), newest_wheels),
-    Derived("jax_releases", "", ("jax",), jax),
-    Derived("jax_builds", "releases", ("jax",), jax_builds),
-    Derived("tensorflow_releases", "wheels", ("tensorflow",), tensorflow),
-    Derived("torch_releases", "", ("torch",), torch),
-)
-
-
-def refresh(what: Derived, *, write: bool) -> int:
+def refresh(what: Derived, index: Index, tables: Path, *, write: bool, date: str) -> int:
     """Print how one set differs from PyPI and write what may be written; return how many rows differ."""
-    path = TABLES / f"{what.table}.toml"
+    path = tables / f"{what.table}.toml"
     text = path.read_text(encoding="utf-8")
     sets = [rows for rows in tomllib.loads(text)["sets"] if rows.get("name", "") == what.name]
     known = {_key(what, row): row for rows in sets for row in _as_rows(rows)}
-    told = {_key(what, row): row for row in what.rows(known) if _is_covered(what, row, known)}
+    told = {_key(what, row): row for row in what.rows(index, known) if _is_covered(what, row, known)}
     if not told:
         print(f"{what.called}: PyPI tells nothing", file=sys.stderr)
         return 0
@@ -203,7 +45,8 @@ def refresh(what: Derived, *, write: bool) -> int:
     for key in gone:
         print(f"{what.called}: no longer {json.dumps(known[key])}")
     if write and (changes or gone):
-        path.write_text(_written(text, what, sets, known, changes, gone), encoding="utf-8")
+        new = _written(text, what, sets, known, changes, gone)
+        path.write_text(new if new == text else _dated(new, _ours(sets)[0], date), encoding="utf-8")
     return len(changes) + len(gone)
 
 
@@ -248,9 +91,8 @@ def _written(
     text: str, what: Derived, sets: list[Row], known: Rows, changes: Rows, gone: list[tuple[Any, ...]]
 ) -> str:
     """Return the table's text with the changes in it, in sets that come from PyPI alone."""
-    ours = [rows for rows in sets if rows["level"] == "artifact" and "PyPI" in rows["source"]]
+    ours = _ours(sets)
     own = {_key(what, row): row for rows in ours for row in _as_rows(rows)}
-    before = text
     for key, row in changes.items():
         if key in own:
             merged = own[key] | {c: v for c, v in row.items() if not _same(own[key][c], v)}
@@ -263,7 +105,11 @@ def _written(
     for key in gone:
         if key in own:
             text = re.sub(re.escape(_text(known[key])) + r",?\s*?(?=[\n\[])", "", text, count=1)
-    return text if text == before else _dated(text, ours[0])
+    return text
+
+
+def _ours(sets: list[Row]) -> list[Row]:
+    return [rows for rows in sets if rows["level"] == "artifact" and "PyPI" in rows["source"]]
 
 
 def _text(row: Row) -> str:
@@ -290,16 +136,14 @@ def _replaced(text: str, old: str, new: str) -> str:
     return text.replace(old, new)
 
 
-def _dated(text: str, rows: Row) -> str:
-    """Date a set, which is found by its source, today."""
+def _dated(text: str, rows: Row, date: str) -> str:
+    """Date a set, which is found by its source."""
     start = text.index(f'source = "{rows["source"]}"')
-    return text[:start] + re.sub(
-        r'date = "[\d-]+"', f'date = "{datetime.now(UTC).date()}"', text[start:], count=1
-    )
+    return text[:start] + re.sub(r'date = "[\d-]+"', f'date = "{date}"', text[start:], count=1)
 
 
 def main() -> int:
-    """Refresh the sets that are named, or all."""
+    """Refresh the sets that are named, or all; 1 where one could not be told."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -307,15 +151,38 @@ def main() -> int:
     parser.add_argument(
         "--write", action="store_true", help="write what comes from PyPI alone into the tables"
     )
+    default = Path(tempfile.gettempdir()) / "fwaudit-pypi.json"
+    parser.add_argument("--recording", type=Path, default=default, help=f"what PyPI said (default {default})")
+    parser.add_argument("--offline", action="store_true", help="ask nothing that is not in the recording")
+    parser.add_argument("--tables", type=Path, default=TABLES, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--date", default=str(datetime.now(UTC).date()), help="of the sets that change (today)"
+    )
     given = parser.parse_args()
     if unknown := set(given.sets) - {what.called for what in DERIVED}:
         parser.error(
             f"no such set: {', '.join(sorted(unknown))}; sets: {', '.join(w.called for w in DERIVED)}"
         )
     wanted = [what for what in DERIVED if not given.sets or what.called in given.sets]
-    differing = sum(refresh(what, write=given.write) for what in wanted)
-    print(f"{differing} rows differ in {len(wanted)} sets")
-    return 0
+    return _all(wanted, given)
+
+
+def _all(wanted: list[Derived], given: argparse.Namespace) -> int:
+    """Refresh sets one after another; what cannot be told is named at the end."""
+    differing, failed = 0, []
+    try:
+        index = Index(given.recording, ask=None if given.offline else through_pip())
+    except PyPIError as error:
+        sys.exit(f"error: {error}; remove it, and PyPI is asked anew")
+    for what in wanted:
+        try:
+            differing += refresh(what, index, given.tables, write=given.write, date=given.date)
+        except PyPIError as error:
+            failed.append(f"{what.called}: {error}")
+    print(f"{differing} rows differ in {len(wanted) - len(failed)} of {len(wanted)} sets")
+    for line in failed:
+        print(f"error: {line}", file=sys.stderr)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

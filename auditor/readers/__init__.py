@@ -13,6 +13,22 @@ from auditor.readers.notes import Notes, combined
 # where two tell the same, the earlier one counts
 READERS: dict[str, tuple[str, ...]] = {
     "auditor.readers.own_text": ("audited:", "fwaudit", "read: ", "posted shows", "likely cause:"),
+    "auditor.readers.deepspeed": ("deepspeed",),
+    "auditor.readers.tensorflow_env": ("== check ", "== tensorflow ", "== cat /etc/issue"),
+    "auditor.readers.loader": (".so",),
+    "auditor.readers.nvidia_query": ("memory.", "driver_version", "compute_cap", "--query-gpu", "pci.bus_id"),
+    "auditor.readers.package_files": (
+        '"version"',
+        "=h",
+        "=py",
+        "_0",
+        "=main",
+        "/noarch/",
+        "/linux-",
+        "/win-",
+        "/osx-",
+        "using ",
+    ),
     "auditor.readers.nvidia": ("nvidia", "gpu ", "nvcc", "nvrm", "cuda compilation", "nvml", "kernel module"),
     "auditor.readers.collect_env": ("pytorch", "cuda", "version:", "os:", "cudnn"),
     "auditor.readers.packages": (),

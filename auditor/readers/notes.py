@@ -111,6 +111,16 @@ def combined(readings: Iterable[Notes]) -> Notes:
         whole.variables = notes.variables | whole.variables
         whole.toolkits += notes.toolkits
     once = {tuple(row.values()): (row, evidence) for row, evidence in reversed(whole.packages)}
-    whole.packages = list(reversed(once.values()))[:MOST_PACKAGES]
+    whole.packages = _better_told(list(reversed(once.values())))[:MOST_PACKAGES]
     whole.cards = whole.cards[:MOST_CARDS]
     return whole
+
+
+def _better_told(packages: list[tuple[Package, Evidence]]) -> list[tuple[Package, Evidence]]:
+    """Leave out a telling without an installer where the same release is told with one."""
+    told = {(row["name"], row["version"]) for row, _ in packages if row["installer"]}
+    return [
+        (row, piece)
+        for row, piece in packages
+        if row["installer"] or (row["name"], row["version"]) not in told
+    ]

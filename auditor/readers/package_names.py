@@ -22,5 +22,11 @@ _BY_NAME = {name.replace("-", " "): name for name in PACKAGES} | {
 
 def package_name(key: str) -> str:
     """Return the distribution that a key names, or an empty text."""
-    words = canonical(key).removesuffix(" version").removesuffix(" version gpu")
+    words = canonical(key)
+    for suffix in (
+        " cpu gpu tpu",
+        " gpu",
+        " version",
+    ):  # as Hugging Face asks: "Flax version (CPU?/GPU?/TPU?)"
+        words = words.removesuffix(suffix)
     return _BY_NAME.get(words) or _BY_NAME.get(words.replace("python ", ""), "")

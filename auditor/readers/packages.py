@@ -20,9 +20,12 @@ _ENV_CONDA = re.compile(rf"^\W{{0,4}}\[conda\]\s+({_NAME})\s+({_VERSION})(?:\s+(
 _FREEZE = re.compile(
     rf"^[-*\s]{{0,6}}({_NAME})(?:\[[\w,-]{{1,60}}\])?==({_VERSION})\s*(?:[;#\\].{{0,200}})?$"
 )
-_OLD = re.compile(rf"^\s*({_NAME}) \(({_VERSION})\)\s*$")
-_ROW = re.compile(rf"^\s*({_NAME})\s{{1,60}}({_VERSION})(?:\s{{1,60}}(\S.{{0,200}}))?$")
-_CONDA_ROW = re.compile(rf"^\s*({_NAME})\s{{1,60}}({_VERSION})\s{{1,60}}(\S+)(?:\s{{1,60}}(\S+))?\s*$")
+_OLD = re.compile(rf"^\s*({_NAME}) \((?!0x)({_VERSION})\)\s*$")
+# conda's list begins with _libgcc_mutex
+_ROW = re.compile(rf"^\s*(_{{0,2}}{_NAME})\s{{1,60}}({_VERSION})(?:\s{{1,60}}(\S.{{0,200}}))?$")
+_CONDA_ROW = re.compile(
+    rf"^\s*(_{{0,2}}{_NAME})\s{{1,60}}({_VERSION})\s{{1,60}}(\S+)(?:\s{{1,60}}(\S+))?\s*$"
+)
 _PIP_HEAD = re.compile(r"^\s*\|?\s*package\s+\|?\s*version\b|\b(?:pip\d? list|poetry show)\b", re.IGNORECASE)
 _CONDA_HEAD = re.compile(
     r"^\s*#\s*name\s+version\s+build|\bconda list\b|^# packages in environment", re.IGNORECASE
@@ -45,6 +48,8 @@ _CONDA_SPEC = re.compile(
 _CONDA_ALONE = re.compile(
     rf"^\W{{0,4}}(pytorch|torchvision|torchaudio|jaxlib|tensorflow)\s+({_VERSION})\s+((?:py\d[\w.]{{0,9}}_)?(?:cpu|cuda|gpu)[\w.]{{0,40}})(?=\s|$)"
 )
+# a line of `conda list --explicit`, which package_files reads
+_ADDRESS = re.compile(r"^\s*\w{3,5}://\S{3,600}\.(?:conda|tar\.bz2)(?:#\S{0,80})?\s*$")
 _UV_DONE = re.compile(r"^\s*(?:Installed|Audited) \d+ packages? in ")
 _UV_ADDED = re.compile(rf"^\s*\+ ({_NAME})==({_VERSION})\s*$")
 _UV_REMOVED = re.compile(rf"^\s*[-~] {_NAME}==")
@@ -80,20 +85,20 @@ def _single(notes: Notes, line: Line) -> None:
     if found := _ENV_PIP.match(text) or _FREEZE.match(text) or _OLD.match(text):
         notes.package(line, found[1], found[2].rstrip("."), "pip")
     elif found := _ENV_CONDA.match(text):
-        _conda(notes, line, *found.groups())
+        conda_row(notes, line, *found.groups())
     elif found := _PREFIX.match(text):
         notes.tell("python.prefix", found[1], line)
     elif found := _INSTALLED.search(text):
         for name, version in _INSTALLED_ITEM.findall(found[1]):
             notes.package(line, name, version, "pip")
     elif found := _CONDA_ALONE.match(text):
-        _conda(notes, line, found[1], found[2], found[3], "")
+        conda_row(notes, line, found[1], found[2], found[3], "")
     elif (found := _WHEEL.search(text)) or (found := _SATISFIED.search(text)):
         notes.package(line, found[1], found[2], "pip")
-    elif "-" in text:
+    elif "-" in text and not _ADDRESS.match(text):
         # of an update, only what it ends with is installed
         for name, version, build in _CONDA_SPEC.findall(text.rpartition("-->")[2]):
-            _conda(notes, line, name, version, build, "")
+            conda_row(notes, line, name, version, build, "")
 
 
 def _shown(notes: Notes, lines: list[Line]) -> None:
@@ -113,13 +118,21 @@ def _added(notes: Notes, lines: list[Line]) -> None:
                 notes.package(line, found[1], found[2], "uv")
 
 
-def _conda(notes: Notes, line: Line, name: str, version: str, build: str | None, channel: str | None) -> None:
+def conda_row(
+    notes: Notes, line: Line, name: str, version: str, build: str | None, channel: str | None
+) -> None:
+    """Keep a row of conda's: by its channel or build the installer, by its build the accelerator it is made for."""
+    if name.startswith("_"):  # _libgcc_mutex and its like install nothing
+        notes.take(line)
+        return
     by_pip = channel in _PIP_CHANNELS or build in _PIP_CHANNELS
     name = name if by_pip else _CONDA_NAMES.get(name.lower(), name)
     made_for = "" if by_pip else build_of(build or "")
     notes.package(
         line, name, version.rstrip("."), "pip" if by_pip else "conda", build="" if by_pip else build or ""
     )
+    if name.lower() == "python" and not by_pip:
+        notes.tell("python.version", version, line)
     if name.lower() == "torch" and made_for:
         _torch_build(notes, line, made_for)
     if name.lower() in ("cpuonly",) or (name.lower() == "pytorch-mutex" and "cpu" in f"{version} {build}"):
@@ -163,10 +176,12 @@ def _table(notes: Notes, head: str, rows: list[Line]) -> None:
     as_conda = head == "conda" or (not head and len(conda) == len(rows))
     for row in rows:
         if as_conda and (found := _CONDA_ROW.match(row.text)):
-            _conda(notes, row, *found.groups())
+            conda_row(notes, row, *found.groups())
         elif not as_conda and (found := _ROW.match(row.text)) and (head or not found[3]):
             notes.package(row, found[1], found[2], "pip" if head else "")
 
 
 def _is_build(text: str) -> bool:
-    return bool(re.fullmatch(r"(?:\w+_\d+|py\w*|<pip>|h[0-9a-f]{5,}_?\d*|\w*mkl\w*|\d{1,2})", text))
+    return bool(
+        re.fullmatch(r"(?:\w+_\d+|py[\w.]*|<pip>|conda_forge|h[0-9a-f]{5,}_?\d*|\w*mkl\w*|\d{1,2})", text)
+    )

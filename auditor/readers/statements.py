@@ -24,7 +24,7 @@ from auditor.readers.phrases import (
 Handler = Callable[[Notes, Line, str], None]
 
 _KEY_VALUE = re.compile(
-    r"^[\s\-*•+>#|`\[\]]{0,32}([A-Za-z][\w .()/&+?'`*\-]{0,70}?)[`*]{0,3}\s{0,40}(?:[:=|]|->)[`*]{0,3}\s*(.*?)\s*\|?\s*$"
+    r"^[\s\-*•+>#|`\[\]🤗]{0,32}([A-Za-z][\w .()/&+?'`*\-]{0,70}?)[`*]{0,3}\s{0,40}(?:[:=|]|->)[`*]{0,3}\s*(.*?)\s*\|?\s*$"
 )
 # a table of two columns, as detectron2 prints its environment
 _COLUMNS = re.compile(r"^\s{0,4}([A-Za-z][\w .,]{1,30}?)\s{3,40}(\S.*?)\s*$")
