@@ -155,7 +155,7 @@ def tensorflow(index: Index, known: Rows) -> Iterator[Row]:
     oldest = min(Version(key[0]) for key in known)
     for number, version in index.newest_by_minor("tensorflow").items():
         if Version(number) >= oldest:
-            told, found = index.release("tensorflow", version), _wheels_for(index, "tensorflow", number)
+            told, found = index.release("tensorflow", version), index.pythons("tensorflow", version)
             asked = {name: told.specifier(name) for name in ("numpy", "protobuf", "keras")}
             yield {
                 "tensorflow": number,

@@ -15,6 +15,7 @@ Layout = Literal["xml", "query", "table", "list", "csv", "message"]
 
 
 _XML_END = "</nvidia_smi_log>"
+_DEEPEST = 32  # elements within one another: nvidia-smi nests six; a tree is walked by recursion
 
 
 class Unreadable(ValueError):
@@ -102,6 +103,9 @@ def _sections(text: str) -> tuple[list[tuple[str, Node]], bool]:
     try:
         for event, element in iterparse(stream, ("start", "end")):  # noqa: S314 (expat >= 2.4.1 limits expansion)
             depth += 1 if event == "start" else -1
+            if depth > _DEEPEST:
+                msg = f"XML nested more than {_DEEPEST} deep, which nvidia-smi's is not"
+                raise Unreadable(msg)
             if event == "end" and depth == 1:
                 sections.append((element.tag.lower(), from_xml(element)))
     except ParseError:
