@@ -13,7 +13,7 @@ _SMI = re.compile(
     r"^\s*GPU\[(\d+)\]\s*:\s*(?:Card series|Card Series|Device Name|Marketing Name):\s*(\S.{0,100})$"
 )
 _GFX = re.compile(r"^\s*GPU\[(\d+)\]\s*:\s*GFX Version:\s*(gfx\w+)", re.IGNORECASE)
-_ROCM = re.compile(r"\bROCm [Vv]ersion\s*:?\s*(\d+\.\d+(?:\.\d+)?)")
+_ROCM = re.compile(r"\bROCm [Vv]ersion\s{0,20}:?\s{0,20}(\d+\.\d+(?:\.\d+)?)")
 
 
 def read(lines: list[Line]) -> Notes:

@@ -7,7 +7,7 @@ from typing import Any
 
 # a card's name and nothing else, as somebody writes it on a line of its own
 _NAMED = re.compile(
-    r"\s*(?:[-*•+]\s+)?(?:(?:\d{1,2}\s?[x×*]|one|two|three|four|eight|single|dual)\s+)?(?:nvidia\s+|amd\s+)?(?:geforce\s+)?"
+    r"\s{0,40}(?:[-*•+]\s{1,8})?(?:(?:\d{1,2}\s?[x×*]|one|two|three|four|eight|single|dual)\s+)?(?:nvidia\s+|amd\s+)?(?:geforce\s+)?"
     r"(?:[rg]tx ?(?:a?\d{3,4}|pro \d{4})m?|gt ?\d{3,4}m?|titan (?:v|x|xp|rtx)|tesla [kmpvt]\d{1,3}\w?|quadro \w{1,8}(?: \d{4})?|jetson [\w ]{3,30}"
     r"|a100|a800|a10g?|a16|a30|a40|a6000|h100|h200|h800|h20|b100|b200|b300|l4|l20|l40s?|v100s?|p100|t4|gh200|gb200|gb300"
     r"|(?:radeon )?rx ?\d{4}|radeon \w{2,8}|instinct mi\d{2,3}\w?|mi\d{3}\w?)"
@@ -16,7 +16,7 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _COUNT = re.compile(r"^\s*(?:(\d{1,3})\s*[x×*]\s*|(one|two|three|four|eight|single|dual)\s+)", re.IGNORECASE)
-_COUNT_AFTER = re.compile(r"(?:\s+|(?=\())(?:[x×*]\s?(\d{1,2})|\((\d{1,3})x?\))\s*$", re.IGNORECASE)
+_COUNT_AFTER = re.compile(r"(?:\s{1,8}|(?=\())(?:[x×*]\s?(\d{1,2})|\((\d{1,3})x?\))\s*$", re.IGNORECASE)
 _WORDS = {"one": 1, "single": 1, "two": 2, "dual": 2, "three": 3, "four": 4, "eight": 8}
 _AMD = re.compile(
     r"\bamd\b|radeon|instinct|\bmi\d{2,3}[axi]?\b|\brx ?\d{3,4}|\bgfx\d{3,4}|firepro|\bryzen\b|\bstrix\b",
@@ -40,7 +40,7 @@ _GFX = re.compile(r"\bgfx[0-9a-f]{3,4}\b", re.IGNORECASE)
 _MIG = re.compile(r"[- ]MIG[- ](\d\w*\.\d+gb\S*)", re.IGNORECASE)
 _MEMORY = re.compile(r"\b(\d{1,3})\s?(?:gb|gib)\b", re.IGNORECASE)
 _TRAILER = re.compile(
-    r"(?:[\s,;]+|(?=\())(?:\([^()]{0,80}\)|\b(?:\d{1,3}\s?(?:gb|gib|g)|\d{3,6}\s?mi?b)\b(?:\s*(?:each|vram|ram|memory))*|:\s*\w+$)[\s,;]*$",
+    r"(?:[\s,;]{1,8}|(?=\())(?:\([^()]{0,80}\)|\b(?:\d{1,3}\s?(?:gb|gib|g)|\d{3,6}\s?mi?b)\b(?:\s*(?:each|vram|ram|memory))*|:\s*\w+$)[\s,;]*$",
     re.IGNORECASE,
 )
 

@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from auditor.readers.lines import Line
 from auditor.readers.statements import asks
 
-_HEADING = re.compile(r"\s{0,3}(?:#{1,6}\s+|\*\*)([A-Za-z][^#*]{1,70}?)\s*[:?]?\s*(?:\*\*:?|#{1,6})?\s*$")
+_HEADING = re.compile(
+    r"\s{0,3}(?:#{1,6}\s{1,8}|\*\*)([A-Za-z][^#*]{1,70}?)\s{0,4}[:?]?\s{0,4}(?:\*\*:?|#{1,6})?\s{0,4}$"
+)
 _COLON = re.compile(r"[\s\-*•+]{0,6}([A-Za-z][\w .()/&+-]{1,60}?)(?:\*\*)?:\s*(?:\*\*)?\s*$")
 _NO_ANSWER = re.compile(
-    r"\s{0,3}(?:#{1,6}\s|\*\*)|\s*(?:[-*•+]\s+)?\*{0,2}[A-Za-z][\w ./()-]{0,60}:(?:\*\*)?(?:\s|$)"
+    r"\s{0,3}(?:#{1,6}\s|\*\*)|\s{0,40}(?:[-*•+]\s{1,8})?\*{0,2}[A-Za-z][\w ./()-]{0,60}:(?:\*\*)?(?:\s|$)"
 )
 _LONGEST = 120  # characters of an answer; what is longer is a story
 

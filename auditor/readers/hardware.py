@@ -10,7 +10,7 @@ from auditor.readers.lines import Line
 from auditor.readers.notes import Notes
 
 _PCI = re.compile(
-    r"\s*(?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7] (?:VGA compatible|3D|Display) controller(?: \[\w{4}\])?: .{5,200}$"
+    r"\s{0,40}(?:[0-9a-f]{4}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7] (?:VGA compatible|3D|Display) controller(?: \[\w{4}\])?: .{5,200}$"
 )
 # an AMD processor's own graphics are no accelerator that anybody computes on
 _AMD_CARD = re.compile(r"Instinct|Radeon (?:RX|Pro|VII)|\bMI\d{2,3}", re.IGNORECASE)

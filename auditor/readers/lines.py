@@ -13,7 +13,7 @@ REPEATS = 3  # of a line that a log repeats, so many are kept
 _ANSI = re.compile(r"\x1b(?:\[[0-9;?]{0,40}[ -/]{0,4}[@-~]|\][^\x07\x1b]{0,400}(?:\x07|\x1b\\)?|[@-Z\\-_])")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2028\u2029\ufeff]")
 _QUOTE = re.compile(r"\s{0,3}(?:>(?!>>)[ \t]?){1,6}(?!>)")
-_FENCE = re.compile(r"\s*(?:`{3,}|~{3,})\s*[\w+.-]*\s*$")
+_FENCE = re.compile(r"\s{0,40}(?:`{3,80}|~{3,80})\s{0,8}[\w+.-]{0,80}\s{0,8}$")
 _TAG = re.compile(r"</?(?:details|summary|pre|code|p|br|b|i|div|span|blockquote)\s?/?>", re.IGNORECASE)
 # a line that a report of ours, or somebody, quotes with its number
 _QUOTED_LINE = re.compile(r"""\s{0,6}(?:[-*] )?line \d{1,7}: (["`])(.{1,2000}?)(?:\1\s*|$)$""")

@@ -58,7 +58,7 @@ _RULE = re.compile(r"^[\s|+=-]{3,}$")
 _CONDA_NAMES = {"pytorch": "torch", "tensorflow-base": "tensorflow"}
 # what people state of their machine in the same two words as a list names a package
 _STATED = re.compile(
-    r"\s*(?:(?:nvidia|gpu|cuda)[- ]?)?(?:drivers?|cuda|cudnn|nvcc|gpus?|os|kernel|linux|windows|win|ubuntu|debian|centos|fedora|rhel|rocky"
+    r"\s{0,40}(?:(?:nvidia|gpu|cuda)[- ]?)?(?:drivers?|cuda|cudnn|nvcc|gpus?|os|kernel|linux|windows|win|ubuntu|debian|centos|fedora|rhel|rocky"
     r"|macos|wsl|python3?|g?libc|rocm|tf|gcc|g\+\+)\s+(?!.*[a-z0-9]+_\d+\b)",
     re.IGNORECASE,
 )

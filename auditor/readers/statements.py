@@ -56,7 +56,7 @@ def _named(notes: Notes, line: Line, text: str) -> bool:
 
 
 _SYSTEM_NAMED = re.compile(
-    r"\s*(?:[-*•+]\s+)?(?:windows (?:7|8|10|11|server \d{4})(?: (?:pro|home|enterprise|education))?(?: \d\dh\d)?|win ?1[01]"
+    r"\s{0,40}(?:[-*•+]\s{1,8})?(?:windows (?:7|8|10|11|server \d{4})(?: (?:pro|home|enterprise|education))?(?: \d\dh\d)?|win ?1[01]"
     r"|wsl ?[12](?:[ ,(]+ubuntu[ -]?\d\d\.\d\d\)?)?"
     r"|(?:ubuntu|debian|centos|fedora|rhel|rocky linux|almalinux|mac ?os|linux mint|opensuse)[ -]\d{1,2}(?:\.\d{1,2}){0,2}(?: lts)?(?: server)?"
     r"(?:[ ,(]+(?:x86_64|amd64|aarch64|arm64|wsl ?2?)\)?)?)\s*[.,;]?\s*",

@@ -16,7 +16,7 @@ _PIPDEPTREE = re.compile(
     rf"[\s│|]{{0,40}}(?:[├└+`][─-]{{2}}|-) ({_NAME}) \[required: .{{1,80}}, installed: ({_VERSION})\]"
 )
 _CHECK = re.compile(
-    rf"\s*(?:ERROR: )?({_NAME}) ({_VERSION}) (?:has requirement|requires) .{{2,120}}?, "
+    rf"\s{{0,40}}(?:ERROR: )?({_NAME}) ({_VERSION}) (?:has requirement|requires) .{{2,120}}?, "
     rf"but you(?:'ll)? have ({_NAME}) ({_VERSION}?)(?: which is incompatible)?\.?\s*$"
 )
 _VIRTUAL = re.compile(r"\b__(glibc|cuda)=(\d{1,2}\.\d{1,2})")
