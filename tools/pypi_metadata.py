@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import tempfile
 import venv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -111,6 +111,10 @@ class Index:
                 self.told = json.loads(recording.read_text(encoding="utf-8"))
             except ValueError as error:
                 raise PyPIError(f"{recording}: not a recording: {error}") from error
+            if not isinstance(self.told, dict):
+                raise PyPIError(
+                    f"{recording}: not a recording: an object with questions and answers is wanted"
+                )
         self._wheels: dict[str, tuple[Wheel, ...]] = {}
 
     def wheels(self, package: str) -> tuple[Wheel, ...]:
@@ -238,10 +242,3 @@ class _Pip:
             if "No matching distribution" in words:
                 break  # PyPI has answered; asked again it says the same
         raise PyPIError(f"pip {arguments[0]} {arguments[-1]}: {words}")
-
-
-def recorded(told: Mapping[str, Any], folder: Path) -> Index:
-    """Return an index that holds what is told and asks nothing."""
-    path = folder / "recording.json"
-    path.write_text(json.dumps(told), encoding="utf-8")
-    return Index(path)

@@ -33,12 +33,12 @@ rows = [["vision", "0.6", "3.9"]]
 """
 
 
-def refreshed(tmp_path, monkeypatch, told, *, steps=False):
+def refreshed(tmp_path, told, *, steps=False):
     (tmp_path / "pairs.toml").write_text(TEXT)
-    monkeypatch.setattr(refresh_tables, "TABLES", tmp_path)
+    index = refresh_tables.Index(tmp_path / "recording.json")
     rows = [dict(zip(("package", "from", "top"), row, strict=True)) for row in told]
-    what = refresh_tables.Derived("pairs", "pairs", ("package", "from"), lambda _: iter(rows), steps)
-    refresh_tables.refresh(what, write=True)
+    what = refresh_tables.Derived("pairs", "pairs", ("package", "from"), lambda *_: iter(rows), steps)
+    refresh_tables.refresh(what, index, tmp_path, write=True, date="2031-01-02")
     first, second = tomllib.loads((tmp_path / "pairs.toml").read_text())["sets"]
     return first, second
 
@@ -60,16 +60,16 @@ KEPT = [["vision", "0.9", "3.13"], ["vision", "0.7", "3.12"], ["audio", "2.5", "
     ],
     ids=["same", "newer", "between", "several", "too old", "changed", "of another source"],
 )
-def test_rows_are_written_where_they_belong(tmp_path, monkeypatch, told, rows):
-    first, second = refreshed(tmp_path, monkeypatch, told)
+def test_rows_are_written_where_they_belong(tmp_path, told, rows):
+    first, second = refreshed(tmp_path, told)
     assert first["rows"] == rows
     assert (first["date"] == "2020-01-01") == (rows == KEPT)
     assert second["rows"] == [["vision", "0.6", "3.9"]]
 
 
-def test_a_step_that_is_no_longer_told_goes(tmp_path, monkeypatch):
+def test_a_step_that_is_no_longer_told_goes(tmp_path):
     told = [*KEPT[:2], ["audio", "2.6", "3.13"]]
-    first, second = refreshed(tmp_path, monkeypatch, told, steps=True)
+    first, second = refreshed(tmp_path, told, steps=True)
     assert first["rows"] == told
     assert second["date"] == "2020-01-01"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = Path(__file__).parents[3]
 RECORDING = Path(__file__).with_name("pypi_recording.json")
 SETS = ("companions/torchvision", "jax_releases", "torch_pins")
 DAY = "2031-01-02"
