@@ -9,9 +9,9 @@ from auditor.readers.notes import Notes
 
 _LIBRARY = r"[\w+.-]{2,80}\.so(?:\.[\w.]{1,30})?"
 _FOUND = re.compile(
-    rf"^\W{{0,4}}(?:{_LIBRARY} => )?(?:(/\S{{1,300}})|{_LIBRARY}|linux-(?:vdso|gate)\.so\.1) \(0x[0-9a-f]{{4,16}}\)\s*$"
+    rf"^\W{{0,16}}(?:{_LIBRARY} => )?(?:(/\S{{1,300}})|{_LIBRARY}|linux-(?:vdso|gate)\.so\.1) \(0x[0-9a-f]{{4,16}}\)\s*$"
 )
-_MISSING = re.compile(rf"^\W{{0,4}}({_LIBRARY}) => not found\s*$")
+_MISSING = re.compile(rf"^\W{{0,16}}({_LIBRARY}) => not found\s*$")
 
 
 def read(lines: list[Line]) -> Notes:

@@ -30,7 +30,7 @@ _PIP_HEAD = re.compile(r"^\s*\|?\s*package\s+\|?\s*version\b|\b(?:pip\d? list|po
 _CONDA_HEAD = re.compile(
     r"^\s*#\s*name\s+version\s+build|\bconda list\b|^# packages in environment", re.IGNORECASE
 )
-_PREFIX = re.compile(r"^# packages in environment at (.{1,300}?):?$")
+_PREFIX = re.compile(r"^\s{0,16}# packages in environment at (.{1,300}?):?$")
 _INSTALLED = re.compile(r"Successfully installed (.+)$")
 _INSTALLED_ITEM = re.compile(rf"({_NAME}?)-({_VERSION})(?:\s|$)")
 # a wheel that somebody says is installed; one that pip refuses is not

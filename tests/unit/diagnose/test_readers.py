@@ -77,3 +77,18 @@ def test_cards_by_name(text, name):
 @pytest.mark.parametrize("text", ["yes", "tried both", "none", "a good one", "0", "720p"])
 def test_no_card_is_guessed(text):
     assert cards_in(text) == []
+
+
+TOOLS = tomllib.loads(Path(__file__).with_name("tools.toml").read_text(encoding="utf-8"))["pastes"]
+
+
+@pytest.mark.parametrize("paste", TOOLS, ids=lambda paste: paste["name"])
+@pytest.mark.parametrize(
+    "line", ["{}\r", "    {}", "> {}", "\x1b[32m{}\x1b[0m"], ids=["CRLF", "indent", "quote", "ANSI"]
+)
+def test_a_tools_output_is_read_whatever_carries_it(paste, line):
+    def told(text):
+        return {key: (fact.state, fact.value) for key, fact in facts_of(read(text)).items()}
+
+    carried = "\n".join(line.format(row) for row in paste["text"].splitlines())
+    assert told(carried) == told(paste["text"])
