@@ -13,6 +13,10 @@ _SMI = re.compile(
     r"^\s*GPU\[(\d+)\]\s*:\s*(?:Card series|Card Series|Device Name|Marketing Name):\s*(\S.{0,100})$"
 )
 _GFX = re.compile(r"^\s*GPU\[(\d+)\]\s*:\s*GFX Version:\s*(gfx\w+)", re.IGNORECASE)
+# `amd-smi` alone prints a table: the address and the name of each card stand in one cell
+_TABLE = re.compile(
+    r"^\s{0,16}\| ([0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]) {1,30}((?:AMD|Radeon|Instinct)\b[^|]{2,60}?) {0,20}\|"
+)
 _ROCM = re.compile(r"\bROCm [Vv]ersion\s{0,20}:?\s{0,20}(\d+\.\d+(?:\.\d+)?)")
 
 
@@ -43,3 +47,5 @@ def _rocm_smi(notes: Notes, lines: list[Line]) -> None:
     for line in lines:
         if found := _SMI.match(line.text):
             notes.card(line, vendor="amd", name=found[2].strip(), gfx_target=targets.get(found[1]))
+        elif found := _TABLE.match(line.text):
+            notes.card(line, vendor="amd", name=found[2], pci_bus_id=found[1])
