@@ -96,7 +96,8 @@ def _os(notes: Notes, line: Line, value: str) -> None:
     notes.take(line)
     if is_nothing(value):
         return
-    notes.tell("os.pretty_name", value, line)
+    if value.lower() not in ("linux", "windows", "darwin"):  # which system it is, but not which release
+        notes.tell("os.pretty_name", value, line)
     for key, answer in system(value).items():
         notes.tell(key, answer, line)
 

@@ -11,7 +11,7 @@ from auditor.readers.lines import Line
 from auditor.readers.notes import Notes
 
 _HEAD = re.compile(
-    r"NVIDIA-SMI\s+([\d.]+)\s+(?:Driver|KMD) Version:\s*([\d.]+)(?:.{0,80}?CUDA (?:UMD )?Version:\s*([\d.]+))?"
+    r"NVIDIA-SMI\s+([\d.]+)\s+(?:Driver|KMD) Version:\s*([\d.]+)(?:.{0,80}?CUDA (?:UMD )?Version:\s*(\d{1,2}\.\d{1,2})(?!\d))?"
 )
 _LISTED = re.compile(r"^\W{0,4}GPU ([\d,]{1,60}):\s*(?!\s)(.{2,160})$")
 _CAPABILITY = re.compile(r"^\W{0,4}GPU ([\d,]{1,60}) Compute Capability:\s*(\d{1,2}\.\d)\s*$", re.IGNORECASE)
