@@ -25,7 +25,7 @@ from pathlib import Path
 REPOSITORY = Path(__file__).parents[1]
 SLOW_S, RSS_MB, LONGEST = 10, 1024, 16384
 MODULES = (
-    "nvidia", "nvidia_query", "collect_env", "tensorflow_env", "deepspeed", "loader", "packages", "package_files", "amd", "lscpu", "jax_info", "own_text", "statements", "logs",
+    "nvidia", "nvidia_query", "collect_env", "tensorflow_env", "deepspeed", "loader", "packages", "package_files", "amd", "hardware", "trees", "sections", "fabric", "prompts", "lscpu", "jax_info", "own_text", "statements", "logs",
 )  # fmt: skip
 TARGETS = (*MODULES, "stored", "redaction", "diagnose")
 _FIGURES = re.compile(r"^#(\d+)\s+\w+.*?\bcov: (\d+)", re.MULTILINE)
