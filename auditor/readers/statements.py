@@ -195,7 +195,7 @@ def _torch(notes: Notes, line: Line, value: str) -> None:
         build = re.search(r"\((?:cuda ?)(\d{1,2}\.\d)\)", value, re.IGNORECASE)
         if build and "+" not in version:
             notes.tell("torch.cuda_build", build[1], line)
-        if seen := re.search(r"\((true|false)\)", value, re.IGNORECASE):
+        if seen := re.search(r"\((true|false|cuda|na)\)", value, re.IGNORECASE):
             _available(notes, line, seen[1])
     elif value.lower().startswith("not installed"):
         notes.take(line)
@@ -219,7 +219,7 @@ def _tensorflow(notes: Notes, line: Line, value: str) -> None:
 
 
 def _available(notes: Notes, line: Line, value: str) -> None:
-    if found := re.match(r"(true|yes)\b|(false|no)\b", value, re.IGNORECASE):
+    if found := re.match(r"(true|yes|cuda)\b|(false|no|n/?a)\b", value, re.IGNORECASE):
         notes.tell("smoke.pytorch.devices", ["cpu", "cuda:0"] if found[1] else ["cpu"], line)
 
 
@@ -369,12 +369,13 @@ def _table() -> Mapping[str, Handler]:
         (_nvcc, ("nvcc", "cuda toolkit nvcc", "nvcc cuda", "nvcc v", "cuda nvcc", "cuda compiler")),
         (_cudnn, ("cudnn", "nvidia cudnn", "libcudnn")),
         (_cuda_cudnn, ("cuda cudnn", "cuda and cudnn")),
-        (_torch, ("torch", "pytorch", "torch python", "pytorch gpu", "pytorch version gpu", "torch version", "using gpu pytorch", "torch version gpu")),
+        (_torch, ("torch", "pytorch", "torch python", "pytorch gpu", "pytorch version gpu", "torch version", "using gpu pytorch", "torch version gpu",
+                 "pytorch version accelerator")),
         (_torch_cuda, ("torch version cuda", "torch cuda", "pytorch cuda", "torch cuda build", "cuda used to build pytorch", "build cuda",
                        "pytorch built with cuda", "pytorch compiled with cuda", "torch compiled cuda", "pytorch build cuda", "cuda torch")),
         (_tensorflow, ("tensorflow", "tf", "tensor flow", "tensorflow gpu", "tensorflow version gpu", "tensorflow version use command below")),
         (_available, ("cuda available", "torch cuda is available", "is cuda available", "torch cuda available", "cuda is available",
-                      "pytorch cuda available", "gpu available", "torch cuda is available returns")),
+                      "pytorch cuda available", "gpu available", "torch cuda is available returns", "pytorch accelerator")),
         (_rocm, ("rocm", "amd rocm")),
         (_gfx, ("gpu isa", "gfx", "gfx target", "gpu arch", "isa", "amd gfx", "gcn arch")),
         (_capability, ("compute capability", "gpu compute capability", "cuda capability", "cuda compute capability", "sm")),
