@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -80,16 +80,16 @@ def _with_possible(
 
 
 def suspected(
-    cards: Iterable[RuleCard], card: RuleCard, symptom: Finding, judged: Sequence[Finding], words: Words
+    cards: Sequence[RuleCard], card: RuleCard, symptom: Finding, judged: Sequence[Finding], words: Words
 ) -> list[Finding]:
     """Return the causes that a symptom makes one think of and that the facts leave open, the commonest first."""
-    by_cause = {other.cause: other for other in cards if other.cause in card.suspects}
     found = []
     for cause in card.suspects:
-        other = by_cause.get(cause)
-        mine = [f for f in judged if other and f.id == other.id and f.outcome == "unknown"]
-        if other and mine:
-            found.append(_suspect(other, mine, symptom, words))
+        for other in (other for other in cards if other.cause == cause):
+            mine = [f for f in judged if f.id == other.id and f.outcome == "unknown"]
+            if mine:
+                found.append(_suspect(other, mine, symptom, words))
+                break  # one card speaks for its cause
     return found
 
 

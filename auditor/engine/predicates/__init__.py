@@ -13,6 +13,7 @@ from auditor.engine.look import Look
 from auditor.engine.predicates import (
     building,
     driver,
+    driver_cards,
     environments,
     fabric,
     gpu_builds,
@@ -58,6 +59,7 @@ PREDICATES: Mapping[str, Predicate] = {
     "disk_full": machine.disk_full,
     "distribution_pair": python_libraries.distribution_pair,
     "dns_broken": node.dns_broken,
+    "driver_against_cards": driver_cards.driver_against_cards,
     "driver_below_runtime": driver.driver_below_runtime,
     "driver_library_mismatch": driver.driver_library_mismatch,
     "driver_not_installed": driver.driver_not_installed,
