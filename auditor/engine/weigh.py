@@ -183,6 +183,8 @@ def variant_told(card: RuleCard, words: Words, said: Sequence[Hit]) -> str:
 
     Those called "told" are written for what a message tells alone; a variant of another story is the last resort.
     """
+    if variant := _by_asker(card, words, said):
+        return variant
     named = " ".join(hit.quote for hit in said).lower()
     for name in ("torch", "tensorflow", "jax"):
         if (
@@ -200,6 +202,15 @@ def variant_told(card: RuleCard, words: Words, said: Sequence[Hit]) -> str:
             if spec and not _HOLE.search(fill(parts(spec), words)):
                 return name
     return ""
+
+
+def _by_asker(card: RuleCard, words: Words, said: Sequence[Hit]) -> str:
+    """Return the variant for whoever asked for a library that is missing; empty where that is no question."""
+    if not any("log.missing_library" in hit.symptom.facts.values() for hit in said):
+        return ""
+    who = str(words.look.facts.value("log.library_wanted_by") or "").replace("a module of one's own", "own")
+    names = (who, "other") if who else ()
+    return next((name for name in names if name in card.variants), "")
 
 
 def _everything(spec: RemedySpec) -> str:

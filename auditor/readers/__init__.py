@@ -30,6 +30,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "auditor.readers.sections": ("* cuda:",),
     "auditor.readers.lscpu": ("architecture", "model name", "flags", "vendor", "cpu(s)"),
     "auditor.readers.fabric": ("ca '", "infiniband device"),
+    "auditor.readers.askers": ("cannot open shared object file",),
     "auditor.readers.jax_info": ("jax", "device info", "uname_result"),
 }
 # these read what is left: a statement's key is a short word that other formats use as well
