@@ -15,7 +15,7 @@ from auditor.engine.symptoms import Hit, quoted
 from auditor.engine.template import Words, fill
 from auditor.knowledge.card import RemedySpec, RuleCard
 from auditor.model.fact import Facts
-from auditor.model.finding import Confidence, Finding, Remedy
+from auditor.model.finding import SEVERITIES, Confidence, Finding, Remedy
 
 MOST_POSSIBLE = 3
 _GIST = 120
@@ -112,10 +112,12 @@ def _suspect(card: RuleCard, judged: Sequence[Finding], symptom: Finding, words:
 def _strengthened(finding: Finding, card: RuleCard, said: Sequence[Hit]) -> Finding:
     """Return the finding with the quotes; a message from which its own facts were read makes it no surer.
 
-    What the facts alone make a note has done its harm where a message that decides says so.
+    What the facts alone make a note or a warning has done its harm where a message that decides says so: more
+    evidence never makes a finding milder than the message by itself.
     """
     apart = any(not hit.symptom.facts for hit in said)
-    harmful = finding.severity == "note" and any(hit.symptom.decides for hit in said)
+    milder = SEVERITIES.index(finding.severity) > SEVERITIES.index(card.severity)
+    harmful = milder and any(hit.symptom.decides for hit in said)
     return msgspec.structs.replace(
         finding,
         severity=card.severity if harmful else finding.severity,

@@ -67,7 +67,9 @@ def _judged(look: Look, card: Card, driver: str, platform: str, judge: Judge) ->
 
 
 def _is_used(look: Look, card: Card) -> bool:
-    """Return whether a framework sees it: all of one system's cards, where devices are not told apart."""
+    """Return whether a framework sees it, be it to complain of it."""
+    if look.maybe("log.unsupported_sm") or look.maybe("log.no_kernel_image"):
+        return True
     for framework in ("pytorch", "tensorflow", "jax"):
         seen = [str(name).lower() for name in look.maybe(f"smoke.{framework}.devices") or []]
         if sum(name.startswith(("cuda", "gpu")) for name in seen) > card.index:
