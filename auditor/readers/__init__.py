@@ -16,7 +16,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "auditor.readers.nvidia": ("nvidia", "gpu ", "nvcc", "nvrm", "cuda compilation", "nvml", "kernel module"),
     "auditor.readers.collect_env": ("pytorch", "cuda", "version:", "os:", "cudnn"),
     "auditor.readers.packages": (),
-    "auditor.readers.prompts": ("$ ", "# ", "% ", "❯ "),
+    "auditor.readers.prompts": ("$ ", "# ", "% ", "❯ ", ":\\"),
     "auditor.readers.amd": ("agent ", "gpu[", "rocm", "amd"),
     "auditor.readers.hardware": (
         "controller",

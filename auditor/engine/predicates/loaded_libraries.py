@@ -121,6 +121,8 @@ def _hearsay(look: Look) -> bool:
     Wheels may bring the libraries that TensorFlow loads: then a toolkit beside them is of no concern.
     """
     toolkits = look.maybe("cuda.toolkits") or []
+    if look.facts["python.distributions"].state == "unknown" and not _misses_gpu(look):
+        return True
     return (
         bool(toolkits)
         and all(row.get("found_by") == "stated" for row in toolkits)
