@@ -168,7 +168,7 @@ def _options(case: Case, found: Sequence[Finding], left: Sequence[Line], facts: 
 
     `ask` are the commands that would decide; `decides` names those of each cause that is but possible.
     """
-    decides = {f.id: asked(f) for f in found if f.is_problem and f.confidence == "possible"}
+    decides = {f.id: asked(f, facts) for f in found if f.is_problem and f.confidence == "possible"}
     problems = any(f.is_problem and f.severity != "note" for f in found)
     ask = [line for lines in decides.values() for line in lines]
     given: dict[str, Any] = {

@@ -57,7 +57,7 @@ def _compare(condition: Condition, look: Look) -> Truth:
     fact = look.fact(condition.fact)
     keys = () if key.partition(".")[0] == "item" else (key,)
     if condition.op in ("exists", "absent"):
-        return _presence(condition.op, key, fact, keys)
+        return _presence(condition, key, fact, keys)
     if fact.state == "unknown":
         return Truth(None, keys, (f"{key}: {fact.reason}",))
     if fact.state == "absent":
@@ -81,10 +81,11 @@ def _without(condition: Condition, look: Look, name: str, keys: tuple[str, ...])
     return Truth(condition.op == "ne", keys)
 
 
-def _presence(op: str, key: str, fact: Fact, keys: tuple[str, ...]) -> Truth:
+def _presence(condition: Condition, key: str, fact: Fact, keys: tuple[str, ...]) -> Truth:
     if fact.state == "unknown":
         return Truth(None, keys, (f"{key}: {fact.reason}",))
-    return Truth((fact.state == "known") == (op == "exists"), keys)
+    there = fact.is_known and (not condition.field or _field(fact.value, condition.field) is not None)
+    return Truth(there == (condition.op == "exists"), keys)
 
 
 def _right(condition: Condition, look: Look) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from auditor.engine.lookup import NotInTable, newer_than_knowledge, row_for
-from auditor.engine.versions import minor, version_lt
+from auditor.engine.versions import minor, release, version_lt
 from auditor.knowledge.tables import Row, Table, table
 
 
@@ -49,3 +49,12 @@ def is_driver_version(text: str) -> bool:
     """Return whether a text is a driver's version: three digits first (libcuda.so.1.1 of a Jetson is none)."""
     head = text.partition(".")[0]
     return head.isdigit() and len(head) == 3
+
+
+def branch_of(driver: str, platform: str | None) -> int:
+    """Return the branch of a driver: on Windows 581 and 582 are of branch 580, on Linux each number is a branch."""
+    first = release(driver)[0]
+    if not is_windows_driver(platform):
+        return first
+    known = [row["branch"] for row in table("driver_branches").all() if row["branch"] <= first]
+    return max(known, default=first)

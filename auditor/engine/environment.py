@@ -5,6 +5,7 @@ Nothing is ever installed into a system Python or conda's base: there a new envi
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -15,6 +16,8 @@ NEW_ENVIRONMENT = "~/venvs/dl"
 WINDOWS_ENVIRONMENT = r"%USERPROFILE%\venvs\dl"
 # the one place that names the index of torch's own wheels
 PYTORCH_INDEX = "https://download.pytorch.org/whl/"
+_PIPX = re.compile(r"[/\\]pipx[/\\]venvs[/\\]([\w.-]+)")
+_POETRY = re.compile(r"[/\\]pypoetry[/\\](?:Cache[/\\])?virtualenvs[/\\]", re.IGNORECASE)
 _PROTECTED = ("system", "conda-base")
 
 
@@ -69,11 +72,20 @@ class Environment:
         return not self.is_protected and self.facts.value("python.installer") == "conda"
 
     @cached_property
+    def runner(self) -> str:
+        """How pipx or Poetry, where one of them made this environment, runs pip in it; empty for others."""
+        place = str(self.facts.value("python.prefix") or self.facts.value("python.executable") or "")
+        if found := _PIPX.search(place):
+            return f"pipx runpip {found[1]}"
+        return "poetry run python -m pip" if _POETRY.search(place) else ""
+
+    @cached_property
     def preface(self) -> tuple[str, ...]:
         """What must come before the first installing command."""
         if self.is_protected:
             return (f"{self.interpreter} -m venv {self.new_environment}",)
-        if not self.is_uv and not self.is_conda and self.facts["python.pip_version"].state == "absent":
+        brings_pip = self.is_uv or self.is_conda or self.runner
+        if not brings_pip and self.facts["python.pip_version"].state == "absent":
             return (f"{self.python} -m ensurepip --upgrade",)
         return ()
 
@@ -91,14 +103,29 @@ def torch_index(build: str) -> str:
 def _pip(environment: Environment, verb: str) -> str:
     if environment.is_uv:
         return f"uv pip {verb} --python {environment.python}"
-    return f"{environment.python} -m pip {verb}" + (" -y" if verb == "uninstall" else "")
+    pip = environment.runner or f"{environment.python} -m pip"
+    return f"{pip} {verb}" + (" -y" if verb == "uninstall" else "")
 
 
 def _conda_or_pip(environment: Environment, verb: str, conda: str) -> str:
     prefix = environment.facts.value("python.prefix")
-    if environment.is_conda and prefix:
-        return f"conda {conda} -p {shlex.quote(prefix)}"
+    if environment.is_conda:
+        return f"conda {conda} -p {_quoted(environment, str(prefix))}" if prefix else f"conda {conda}"
     return _pip(environment, verb)
+
+
+def _quoted(environment: Environment, path: str) -> str:
+    if environment.is_windows:
+        return f'"{path}"' if " " in path else path
+    return shlex.quote(path)
+
+
+def _conda_install(environment: Environment) -> str:
+    """Conda's command for what is conda's own story, unless another installer is known to manage this."""
+    installer = environment.facts["python.installer"]
+    if environment.is_protected or installer.value in ("pip", "uv"):
+        return _pip(environment, "install")
+    return _conda_or_pip(environment, "install", "install") if installer.is_known else "conda install"
 
 
 def _torch_install(environment: Environment) -> str:
@@ -123,7 +150,7 @@ def _pip_check(environment: Environment) -> str:
     """The check of all requirements, where pip may be absent."""
     if environment.is_uv:
         return f"uv pip check --python {environment.python}"
-    return f"{environment.python} -m pip check"
+    return f"{environment.runner or environment.python + ' -m pip'} check"
 
 
 def _unmet(environment: Environment) -> str:
@@ -164,6 +191,7 @@ _WORDS: Mapping[str, Callable[[Environment], str | None]] = {
     "pip_install": lambda environment: _pip(environment, "install"),
     "pip_uninstall": lambda environment: _pip(environment, "uninstall"),
     "install": lambda environment: _conda_or_pip(environment, "install", "install"),
+    "conda_install": _conda_install,
     "uninstall": lambda environment: _conda_or_pip(environment, "uninstall", "remove"),
     "torch_install": _torch_install,
     "torch_newest": _torch_newest,

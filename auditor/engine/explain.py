@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from auditor.engine.predicates import PREDICATES
-from auditor.knowledge.card import Condition, Example, RemedySpec, RuleCard
+from auditor.knowledge.card import Condition, Example, RemedySpec, RuleCard, Symptom
 from auditor.knowledge.catalogue import FactSpec
 
 WIDTH = 80
+_GIST = 160  # characters of a log that an example shows
 _FIELDS = ("op", "value", "other", "table", "key", "column")
 
 
@@ -24,7 +25,7 @@ def explain_card(card: RuleCard) -> str:
         ("Decides by", list(_decision(card))),
         ("Explains", [", ".join(card.explains)] if card.explains else []),
         ("Mends it", list(_remedies(card))),
-        ("Seen in logs", [symptom.pattern for symptom in card.symptoms]),
+        ("Seen in logs", [_symptom(symptom) for symptom in card.symptoms]),
         ("Sources", [f"{ref.title} ({ref.date}): {ref.url}" for ref in card.references]),
         ("Examples", [_example(example) for example in card.examples]),
     ]
@@ -43,6 +44,7 @@ def explain_fact(key: str, spec: FactSpec, cards: Sequence[RuleCard]) -> str:
 def keys_of(card: RuleCard) -> set[str]:
     """Return the facts that a card's conditions, examples and texts name."""
     named = {key for example in card.examples for key in (*example.facts, *example.absent)}
+    named |= {key for symptom in card.symptoms for key in symptom.facts.values()}
     for condition in (card.when, card.applies):
         named |= set(_condition_keys(condition))
     return {_pattern(key) for key in named | {card.per}}
@@ -77,6 +79,16 @@ def _decision(card: RuleCard) -> Iterator[str]:
             + (f" ({options})" if options else "")
             + (f": {doc[0]}" if doc else "")
         )
+
+    if not (card.check or card.when):
+        yield "what logs and tracebacks say: no fact tells of it"
+
+
+def _symptom(symptom: Symptom) -> str:
+    """Return a pattern with what it does where it is found."""
+    told = [f"tells {', '.join(symptom.facts.values())}"] if symptom.facts else []
+    does = [*(["decides alone"] if symptom.decides else []), *told]
+    return f"{symptom.pattern}  ({'; '.join(does) or 'adds evidence'})"
 
 
 def _words(condition: Condition) -> str:
@@ -124,6 +136,12 @@ def _remedy(name: str, spec: RemedySpec) -> Iterator[str]:
 
 
 def _example(example: Example) -> str:
+    if example.text:
+        return (
+            f"{example.outcome}: "
+            + (f"{example.name}: " if example.name else "")
+            + f'"{_gist(example.text)}"'
+        )
     facts = ", ".join(
         [f"{key} = {value!r}" for key, value in example.facts.items()]
         + [f"{key} absent" for key in example.absent]
@@ -131,6 +149,12 @@ def _example(example: Example) -> str:
     return (
         f"{example.outcome}: " + (f"{example.name}: " if example.name else "") + (facts or "nothing is known")
     )
+
+
+def _gist(text: str) -> str:
+    """Return a text in one line of at most 160 characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= _GIST else line[: _GIST - 3] + "..."
 
 
 def _wrapped(lines: Sequence[str]) -> list[str]:

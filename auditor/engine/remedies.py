@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
+from auditor.engine.environment import Environment
 from auditor.engine.subjects import is_jetson
 from auditor.engine.template import Words, fill
 from auditor.knowledge.card import RemedySpec, RuleCard
 from auditor.model.finding import Remedy
 
 _TORCH = ("{torch_install}", "{torch_newest}", "{torch_again}")
-_INSTALLS = ("{pip_install}", "{install}", *_TORCH)
+_INSTALLS = ("{pip_install}", "{install}", "{conda_install}", *_TORCH)
+# what a Mac has not
+_NOT_ON_MACS = re.compile(
+    r"^(?:sudo )?(?:nvidia-smi|ldconfig|lsmod|lspci|modprobe|rmmod|dkms|dmesg|free|apt|dpkg|rocminfo|ibstat)\b"
+)
 _REMOVES = ("{pip_uninstall}", "{uninstall}")
 
 
@@ -21,13 +28,39 @@ def remedy_of(card: RuleCard, variant: str, words: Words) -> Remedy | None:
         words = words.with_value("python", words.environment.interpreter)
     return Remedy(
         summary=fill(spec.summary, words) + _but(spec, words),
-        commands=_commands(spec, words),
+        commands=_for_shell(_commands(spec, words), words),
         who=spec.who,
         reboot=spec.reboot,
         affects_others=spec.affects_others,
         meanwhile=fill(spec.meanwhile, words),
-        check=fill(spec.check, words),
+        check=" & ".join(_for_shell((fill(spec.check, words),), words)),
     )
+
+
+def _for_shell(lines: tuple[str, ...], words: Words) -> tuple[str, ...]:
+    """Return the commands as this system's shell and this environment's installer take them."""
+    environment = words.environment
+    fitting = (_by_installer(line, environment) for line in lines)
+    if environment.is_windows:
+        from auditor.engine.windows import for_windows
+
+        fitting = (for_windows(line) for line in fitting)
+    elif environment.facts.value("os.platform") == "darwin":
+        fitting = ("" if _NOT_ON_MACS.search(line) else line for line in fitting)
+    return tuple(line for line in fitting if line)
+
+
+def _by_installer(line: str, environment: Environment) -> str:
+    """Return a line that calls pip as whoever manages the environment calls it."""
+    pip = f"{environment.python} -m pip "
+    if pip not in line:
+        return line
+    if environment.is_uv:
+        line = line.replace(f"{pip}cache purge", "uv cache clean")
+        return re.sub(
+            re.escape(pip) + r"(\w+)", lambda found: f"uv pip {found[1]} --python {environment.python}", line
+        )
+    return line.replace(pip, f"{environment.runner} ") if environment.runner else line
 
 
 def _installs(spec: RemedySpec) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -15,7 +15,7 @@ from auditor.engine.symptoms import Hit, quoted
 from auditor.engine.template import Words, fill
 from auditor.knowledge.card import RemedySpec, RuleCard
 from auditor.model.fact import Facts
-from auditor.model.finding import Confidence, Finding, Remedy
+from auditor.model.finding import SEVERITIES, Confidence, Finding, Remedy
 
 MOST_POSSIBLE = 3
 _GIST = 120
@@ -80,16 +80,16 @@ def _with_possible(
 
 
 def suspected(
-    cards: Iterable[RuleCard], card: RuleCard, symptom: Finding, judged: Sequence[Finding], words: Words
+    cards: Sequence[RuleCard], card: RuleCard, symptom: Finding, judged: Sequence[Finding], words: Words
 ) -> list[Finding]:
     """Return the causes that a symptom makes one think of and that the facts leave open, the commonest first."""
-    by_cause = {other.cause: other for other in cards if other.cause in card.suspects}
     found = []
     for cause in card.suspects:
-        other = by_cause.get(cause)
-        mine = [f for f in judged if other and f.id == other.id and f.outcome == "unknown"]
-        if other and mine:
-            found.append(_suspect(other, mine, symptom, words))
+        for other in (other for other in cards if other.cause == cause):
+            mine = [f for f in judged if f.id == other.id and f.outcome == "unknown"]
+            if mine:
+                found.append(_suspect(other, mine, symptom, words))
+                break  # one card speaks for its cause
     return found
 
 
@@ -112,10 +112,12 @@ def _suspect(card: RuleCard, judged: Sequence[Finding], symptom: Finding, words:
 def _strengthened(finding: Finding, card: RuleCard, said: Sequence[Hit]) -> Finding:
     """Return the finding with the quotes; a message from which its own facts were read makes it no surer.
 
-    What the facts alone make a note has done its harm where a message that decides says so.
+    What the facts alone make a note or a warning has done its harm where a message that decides says so: more
+    evidence never makes a finding milder than the message by itself.
     """
     apart = any(not hit.symptom.facts for hit in said)
-    harmful = finding.severity == "note" and any(hit.symptom.decides for hit in said)
+    milder = SEVERITIES.index(finding.severity) > SEVERITIES.index(card.severity)
+    harmful = milder and any(hit.symptom.decides for hit in said)
     return msgspec.structs.replace(
         finding,
         severity=card.severity if harmful else finding.severity,
@@ -183,6 +185,8 @@ def variant_told(card: RuleCard, words: Words, said: Sequence[Hit]) -> str:
 
     Those called "told" are written for what a message tells alone; a variant of another story is the last resort.
     """
+    if variant := _by_asker(card, words, said):
+        return variant
     named = " ".join(hit.quote for hit in said).lower()
     for name in ("torch", "tensorflow", "jax"):
         if (
@@ -200,6 +204,15 @@ def variant_told(card: RuleCard, words: Words, said: Sequence[Hit]) -> str:
             if spec and not _HOLE.search(fill(parts(spec), words)):
                 return name
     return ""
+
+
+def _by_asker(card: RuleCard, words: Words, said: Sequence[Hit]) -> str:
+    """Return the variant for whoever asked for a library that is missing; empty where that is no question."""
+    if not any("log.missing_library" in hit.symptom.facts.values() for hit in said):
+        return ""
+    who = str(words.look.facts.value("log.library_wanted_by") or "").replace("a module of one's own", "own")
+    names = (who, "other") if who else ()
+    return next((name for name in names if name in card.variants), "")
 
 
 def _everything(spec: RemedySpec) -> str:

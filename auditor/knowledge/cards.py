@@ -38,15 +38,29 @@ def load_cards(
         KnowledgeError: names file, key and the nearest valid word.
 
     """
-    folders = [tree("rules") / "cards", *(_site_folder(Path(folder)) for folder in dirs)]
-    cards = [
-        load_card(path, predicates=predicates, examples=examples)
-        for folder in folders
-        for path in sorted(folder.glob("*/*.toml"))
-    ]
+    cards = _in(tree("rules") / "cards", predicates, examples)
+    for folder in dirs:
+        theirs = _in(_site_folder(Path(folder)), predicates, examples)
+        for card in theirs:
+            _refuse_costly_patterns(card)
+        cards += theirs
     cards.sort(key=lambda card: card.id)
     _refuse_duplicates(cards)
     return tuple(cards)
+
+
+def _in(folder: Path, predicates: Collection[str] | None, examples: bool) -> list[RuleCard]:
+    paths = sorted(folder.glob("*/*.toml"))
+    return [load_card(path, predicates=predicates, examples=examples) for path in paths]
+
+
+def _refuse_costly_patterns(card: RuleCard) -> None:
+    """Hold a site's patterns to the rule that a test holds ours to: linear time on any line."""
+    from auditor.knowledge.patterns import faults
+
+    for number, symptom in enumerate(card.symptoms):
+        if found := faults(symptom.pattern):
+            raise KnowledgeError(card.file, f"symptoms[{number}].pattern", "; ".join(dict.fromkeys(found)))
 
 
 def _site_folder(folder: Path) -> Path:

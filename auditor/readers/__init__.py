@@ -32,7 +32,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "auditor.readers.nvidia": ("nvidia", "gpu ", "nvcc", "nvrm", "cuda compilation", "nvml", "kernel module"),
     "auditor.readers.collect_env": ("pytorch", "cuda", "version:", "os:", "cudnn"),
     "auditor.readers.packages": (),
-    "auditor.readers.prompts": ("$ ", "# ", "% ", "❯ "),
+    "auditor.readers.prompts": ("$ ", "# ", "% ", "❯ ", ":\\"),
     "auditor.readers.amd": ("agent ", "gpu[", "rocm", "amd"),
     "auditor.readers.hardware": (
         "controller",
@@ -46,6 +46,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "auditor.readers.sections": ("* cuda:",),
     "auditor.readers.lscpu": ("architecture", "model name", "flags", "vendor", "cpu(s)"),
     "auditor.readers.fabric": ("ca '", "infiniband device"),
+    "auditor.readers.askers": ("cannot open shared object file",),
     "auditor.readers.jax_info": ("jax", "device info", "uname_result"),
 }
 # these read what is left: a statement's key is a short word that other formats use as well

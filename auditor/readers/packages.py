@@ -62,6 +62,8 @@ _STATED = re.compile(
     r"|macos|wsl|python3?|g?libc|rocm|tf|gcc|g\+\+)\s+(?!.*[a-z0-9]+_\d+\b)",
     re.IGNORECASE,
 )
+# a row of lsmod: its size, and how many use it
+_KERNEL_MODULE = re.compile(r"^\s*\w{2,40}\s+\d{4,9}\s+-?\d{1,3}(?:\s+[\w,]{2,300})?\s*$")
 _PIP_CHANNELS = ("pypi", "<pip>", "pypi_0")
 
 
@@ -159,7 +161,7 @@ def _tables(lines: list[Line]) -> Iterator[tuple[str, list[Line]]]:
             head, rows = ("conda" if _CONDA_HEAD.search(line.text) else "pip"), []
         elif (_RULE.match(line.text) and line.text) or line.text.startswith("#"):
             continue
-        elif _ROW.match(line.text):
+        elif _ROW.match(line.text) and not _KERNEL_MODULE.match(line.text):
             if head == "conda" or not (_STATED.match(line.text) or cards_named(line.text)):
                 rows.append(line)
         elif rows:

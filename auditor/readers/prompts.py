@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from auditor.readers.answers import ANSWERS
 from auditor.readers.lines import Line
 from auditor.readers.notes import Notes
 from auditor.readers.phrases import system
@@ -12,6 +13,9 @@ from auditor.readers.phrases import system
 # "$ cmd", "user@host:~/x$ cmd", "(base) [user@host x]# cmd", "% cmd"; a lone "#" begins a heading or a comment
 _PROMPT = re.compile(
     r"^(?:\s{0,4}[$%]|[^$#%>]{0,80}(?:[\w~\])/][$#❯]|[~\])/] ?%)|\s{0,4}❯)\s+([a-zA-Z.][^\n]{1,300})$"
+)
+_WINDOWS_PROMPT = re.compile(
+    r"^(?:\(.{1,40}?\) ?)?(?:PS )?[A-Za-z]:\\[^>\n]{0,120}>\s?([a-zA-Z.][^\n]{1,300})$"
 )
 _ECHO = re.compile(r"\becho [\"']?\$\{?([A-Z][A-Z0-9_]{2,40})\}?[\"']?\s*$")
 _MOST = 40  # lines of one answer that are looked at
@@ -32,12 +36,25 @@ def read(lines: list[Line]) -> Notes:
             if word in command:
                 answer(notes, below)
                 notes.take(line)
+        for start, more in ANSWERS:
+            if any(_begins(part.strip(), start) for part in re.split(r"[;&]+", command)):
+                more(notes, command, line, below)
+                notes.take(line)
     return notes
+
+
+def _begins(command: str, start: str) -> bool:
+    """Return whether a command is the one that is meant, or, for a file, names it."""
+    return start in command if start.startswith("/") else f"{command} ".startswith(f"{start} ")
 
 
 def answered(lines: list[Line]) -> Iterator[tuple[str, Line, list[Line]]]:
     """Yield each command behind a prompt, its line and the lines below it up to the next prompt."""
-    prompts = [(index, found[1]) for index, line in enumerate(lines) if (found := _PROMPT.match(line.text))]
+    prompts = [
+        (index, found[1])
+        for index, line in enumerate(lines)
+        if (found := _PROMPT.match(line.text) or _WINDOWS_PROMPT.match(line.text))
+    ]
     ends = [*(index for index, _ in prompts[1:]), len(lines)][: len(prompts)]
     for (index, command), end in zip(prompts, ends, strict=True):
         yield command, lines[index], lines[index + 1 : min(end, index + 1 + _MOST)]
@@ -131,5 +148,5 @@ def _container(notes: Notes, below: list[Line]) -> None:
 _ANSWERS: tuple[tuple[str, Answer], ...] = (
     ("df -h", _shm), ("ulimit -a", _limits), ("free -", _memory), ("uname -a", _uname), ("/etc/os-release", _release),
     ("/sys/fs/cgroup/memory.max", _cgroup), ("mokutil", _secure_boot), ("python --version", _python),
-    ("python3 --version", _python), ("/proc/1/cgroup", _container),
+    ("python3 --version", _python), ("py --version", _python), ("/proc/1/cgroup", _container),
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from auditor.redaction import policy
+from auditor.redaction import logs, policy
 from auditor.redaction.names import is_telling
 from auditor.redaction.pattern import Pattern, fixed, group
 
@@ -48,7 +48,7 @@ def names_in(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """
     prompts = re.findall(_PROMPT, text) if "@" in text else []
     users = Counter([user for user, _ in prompts if user != "git"] + re.findall(_IN_HOME, text))
-    hosts = Counter(host for user, host in prompts if user != "git")
+    hosts = Counter([host for user, host in prompts if user != "git"] + logs.hosts_in(text))
     return _commonest(users), _commonest(hosts)
 
 
@@ -59,6 +59,7 @@ def _commonest(found: Counter[str]) -> tuple[str, ...]:
 def patterns() -> list[Pattern]:
     """Return the patterns of hosts and people in their surroundings."""
     return [
+        *logs.patterns(),
         Pattern("name", _SET, _set, ("user", "logname", "host", "_addr", "node", "account", "_name=", "jobname", "cluster", "group")),
         Pattern("host", _OPTION, _set, ("--rdzv", "--master", "--main", "--nodelist", "--coordinator", "--hostname", "trusted-host")),
         Pattern("name", _PROMPT, _prompt, ("@",)),

@@ -61,7 +61,7 @@ def _listed(noun: str, head: str, pieces: list[str]) -> list[Section]:
 def _nothing(report: Report) -> str:
     """Say that no cause was found, and what was looked at and is in order."""
     word, _, words = pasted.verdict(report)
-    passed = list(dict.fromkeys(check.title for check in report.checks if check.outcome == "pass"))
+    passed = list(dict.fromkeys(check.title for check in pasted.ruled_out(report)))
     if word == "NOTHING READ" or not passed:
         return f"\n{text(words)}\n"
     rows = "".join(f"- {text(title)}\n" for title in passed[:_RULED_OUT])

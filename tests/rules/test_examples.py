@@ -10,6 +10,7 @@ import pytest
 
 from auditor.engine.evaluate import evaluate
 from auditor.engine.predicates import PREDICATES
+from auditor.engine.symptoms import Hit, symptoms_in
 from auditor.knowledge.card import Example, RuleCard
 from auditor.knowledge.cards import load_cards
 from auditor.knowledge.patterns import faults
@@ -100,10 +101,10 @@ def test_a_card_reads_logs_as_its_examples_promise(card: RuleCard, example: Exam
     assert bool(deciding(card, example.text)) == (example.outcome == "fail")
 
 
-def deciding(card: RuleCard, text: str) -> list[str]:
-    """Return the patterns that decide alone and stand in a line of the text."""
-    patterns = [symptom.pattern for symptom in card.symptoms if symptom.decides]
-    return [pattern for pattern in patterns for line in text.splitlines() if re.search(pattern, line)]
+def deciding(card: RuleCard, text: str) -> list[Hit]:
+    """Return where patterns that decide alone stand in a text, over a few lines as logs wrap them."""
+    hits = symptoms_in([card], enumerate(text.splitlines(), 1)).get(card.id, [])
+    return [hit for hit in hits if hit.symptom.decides]
 
 
 @pytest.mark.parametrize("card", cards(), ids=lambda card: card.id)

@@ -31,7 +31,7 @@ def command(word: str, rules_dirs: tuple[str, ...]) -> int:
     except KnowledgeError as error:
         raise click.UsageError(str(error)) from error
     if not text:
-        raise click.UsageError(f"nothing is called {word!r}{_nearest(word)}")
+        raise click.UsageError(f"nothing is called {word!r}{_nearest(word, rules_dirs)}")
     tell(text)
     return 0
 
@@ -111,13 +111,13 @@ def _checks(wanted: str) -> list[str]:
     ]
 
 
-def _nearest(word: str) -> str:
+def _nearest(word: str, rules_dirs: tuple[str, ...]) -> str:
     from auditor.knowledge.cards import load_cards
     from auditor.knowledge.catalogue import known_keys
     from auditor.knowledge.goals import load_goals
     from auditor.knowledge.words import nearest
 
-    names = [*(name for card in load_cards() for name in card.names), *load_goals()]
+    names = [*(name for card in load_cards(rules_dirs) for name in card.names), *load_goals()]
     keys = sorted(known_keys())
     wanted = word.lower()
     inside = [key for key in keys if wanted in _SEPARATORS.split(key)]

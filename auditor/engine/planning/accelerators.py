@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from auditor.engine.gpu_names import capability_of
 from auditor.engine.planning.rows import rows
 from auditor.model.fact import Facts
 
@@ -78,8 +79,10 @@ def _own(facts: Facts, index: int) -> Card:
 
 
 def _summary(vendor: str, number: int, row: Any) -> Card:
-    capability = str(row.get("compute_capability") or "")
-    return Card(index=number, vendor=vendor, name=str(row.get("name") or ""), capability=capability)
+    name, capability = str(row.get("name") or ""), str(row.get("compute_capability") or "")
+    if vendor == "nvidia" and name and not capability:
+        capability = capability_of(name)
+    return Card(index=number, vendor=vendor, name=name, capability=capability)
 
 
 def _amd(facts: Facts) -> list[Card]:

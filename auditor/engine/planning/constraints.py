@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from auditor.engine.arch import covers, number, numbers, span
-from auditor.engine.cuda import is_windows_driver
+from auditor.engine.cuda import branch_of
 from auditor.engine.lookup import newer_than_knowledge
 from auditor.engine.planning.accelerators import Card
 from auditor.engine.planning.candidate import Candidate
@@ -128,20 +128,11 @@ def _card_driver(card: Card, machine: Machine) -> str:
 
 def _dropped(machine: Machine) -> Iterator[str]:
     """Say of each card that a driver of this branch no longer drives it."""
-    branch = driver_branch(machine.driver, machine.os)
+    branch = branch_of(machine.driver, machine.os)
     for card in machine.of("nvidia"):
         last = support(card.capability).get("last_driver_branch", 0)
         if last and branch > last:
             yield f"driver {machine.driver} no longer drives {card.words}; {last} is its last branch"
-
-
-def driver_branch(driver: str, os: str) -> int:
-    """Return the branch of a driver: on Windows 581 and 582 are of branch 580, on Linux each number is a branch."""
-    number_ = release(driver)[0]
-    if not is_windows_driver(os):
-        return number_
-    known = [row["branch"] for row in rows("driver_branches") if row["branch"] <= number_]
-    return max(known, default=number_)
 
 
 def last_branch(machine: Machine) -> int:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from auditor.engine.cuda import branch_of
 from auditor.engine.planning.accelerators import NOT_LOOKED_FOR
 from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.choose import Unblocking, changeable, choose
 from auditor.engine.planning.constraints import (
-    driver_branch,
     is_module,
     last_branch,
     needed_driver,
@@ -156,7 +156,7 @@ def _contradicts_itself(way: Unblocking, machine: Machine) -> bool:
     last = last_branch(machine)
     if not last or not any(need.kind == "driver" for need in way.needs):
         return False
-    return driver_branch(needed_driver(way.build, machine), machine.os) > last
+    return branch_of(needed_driver(way.build, machine), machine.os) > last
 
 
 def _way(way: Unblocking, machine: Machine) -> str:

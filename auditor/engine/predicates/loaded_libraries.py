@@ -100,11 +100,19 @@ def tensorflow_cuda_libraries(look: Look, _: Options) -> Verdict:
         return _none_found(look, row)
     if any(_runs_with(row["cuda"], here) for here in found) or _sees_gpu(look):
         return passed("tensorflow")
+    if _by_compiler_alone(look) and not _misses_gpu(look):
+        why = look.facts["loader.libraries"].reason
+        return unknown(f"loader.libraries: {why}; nvcc alone tells of no library", subject="tensorflow")
     return _lacking(look, row, f"CUDA {', '.join(found)}", "warning" if _hearsay(look) else None)
 
 
 def _sees_gpu(look: Look) -> bool:
     return any("gpu" in str(name).lower() for name in look.maybe("smoke.tensorflow.devices") or [])
+
+
+def _by_compiler_alone(look: Look) -> bool:
+    """Return whether nvcc is all that tells of a CUDA: TensorFlow loads libraries, and they may lie elsewhere."""
+    return not look.maybe("cuda.toolkits") and look.facts["loader.libraries"].state == "unknown"
 
 
 def _hearsay(look: Look) -> bool:
@@ -113,6 +121,8 @@ def _hearsay(look: Look) -> bool:
     Wheels may bring the libraries that TensorFlow loads: then a toolkit beside them is of no concern.
     """
     toolkits = look.maybe("cuda.toolkits") or []
+    if look.facts["python.distributions"].state == "unknown" and not _misses_gpu(look):
+        return True
     return (
         bool(toolkits)
         and all(row.get("found_by") == "stated" for row in toolkits)

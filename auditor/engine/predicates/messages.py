@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
-from auditor.engine.look import Look, Undecided
+from auditor.engine.look import Look
 from auditor.engine.predicates.python_libraries import tensorflow_of
 from auditor.engine.subjects import distributions
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
@@ -15,35 +14,9 @@ from auditor.knowledge.tables import table
 
 Options = Mapping[str, Any]
 
-_SIZE = re.compile(r"([\d.]+) ?([KMG])?(?:i?B|bytes)")
-_UNIT = {"K": 2**10, "M": 2**20, "G": 2**30, None: 1}
-# less than this may be a CUDA context, a display, or what the allocator's own counting leaves out
-_NOTICEABLE = 1.5 * 2**30
-_SHARE = 0.25
 _PACKAGE = {"torch": "torch", "tensorflow": "tensorflow", "keras": "keras", "jax": "jax", "jaxlib": "jaxlib"}
 # the first bitsandbytes with CUDA libraries for Windows, by its release notes
 _BITSANDBYTES_ON_WINDOWS = "0.43"
-
-
-def memory_held_elsewhere(look: Look, _: Options) -> Verdict:
-    """Compare what a process held of a full GPU with the GPU's size: the rest belongs to others."""
-    said = {word: look.value(f"log.gpu_memory_{word}") for word in ("total", "free", "own")}
-    if said["total"] is None:
-        return not_applicable("no GPU ran out of memory")
-    if missing := [word for word, text in said.items() if text is None]:
-        raise Undecided(f"log.gpu_memory_{missing[0]}: the message does not say it")
-    total, free, own = (_bytes(said[word]) for word in ("total", "free", "own"))
-    others = total - free - own
-    if others < max(_NOTICEABLE, _SHARE * total):
-        return passed()
-    return fail(**said, others=f"{others / 2**30:.1f} GiB")
-
-
-def _bytes(text: Any) -> float:
-    found = _SIZE.fullmatch(str(text))
-    if not found:
-        raise Undecided(f"log.gpu_memory_total: {text!r} is no size")
-    return float(found[1]) * _UNIT[found[2]]
 
 
 def numpy_names_gone(look: Look, _: Options) -> list[Verdict] | Verdict:

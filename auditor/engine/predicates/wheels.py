@@ -13,6 +13,7 @@ from auditor.engine.subjects import distributions, framework_of
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
 from auditor.engine.versions import minor, version_lt
 from auditor.knowledge.tables import Row, table
+from auditor.model.specifiers import satisfied
 
 Options = Mapping[str, Any]
 
@@ -87,6 +88,8 @@ def cpu_lacks_instructions(look: Look, _: Options) -> list[Verdict] | Verdict:
 
 def python_unsupported(look: Look, _: Options) -> Verdict:
     """Find a wish that this Python has no wheel for, or an environment that no current framework serves."""
+    if look.maybe("log.python_required"):
+        return _refused(look)
     if look.maybe("log.wanted_package"):
         return _wish_unmet(look)
     if look.value("python.frameworks"):
@@ -107,6 +110,41 @@ def python_unsupported(look: Look, _: Options) -> Verdict:
     return fail(
         said=f"Python {version} has no wheel of a current torch or TensorFlow; the last ones are {last}"
     )
+
+
+def _refused(look: Look) -> Verdict:
+    """Judge a package whose metadata refused this Python: what it takes is written there."""
+    required = str(look.value("log.python_required")).rstrip(",")
+    here = str(look.maybe("log.python_refused") or look.value("python.version"))
+    said = f"a package takes Python {required}, and this one is {here}"
+    fitting = _python_within(required, here)
+    if not fitting:
+        return fail(said=said, severity="error")
+    return fail(said=said, severity="error", required=required, fitting=fitting, variant="required")
+
+
+def _python_within(required: str, here: str) -> str:
+    """Return the Python nearest to this one within bounds, of those that current frameworks serve where any is."""
+    rows = table("python_wheels").all()
+    known = sorted({str(row["python"]) for row in rows}, key=minor)
+    current = {package: _latest(rows, package) for package in ("torch", "tensorflow")}
+    served = [
+        python
+        for python in known
+        if {(row["package"], row["newest"]) for row in rows if row["python"] == python}
+        >= set(current.items())
+    ]
+    # a bound on patches ("<3.10.5") is met by the last patch or the first
+    try:
+        fits = [
+            python for python in known if any(satisfied(f"{python}.{patch}", required) for patch in (99, 0))
+        ]
+    except ValueError:
+        return ""
+    choice = [python for python in fits if python in served] or fits
+    if not choice:
+        return ""
+    return choice[0] if version_lt(here, choice[0]) else choice[-1]
 
 
 def _wish_unmet(look: Look) -> Verdict:

@@ -106,12 +106,15 @@ def _quoted(finding: Finding) -> list[tuple[str, str]]:
     ]
 
 
+def ruled_out(report: Report) -> list[Finding]:
+    """Return the checks that passed and whose cause was not found or waived: of several subjects or cards one may pass."""
+    found = {f.cause for f in (*report.findings, *(check for check in report.checks if check.waiver))}
+    return [check for check in report.checks if check.outcome == "pass" and check.cause not in found]
+
+
 def _checked(page: Page, report: Report) -> None:
     """Say what was checked and is in order, and how much could not be."""
-    found = {finding.cause for finding in report.findings}  # of several subjects one may pass
-    passed = list(
-        dict.fromkeys(c.cause for c in report.checks if c.outcome == "pass" and c.cause not in found)
-    )
+    passed = list(dict.fromkeys(check.cause for check in ruled_out(report)))
     still_open = sum(check.outcome == "unknown" for check in report.checks)
     page.blank()
     if passed:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.engine.asking import _COMMANDS
+from auditor.engine.asking import _COMMANDS, _ELSEWHERE
+from auditor.model.fact import Facts
 from auditor.readers import read
 from auditor.readers.facts import facts_of
 from auditor.render.parts.wording import is_command
@@ -31,23 +32,74 @@ ANSWERS = {
     "gcc": ("gcc (Ubuntu 11.4.0-1ubuntu1~22.04) 11.4.0", "compilers.gcc", "11.4.0"),
     "/proc/1/cgroup": ("12:memory:/docker/4f5ac1", "container.runtime", "docker"),
     "mokutil": ("SecureBoot enabled", "system.secure_boot", True),
+    "lsmod": ("nvidia_uvm           4972544  0\nnvidia_drm            122880  4\nnvidia_modeset       1355776  6 nvidia_drm\nnvidia              54386688  73 nvidia_uvm,nvidia_modeset", "nvidia.modules", ["nvidia", "nvidia_uvm", "nvidia_modeset", "nvidia_drm"]),
+    "ibstat": ("CA 'mlx5_0'\n\tPort 1:\n\t\tState: Down\n\t\tPhysical state: Disabled\n\t\tRate: 10", "ib.devices", ["mlx5_0"]),
+    "getent": ("nameserver 10.0.0.2", "node.names", [{"name": "github.com", "resolves": False}]),
+    "dmesg": ("[  123.4] NVRM: Xid (PCI:0000:1a:00): 79, pid=123, name=python, GPU has fallen off the bus.", "nvidia.xids", [["0000:1a:00", 79]]),
+    "ldconfig": ("\tlibcudart.so.12 (libc6,x86-64) => /usr/local/cuda/lib64/libcudart.so.12\n\tlibcudnn.so.8 (libc6,x86-64) => /usr/lib/libcudnn.so.8", "loader.libraries", [{"soname": "libcudart.so.12", "path": "/usr/local/cuda/lib64/libcudart.so.12", "source": "ld.so.cache", "version": ""}, {"soname": "libcudnn.so.8", "path": "/usr/lib/libcudnn.so.8", "source": "ld.so.cache", "version": ""}]),
+    "dockerenv": ("ls: cannot access '/run/.containerenv': No such file or directory\n/.dockerenv\n0::/", "container.runtime", "docker"),
+    "nvidia-smi": ("Failed to initialize NVML: Driver/library version mismatch", "nvidia.tool_error", "Failed to initialize NVML: Driver/library version mismatch"),
+    "set | findstr": ("CUDA_PATH=C:\\Program Files\\NVIDIA GPU Computing Toolkit\\CUDA\\v12.1", "env.variables", {"CUDA_PATH": "C:\\Program Files\\NVIDIA GPU Computing Toolkit\\CUDA\\v12.1"}),
+    "py --version": ("Python 3.11.4", "python.version", "3.11.4"),
 }  # fmt: skip
-# what they print is read in other tests, or quoted by the cards' symptoms (the kernel log), or too long for a row
-ELSEWHERE = ("nvidia-smi", "lsmod", "ibstat", "getent", "dmesg", "df -h")
+DISK = "Filesystem      Size  Used Avail Use% Mounted on\n/dev/sda1       100G  100G     0 100% /\n/dev/loop3       64M   64M     0 100% /snap/core20"
+WINDOWS = ("C:\\Users\\me>", "(dl) PS D:\\work> ")
+PROMPTS = ("$ ", "me@box:~/work$ ", "(base) [me@box work]# ")
+COMMANDS = sorted({line for _, line in _COMMANDS if is_command(line)} | {line for table in _ELSEWHERE.values() for _, line in table if is_command(line)})  # fmt: skip
+
+
+def prompts(command):
+    return WINDOWS if command.startswith(("py ", "set ")) else PROMPTS
 
 
 @pytest.mark.parametrize(
-    "command", sorted({line for _, line in _COMMANDS if is_command(line)}), ids=lambda line: line[:40]
+    ("command", "prompt"),
+    [(command, prompt) for command in COMMANDS for prompt in prompts(command)],
+    ids=lambda text: text[:30],
 )
-@pytest.mark.parametrize("prompt", ["$ ", "me@box:~/work$ ", "(base) [me@box work]# "])
 def test_the_answer_to_a_question_of_ours_is_understood(command, prompt):
-    part = next((part for part in ANSWERS if part in command), "")
-    if not part:
-        assert any(word in command for word in ELSEWHERE), f"no answer is written for {command!r}"
+    if command == "df -h":
+        facts = facts_of(read(f"it fails\n{prompt}{command}\n{DISK}\n{prompt}python train.py\n"))
+        assert [(row["path"], row["free_kib"]) for row in facts["disk.places"].value] == [("/", 0)]
         return
-    printed, key, value = ANSWERS[part]
+    fitting = [part for part in ANSWERS if part in command]
+    assert fitting, f"no answer is written for {command!r}"
+    printed, key, value = ANSWERS[max(fitting, key=len) if "dockerenv" not in command else "dockerenv"]
+    if command.startswith("env | grep -e DYLD"):
+        printed, value = "PYTORCH_ENABLE_MPS_FALLBACK=1", {"PYTORCH_ENABLE_MPS_FALLBACK": "1"}
     facts = facts_of(read(f"it fails, see below\n{prompt}{command}\n{printed}\n{prompt}python train.py\n"))
     assert facts[key].value == value
+    assert "python.distributions" not in facts or key in (
+        "tensorflow.version",
+        "jax.version",
+        "torch.version",
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "key", "value"),
+    [
+        ("lsmod | grep -e nvidia -e nouveau", "nvidia.modules", []),
+        ("env | grep -e CUDA -e NVIDIA -e LD_", "env.variables", {}),
+    ],
+)
+def test_where_nothing_is_printed_there_is_nothing(command, key, value):
+    assert facts_of(read(f"$ {command}\n$ python train.py\nRuntimeError: x"))[key].value == value
+
+
+def test_what_was_searched_for_less_is_not_taken_for_all():
+    facts = facts_of(
+        read(
+            "$ lsmod | grep nvidia\n$ ldconfig -p | grep libcudart\n\tlibcudart.so.12 (libc6,x86-64) => /x/libcudart.so.12\n$ ls"
+        )
+    )
+    assert not {"nvidia.modules", "loader.libraries"} & facts.keys()
+
+
+@pytest.mark.parametrize(("process", "state"), [("0::/init.scope", "absent"), ("0::/", "unknown")])
+def test_a_host_is_told_from_a_container_by_its_first_process_where_that_says_so(process, state):
+    facts = facts_of(read(f"$ cat /proc/1/cgroup\n{process}\n$ ls"))
+    assert Facts(facts)["container.runtime"].state == state
 
 
 def test_an_empty_answer_is_an_answer():

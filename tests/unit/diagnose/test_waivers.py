@@ -86,3 +86,15 @@ def test_a_root_that_only_warns_stands_before_the_error_that_follows_from_it() -
     assert "1. A device mask hides accelerators" in printed
     assert "This follows from 1" in printed
     assert "cuda_visible_devices_wrong" not in printed
+
+
+@pytest.mark.parametrize("form", ["text", "markdown"])
+def test_what_is_waived_or_found_is_not_called_ruled_out(form: str) -> None:
+    """Two cards tell of one cause: that the build fits says nothing of the card."""
+    paste = "GPU: RTX 5090\ndriver 550.54\ntorch 2.8.0+cu128\n"
+    for more in ([], ["--ignore", f"FWA121={REASON}"]):
+        output = CliRunner().invoke(app, ["diagnose", "-", "--format", form, *more], input=paste).output
+        heads = [part for part in ("Ruled out:", "Looked for and not found") if part in output]
+        below = output.split(heads[0], 1)[1] if heads else ""
+        assert "driver_too_old" not in below
+        assert "older than the build's CUDA" not in below
