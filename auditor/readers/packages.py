@@ -48,7 +48,9 @@ _CONDA_ALONE = re.compile(
 _UV_DONE = re.compile(r"^\s*(?:Installed|Audited) \d+ packages? in ")
 _UV_ADDED = re.compile(rf"^\s*\+ ({_NAME})==({_VERSION})\s*$")
 _UV_REMOVED = re.compile(rf"^\s*[-~] {_NAME}==")
-_SHOWN = re.compile(r"^\s*(Name|Version): (\w[\w.+!-]{0,60})\s*$")
+_SHOWN = re.compile(
+    r"^\s*(?:(?:uv )?pip\d? show(?: [\w.-]{1,40})?\s?:?\s)?\s*(Name|Version): (\w[\w.+!-]{0,60})\s*$"
+)
 _RULE = re.compile(r"^[\s|+=-]{3,}$")
 _CONDA_NAMES = {"pytorch": "torch", "tensorflow-base": "tensorflow"}
 # what people state of their machine in the same two words as a list names a package
@@ -63,6 +65,7 @@ _PIP_CHANNELS = ("pypi", "<pip>", "pypi_0")
 def read(lines: list[Line]) -> Notes:
     """Return the distributions that lists name, with who installed them where the list tells."""
     notes = Notes()
+    lines = [row for line in lines for row in _unfolded(line)]
     removed = _UV_REMOVED if any(_UV_DONE.match(line.text) for line in lines) else None
     for line in lines:
         if not (removed and removed.match(line.text)):
@@ -72,6 +75,20 @@ def read(lines: list[Line]) -> Notes:
     for head, rows in _tables(lines):
         _table(notes, head, rows)
     return notes
+
+
+# a list of packages that was printed as a Python list: "conda list: ['pytorch  2.1.0  cpu_py310_0', ...]"
+_FOLDED = re.compile(
+    r"^[^\['\"]{0,60}\b(?:pip|conda|mamba|freeze|packages?|plan|installed)\b[^\['\"]{0,40}\[(?=['\"])"
+)
+
+
+def _unfolded(line: Line) -> list[Line]:
+    """Return the rows of a list of packages that stands in one line as Python prints it, else the line."""
+    if "['" not in line.text or not (head := _FOLDED.match(line.text)):
+        return [line]
+    rows = re.findall(r"'([^']{1,200})'", line.text[head.end() - 1 :])[:200]
+    return [Line(line.number, text) for text in (head.group().rstrip("["), *rows)]
 
 
 def _single(notes: Notes, line: Line) -> None:

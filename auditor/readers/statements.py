@@ -30,7 +30,7 @@ _KEY_VALUE = re.compile(
 _COLUMNS = re.compile(r"^\s{0,4}([A-Za-z][\w .,]{1,30}?)\s{3,40}(\S.*?)\s*$")
 _SPACED = re.compile(r"^[\s\-*•]{0,8}([A-Za-z][\w .-]{1,40}?)\s+(?:version\s+)?[vV]?(\d[\w.+]{0,50})\s*$")
 _DROPPED = re.compile(
-    r"\b(?:version|versions|the|my|your|installed|system|current|info|information|used|if applicable|library|package)\b"
+    r"\b(?:version|versions|the|my|your|installed|system|current|info|information|used|if applicable|library|package|host|detected|reported|actual|output)\b"
 )
 
 
@@ -112,12 +112,19 @@ def _os(notes: Notes, line: Line, value: str) -> None:
         notes.tell("os.glibc_version", glibc[1], line)
 
 
+def _macos(notes: Notes, line: Line, value: str) -> None:
+    """Read a number that stands under the system's own name."""
+    _os(notes, line, f"macOS {value}" if value[:1].isdigit() else value)
+
+
 def _machine(notes: Notes, line: Line, value: str) -> None:
     told = system(value)
     if told.get("os.platform") == "darwin" and re.search(r"\bintel\b|\bi[3579]\b", value, re.IGNORECASE):
         told["os.arch"] = "x86_64"
     for key, answer in told.items():
         notes.tell(key, answer, line)
+    if found := re.search(r"\bjetson(?: (?:agx|orin|xavier|nano|nx|tx[12]|thor))*", value, re.IGNORECASE):
+        notes.tell("system.product", found.group(), line)
     for card in cards_in(value) if vendor_of(value) == "nvidia" else []:
         notes.card(line, **card)
 
@@ -289,6 +296,14 @@ def _wanted(notes: Notes, line: Line, value: str) -> None:
             notes.tell("log.wanted_version", f"{found[2] or '=='}{found[3]}", line)
 
 
+def _command(notes: Notes, line: Line, value: str) -> None:
+    """Read what an installer was asked for; whether it gave it, the rest tells."""
+    if found := re.match(
+        r"[`$ ]{0,4}(?:python\S{0,4} -m )?(?:pip3?|uv pip|uv) (?:install|add)\s+(.{1,200})", value
+    ):
+        _wanted(notes, line, found[1])
+
+
 _WANTED = re.compile(
     r"(?<![\w-])(torch|pytorch|tensorflow|tensorflow-gpu|tensorflow-cpu|jax|jaxlib|torchvision)(?![\w-])\s*([=<>!~]=?=?)?\s*v?(\d[\w.]{0,20})?",
     re.IGNORECASE,
@@ -358,8 +373,9 @@ def _table() -> Mapping[str, Handler]:
                    "userspace driver", "libcuda", "nvidia utils", "cuda driver nvidia")),
         (_driver_cuda, ("cuda driver", "driver cuda", "nvidia smi cuda", "cuda nvidia smi", "max cuda", "driver api")),
         (_os, ("os", "pretty name", "operating", "operating system", "platform", "distribution", "distro", "os platform", "os platform and distribution",
-               "linux distribution", "host os", "linux", "windows", "macos", "os name", "python platform", "running on", "")),
-        (_machine, ("machine", "computer", "laptop", "mac", "host", "model", "device model")),
+               "linux distribution", "host os", "linux", "windows", "os name", "python platform", "running on", "")),
+        (_macos, ("macos", "mac os", "osx", "os x")),
+        (_machine, ("machine", "computer", "laptop", "mac", "host", "model", "device model", "board", "dev board", "developer kit", "jetson")),
         (_kernel, ("kernel", "linux kernel", "kernel release", "uname r")),
         (_arch, ("arch", "architecture", "machine architecture", "cpu architecture")),
         (_glibc, ("glibc", "libc", "gnu libc")),
@@ -384,7 +400,9 @@ def _table() -> Mapping[str, Handler]:
         (_flag("avx"), ("avx", "avx in cpuinfo", "avx support", "cpu avx", "avx supported", "supports avx")),
         (_tool, ("nvidia smi",)),
         (_tool_inside, ("nvidia smi in container", "nvidia smi inside container", "nvidia smi in docker", "nvidia smi inside docker", "nvidia smi inside the container")),
-        (_wanted, ("wanted", "requirement", "requirements", "requested", "trying to install", "want", "pin", "pinned", "target", "required")),
+        (_wanted, ("wanted", "requirement", "requirements", "requested", "trying to install", "want", "pin", "pinned", "target", "required",
+                   "pip install", "uv add", "uv pip install", "conda install", "install", "poetry add")),
+        (_command, ("command", "install command", "command used", "ran", "i ran")),
         (_user_site, ("user site package", "user site packages", "user site")),
         (_container, ("docker command", "docker image", "docker", "container image", "image")),
         (_environment, ("environment", "env", "runs in", "where")),

@@ -211,9 +211,12 @@ def jetson_wrong_wheel(look: Look, _: Options) -> Verdict:
         return not_applicable("no Jetson")
     if look.value("torch.version") is None:
         return not_applicable("torch is not installed")
-    if look.value("torch.build") == "cpu":
-        return fail("pytorch", version=look.value("torch.version"))
-    return passed("pytorch")
+    version = str(look.value("torch.version"))
+    # NVIDIA's wheels for Jetson bear a local part; PyPI's for Arm are for the CPU
+    plain = not local(version) and look.maybe("smoke.pytorch.devices") == ["cpu"]
+    if plain and look.facts["torch.build"].state == "unknown":
+        return fail("pytorch", version=version, confidence="likely")
+    return fail("pytorch", version=version) if look.value("torch.build") == "cpu" else passed("pytorch")
 
 
 def tf_windows_native(look: Look, _: Options) -> Verdict:
