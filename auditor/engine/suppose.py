@@ -41,6 +41,7 @@ def suppose(
     """
     still_open = [card for card in cards if any(f.id == card.id and f.outcome == "unknown" for f in findings)]
     found: dict[str, Finding] = {}
+    lesser: dict[str, Finding] = {}
     for supposed in (*((_GPU, _LINUX, {**_GPU, **_LINUX}) if wants_gpu else (_LINUX,)), *_usual_build(facts)):
         more = {
             key: _supposed(key, value) for key, value in supposed.items() if facts[key].state == "unknown"
@@ -49,9 +50,10 @@ def suppose(
             world = facts.merged(more)
             world = world.merged(derive(world))
             for finding in evaluate(still_open, world):
-                if finding.outcome == "fail" and finding.severity == "error":
-                    found.setdefault(finding.id, _possible(finding, more, facts))
-    kept = dict(list(found.items())[:MOST_POSSIBLE])
+                if finding.outcome == "fail" and finding.severity != "note":
+                    of = found if finding.severity == "error" else lesser
+                    of.setdefault(finding.id, _possible(finding, more, facts))
+    kept = dict(list((found or lesser).items())[:MOST_POSSIBLE])
     return [finding for finding in findings if finding.id not in kept] + list(kept.values())
 
 

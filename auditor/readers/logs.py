@@ -21,6 +21,10 @@ _MACOS = re.compile(r"""(?:^|[\s"'(=])/(?:Users|opt/homebrew|Library)/""")
 _PROGRAM = re.compile(
     r"Python (\d\.\d{1,2}\.\d{1,2})\b.{0,80}(?:\[(?:GCC|MSC|Clang)| on (?:linux|win32|darwin))"
 )
+_UV_PYTHON = re.compile(r"^Using C?Python (\d\.\d{1,2}\.\d{1,2})\b")
+_UV_MAC = re.compile(
+    r"(?:platform tag \(e\.g\., |You.re on macOS \()`macosx_(\d{1,2})_\d{1,2}_(x86_64|arm64)`"
+)
 _INCOMPATIBLE = re.compile(
     r"^(.{3,80}?) with CUDA capability sm_(\d{1,2})(\d)\w? is not compatible with the current PyTorch"
 )
@@ -44,7 +48,7 @@ _GCC = re.compile(
 )
 _KERNEL = re.compile(r"\bLinux \S{1,60} (\d+\.\d+[\w.+-]{1,60}) #")
 _ASKED = re.compile(
-    r"torch\.cuda\.is_available\(\)\)*(?:[^\x00-\x7f]{0,8}\W{0,6}(?:returns?|is|prints?|gives|says|->|=>|:|=|#)?\W{0,6}\b(True|False|true|false)\b)?"
+    r"(?:\btorch\.)?\bcuda\.is_available\(\)\)*(?:[^\x00-\x7f]{0,8}\W{0,6}(?:returns?|is|prints?|gives|says|->|=>|:|=|#)?\W{0,6}\b(True|False|true|false)\b)?"
 )
 _TF_LISTED = re.compile(r"PhysicalDevice\(name='/physical_device:(\w{3,7}):(\d{1,2})'")
 _TF_NONE = re.compile(
@@ -142,6 +146,13 @@ def _paths(notes: Notes, line: Line) -> None:
         notes.tell("python.version", found[1], line)
     elif found := _TAG.search(text):
         notes.tell("python.version", f"{found[1] or found[3]}.{found[2] or found[4]}", line)
+    elif found := _UV_PYTHON.match(text):
+        notes.tell("python.version", found[1], line)
+    if found := _UV_MAC.search(text):
+        notes.tell("os.platform", "darwin", line)
+        notes.tell("os.version_id", found[1], line)
+        notes.tell("os.arch", found[2], line)
+        notes.tell("python.arch", found[2], line)
     if found := _WHEEL_ARCH.search(text):
         notes.tell("os.arch", "x86_64" if found[1] == "amd64" else found[1], line)
     for pattern, platform in ((_WINDOWS, "windows"), (_MACOS, "darwin"), (_LINUX, "linux")):

@@ -45,6 +45,8 @@ _CONDA_SPEC = re.compile(
 _CONDA_ALONE = re.compile(
     rf"^\W{{0,4}}(pytorch|torchvision|torchaudio|jaxlib|tensorflow)\s+({_VERSION})\s+((?:py\d[\w.]{{0,9}}_)?(?:cpu|cuda|gpu)[\w.]{{0,40}})(?=\s|$)"
 )
+# a row of `conda env export` or `conda list --export`
+_CONDA_EXPORT = re.compile(rf"^\s{{0,8}}(?:- )?({_NAME})=({_VERSION})=([\w.]{{1,60}})\s*$")
 _UV_DONE = re.compile(r"^\s*(?:Installed|Audited) \d+ packages? in ")
 _UV_ADDED = re.compile(rf"^\s*\+ ({_NAME})==({_VERSION})\s*$")
 _UV_REMOVED = re.compile(rf"^\s*[-~] {_NAME}==")
@@ -79,7 +81,7 @@ def read(lines: list[Line]) -> Notes:
 
 # a list of packages that was printed as a Python list: "conda list: ['pytorch  2.1.0  cpu_py310_0', ...]"
 _FOLDED = re.compile(
-    r"^[^\['\"]{0,60}\b(?:pip|conda|mamba|freeze|packages?|plan|installed)\b[^\['\"]{0,40}\[(?=['\"])"
+    r"^[^\['\"]{0,60}\b(?:pip|conda|mamba|freeze|packages?|plan|installed|environment|env|dependencies)\b[^\['\"]{0,40}\[(?=['\"])"
 )
 
 
@@ -98,6 +100,8 @@ def _single(notes: Notes, line: Line) -> None:
         notes.package(line, found[1], found[2].rstrip("."), "pip")
     elif found := _ENV_CONDA.match(text):
         _conda(notes, line, *found.groups())
+    elif found := _CONDA_EXPORT.match(text):
+        _conda(notes, line, found[1], found[2], found[3], found[3])
     elif found := _PREFIX.match(text):
         notes.tell("python.prefix", found[1], line)
     elif found := _INSTALLED.search(text):

@@ -310,6 +310,11 @@ _WANTED = re.compile(
 )
 
 
+def _secure_boot(notes: Notes, line: Line, value: str) -> None:
+    if found := re.match(r"(on|enabled|true|yes)\b|(off|disabled|false|no)\b", value, re.IGNORECASE):
+        notes.tell("system.secure_boot", bool(found[1]), line)
+
+
 def _user_site(notes: Notes, line: Line, value: str) -> None:
     """Read "h5py==3.1.0", a distribution that comes from the user's own site folder."""
     if found := re.match(r"([\w.-]{2,40})(?:==| )(\d[\w.]{0,20})", value):
@@ -395,6 +400,7 @@ def _table() -> Mapping[str, Handler]:
         (_gfx, ("gpu isa", "gfx", "gfx target", "gpu arch", "isa", "amd gfx", "gcn arch")),
         (_capability, ("compute capability", "gpu compute capability", "cuda capability", "cuda compute capability", "sm")),
         (_compute_mode, ("compute mode", "gpu compute mode", "compute m")),
+        (_secure_boot, ("secure boot", "secureboot", "uefi secure boot", "secure boot state")),
         (_module, ("kernel module", "nvidia kernel module", "loaded module", "module", "modinfo nvidia", "kernel modules nvidia")),
         (_cpu, ("cpu", "processor", "cpu model", "cpu type", "cpu name")),
         (_flag("avx"), ("avx", "avx in cpuinfo", "avx support", "cpu avx", "avx supported", "supports avx")),

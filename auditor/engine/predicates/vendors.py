@@ -137,6 +137,9 @@ def _jax_cuda_major(look: Look, driver: str | None) -> int:
 
 def wrong_vendor_build(look: Look, _: Options) -> Verdict:
     """Find a torch built for a maker whose cards are not here, beside another's card that is."""
+    said = look.maybe("log.no_driver") and look.maybe("torch.build") is None
+    if said and look.maybe("accelerators.vendors") == ["amd"]:
+        return fail("pytorch", build="CUDA", here="AMD", variant="amd", confidence="likely")
     if look.value("torch.version") is None:
         return not_applicable("torch is not installed")
     if lacks_vendor(look, "nvidia", "amd"):
@@ -209,6 +212,8 @@ def jetson_wrong_wheel(look: Look, _: Options) -> Verdict:
     """Find a torch on a Jetson that was not built for it."""
     if not is_jetson(look):
         return not_applicable("no Jetson")
+    if look.facts["torch.version"].state == "unknown" and look.maybe("smoke.pytorch.devices") == ["cpu"]:
+        return fail("pytorch", version="here", confidence="possible", severity="warning")
     if look.value("torch.version") is None:
         return not_applicable("torch is not installed")
     version = str(look.value("torch.version"))
