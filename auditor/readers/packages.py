@@ -43,7 +43,7 @@ _CONDA_SPEC = re.compile(
 )
 # one row of conda's list, quoted alone: its build tells what it is
 _CONDA_ALONE = re.compile(
-    rf"^\W{{0,4}}(pytorch|torchvision|torchaudio|jaxlib|tensorflow)\s+({_VERSION})\s+((?:py\d[\w.]{{0,9}}_)?(?:cpu|cuda|gpu)[\w.]{{0,40}})(?=\s|$)"
+    rf"^\W{{0,4}}(?:[A-Za-z][\w ]{{1,30}}:\s)?(pytorch|torchvision|torchaudio|jaxlib|tensorflow)\s+({_VERSION})\s+((?:py\d[\w.]{{0,9}}_)?(?:cpu|cuda|gpu)[\w.]{{0,40}})(?=\s|$)"
 )
 # a row of `conda env export` or `conda list --export`
 _CONDA_EXPORT = re.compile(rf"^\s{{0,8}}(?:- )?({_NAME})=({_VERSION})=([\w.]{{1,60}})\s*$")

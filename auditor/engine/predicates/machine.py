@@ -31,7 +31,11 @@ def container_no_gpu(look: Look, _: Options) -> Verdict:
     fails = bool(look.maybe("log.no_driver")) or (
         look.maybe("nvidia.tool_state") == "failed" and look.maybe("smoke.pytorch.devices") == ["cpu"]
     )
+    unseen = look.maybe("smoke.pytorch.devices") == ["cpu"] and look.maybe("torch.build") != "cpu"
+    empty = look.maybe("nvidia.tool_state") == "missing" and (unseen or look.maybe("cuda.nvcc_version"))
     if not cards and not granted and not _asks(variables) and not fails:
+        if runtime in ("docker", "podman") and (empty or unseen) and not look.maybe("nvidia.gpu_count"):
+            return fail(runtime=runtime, severity="warning", confidence="possible", variant=_how(runtime))
         return not_applicable("nothing shows an NVIDIA GPU on this host")
     if look.maybe("nvidia.gpu_count") or (not fails and look.value("nvidia.device_nodes")):
         return passed()
