@@ -20,6 +20,7 @@ from auditor.readers.phrases import (
     version_in,
     whole_version,
 )
+from auditor.readers.wishes import command, wanted
 
 Handler = Callable[[Notes, Line, str], None]
 
@@ -286,30 +287,6 @@ def _tool_inside(notes: Notes, line: Line, value: str) -> None:
     notes.tell("container.runtime", "docker", line)
 
 
-def _wanted(notes: Notes, line: Line, value: str) -> None:
-    """Read which framework somebody wants to install: nothing is said of what is installed."""
-    found = _WANTED.search(value)
-    if found and not ("pytorch" in value.lower() and "lightning" in value.lower()):
-        name = {"pytorch": "torch"}.get(found[1].lower(), found[1].lower())
-        notes.tell("log.wanted_package", name, line)
-        if found[3]:
-            notes.tell("log.wanted_version", f"{found[2] or '=='}{found[3]}", line)
-
-
-def _command(notes: Notes, line: Line, value: str) -> None:
-    """Read what an installer was asked for; whether it gave it, the rest tells."""
-    if found := re.match(
-        r"[`$ ]{0,4}(?:python\S{0,4} -m )?(?:pip3?|uv pip|uv) (?:install|add)\s+(.{1,200})", value
-    ):
-        _wanted(notes, line, found[1])
-
-
-_WANTED = re.compile(
-    r"(?<![\w-])(torch|pytorch|tensorflow|tensorflow-gpu|tensorflow-cpu|jax|jaxlib|torchvision)(?![\w-])\s*([=<>!~]=?=?)?\s*v?(\d[\w.]{0,20})?",
-    re.IGNORECASE,
-)
-
-
 def _secure_boot(notes: Notes, line: Line, value: str) -> None:
     if found := re.match(r"(on|enabled|true|yes)\b|(off|disabled|false|no)\b", value, re.IGNORECASE):
         notes.tell("system.secure_boot", bool(found[1]), line)
@@ -406,9 +383,9 @@ def _table() -> Mapping[str, Handler]:
         (_flag("avx"), ("avx", "avx in cpuinfo", "avx support", "cpu avx", "avx supported", "supports avx")),
         (_tool, ("nvidia smi",)),
         (_tool_inside, ("nvidia smi in container", "nvidia smi inside container", "nvidia smi in docker", "nvidia smi inside docker", "nvidia smi inside the container")),
-        (_wanted, ("wanted", "requirement", "requirements", "requested", "trying to install", "want", "pin", "pinned", "target", "required",
+        (wanted, ("wanted", "requirement", "requirements", "requested", "trying to install", "want", "pin", "pinned", "target", "required",
                    "pip install", "uv add", "uv pip install", "conda install", "install", "poetry add")),
-        (_command, ("command", "install command", "command used", "ran", "i ran")),
+        (command, ("command", "install command", "command used", "ran", "i ran")),
         (_user_site, ("user site package", "user site packages", "user site")),
         (_container, ("docker command", "docker image", "docker", "container image", "image")),
         (_environment, ("environment", "env", "runs in", "where")),
