@@ -5,6 +5,7 @@ Only what is unknown is derived, so that what a probe saw, or a user assumed, al
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -39,6 +40,18 @@ def _platform(facts: Facts) -> dict[str, Fact]:
     if kernel is None or facts["os.wsl"].state != "unknown":
         return {}
     return {"os.wsl": known("microsoft" in str(kernel).lower(), computed("os.kernel"))}
+
+
+def _processor(facts: Facts) -> dict[str, Fact]:
+    """Tell that a processor has no AVX where its family, by its name, never had it."""
+    name = facts.value("cpu.model_name")
+    if name is None or facts["cpu.flags"].state != "unknown":
+        return {}
+    plain = re.sub(r"\((?:r|tm)\)|\bcpu\b|@.*$", " ", str(name), flags=re.IGNORECASE)
+    words = " ".join(plain.lower().split())
+    if not any(re.search(row["pattern"], words) for row in table("processors_without_avx").all()):
+        return {}
+    return {"cpu.flags": known([], *_cites("processors_without_avx", "cpu.model_name"))}
 
 
 def _pci_names(facts: Facts) -> dict[str, Fact]:
@@ -196,6 +209,8 @@ def _torch_archs(facts: Facts) -> dict[str, Fact]:
 def _tensorflow_build(facts: Facts) -> dict[str, Fact]:
     """Take TensorFlow's CUDA and architectures from the table where its files did not tell."""
     version, name = facts.value("tensorflow.version"), facts.value("tensorflow.distribution")
+    if version and name == "tensorflow-cpu" and facts["tensorflow.cuda_build"].state == "unknown":
+        return {"tensorflow.cuda_build": absent("tensorflow-cpu is the build for the CPU")}
     if not version or name not in ("tensorflow", "tensorflow-gpu"):
         return {}
     if name == "tensorflow" and is_cpu_alone(version) and facts["tensorflow.cuda_build"].state == "unknown":
@@ -264,6 +279,7 @@ _VERSION_KEYS = {
 _STEPS: tuple[Callable[[Facts], dict[str, Fact]], ...] = (
     said.derive,
     _platform,
+    _processor,
     _pci_names,
     _capabilities,
     _vendors,

@@ -43,7 +43,10 @@ def distributions(look: Look) -> dict[str, str]:
     for row in look.value("python.distributions") or []:
         found.setdefault(normal(row["name"]), str(row["version"]))
     if look.maybe("python.distributions_partial"):
-        for key, name in _TOLD_APART.items():
+        told = dict(_TOLD_APART)
+        if not any(name.startswith(("tensorflow", "tf-nightly", "intel-tensorflow")) for name in found):
+            told["tensorflow.version"] = "tensorflow"
+        for key, name in told.items():
             if name not in found and (version := look.maybe(key)):
                 found[name] = str(version)
     return found

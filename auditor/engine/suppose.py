@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Mapping, Sequence
+from contextlib import suppress
 
 import msgspec
 
-from auditor.engine.derive import derive
+from auditor.engine.derive import derive, is_cpu_alone
 from auditor.engine.evaluate import evaluate
 from auditor.engine.lookup import NotInTable, row_for
 from auditor.engine.symptoms import Numbered
@@ -23,6 +24,8 @@ _DENIED = re.compile(
     r"(?i)\b(?:no|not|non|none|nothing|neither|without|lacks?|missing|false|n/a|n't|\w{2,6}n't|cpu[- ]only)\b"
     r"|\b(?:gpus?|nvidia)\W{0,4}[=:]\W{0,3}(?:0|\[\]|-|$)"
 )
+# who tells of these computes on a GPU of NVIDIA, or wants to
+_SAY_GPU = ("nvidia.driver_version", "torch.cuda_build", "cuda.toolkits", "loader.cudnn_version")
 # what people leave out most often, the commonest answer to it
 _GPU = {"accelerators.vendors": ["nvidia"]}
 _LINUX = {"os.platform": "linux", "os.arch": "x86_64"}
@@ -38,6 +41,7 @@ def suppose(
     """
     still_open = [card for card in cards if any(f.id == card.id and f.outcome == "unknown" for f in findings)]
     found: dict[str, Finding] = {}
+    lesser: dict[str, Finding] = {}
     for supposed in (*((_GPU, _LINUX, {**_GPU, **_LINUX}) if wants_gpu else (_LINUX,)), *_usual_build(facts)):
         more = {
             key: _supposed(key, value) for key, value in supposed.items() if facts[key].state == "unknown"
@@ -46,9 +50,10 @@ def suppose(
             world = facts.merged(more)
             world = world.merged(derive(world))
             for finding in evaluate(still_open, world):
-                if finding.outcome == "fail" and finding.severity == "error":
-                    found.setdefault(finding.id, _possible(finding, more, facts))
-    kept = dict(list(found.items())[:MOST_POSSIBLE])
+                if finding.outcome == "fail" and finding.severity != "note":
+                    of = found if finding.severity == "error" else lesser
+                    of.setdefault(finding.id, _possible(finding, more, facts))
+    kept = dict(list((found or lesser).items())[:MOST_POSSIBLE])
     return [finding for finding in findings if finding.id not in kept] + list(kept.values())
 
 
@@ -56,7 +61,7 @@ def wants_gpu(
     cards: Sequence[RuleCard], facts: Facts, said: Container[str], lines: Sequence[Numbered]
 ) -> bool:
     """Return whether a text tells of a driver, of a build for CUDA, of a GPU that is missed, or of one that is wanted."""
-    if facts["nvidia.driver_version"].is_known or facts["torch.cuda_build"].is_known:
+    if any(facts[key].is_known for key in _SAY_GPU):
         return True
     missing = "cuda_unavailable"
     if any(card.id in said and (card.cause == missing or missing in card.explains) for card in cards):
@@ -65,7 +70,22 @@ def wants_gpu(
 
 
 def _usual_build(facts: Facts) -> list[Mapping[str, object]]:
-    """Return that torch is the wheel of its release on PyPI, where its version alone is told."""
+    """Return that a framework is the wheel of its release on PyPI, where its version alone is told."""
+    return [*_usual_torch(facts), *_usual_tensorflow(facts)]
+
+
+def _usual_tensorflow(facts: Facts) -> list[Mapping[str, object]]:
+    version = facts.value("tensorflow.version")
+    if version is None or facts["tensorflow.cuda_build"].state != "unknown":
+        return []
+    try:
+        name = "tensorflow-gpu" if is_cpu_alone(str(version)) else "tensorflow"
+    except NoVersion:
+        return []
+    return [{**_LINUX, **_GPU, "tensorflow.distribution": name}]
+
+
+def _usual_torch(facts: Facts) -> list[Mapping[str, object]]:
     version = facts.value("torch.version")
     if version is None or any(
         facts[f"torch.{name}"].state != "unknown" for name in ("build", "cuda_build", "hip_build")
@@ -74,10 +94,22 @@ def _usual_build(facts: Facts) -> list[Mapping[str, object]]:
     try:
         if parse(version).local or parse(version).is_prerelease:
             return []
-        cuda = row_for(table("torch_releases"), version)["pypi_cuda"]
-    except (NotInTable, NoVersion):
+        # PyPI's wheels for Windows and for Arm are for the CPU
+        if facts.value("os.platform") == "windows" or facts.value("os.arch") in ("aarch64", "arm64"):
+            return [{"torch.build": "cpu"}]
+        cuda = _pypi_cuda(str(version))
+    except NoVersion:
         return []
     return [{**_LINUX, "torch.cuda_build": cuda, "torch.build": "cu" + cuda.replace(".", "")}] if cuda else []
+
+
+def _pypi_cuda(version: str) -> str:
+    """Return the CUDA of the wheel on PyPI (Linux x86-64), empty where the tables do not tell."""
+    for name in ("torch_releases", "torch_defaults"):
+        with suppress(NotInTable):
+            if cuda := row_for(table(name), version)["pypi_cuda"]:
+                return str(cuda)
+    return ""
 
 
 def _supposed(key: str, value: object) -> Fact:

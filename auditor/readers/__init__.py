@@ -41,6 +41,8 @@ READERS: dict[str, tuple[str, ...]] = {
         "target_graphics_version",
         "torch-",
         "nvidia_",
+        "nvidia-",
+        "libcuda",
     ),
     "auditor.readers.trees": ("──", "-- ", "[required:", "but you", "__glibc"),
     "auditor.readers.sections": ("* cuda:",),

@@ -100,6 +100,8 @@ def _os(notes: Notes, line: Line, value: str) -> None:
         notes.tell("os.pretty_name", value, line)
     for key, answer in system(value).items():
         notes.tell(key, answer, line)
+    if glibc := re.search(r"\bglibc[- ]?(2\.\d{1,2})", value):
+        notes.tell("os.glibc_version", glibc[1], line)
 
 
 def _libc(notes: Notes, line: Line, value: str) -> None:

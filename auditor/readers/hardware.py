@@ -20,6 +20,10 @@ _AMD_NAME = re.compile(r"\s+MARKET_NAME: (\S.{2,80})$")
 _AMD_TARGET = re.compile(r"\s+TARGET_GRAPHICS_VERSION: (gfx[0-9a-f]{3,4})")
 _YOLO = re.compile(r"\bPython-(\d\.\d{1,2}\.\d{1,2})\S* torch-(\d[\w.+]{2,30}) (CPU|MPS|CUDA:\d.{0,200})")
 _YOLO_CARD = re.compile(r"CUDA:\d{1,2} \((.{3,60}?), (\d{3,6})Mi?B?\)")
+# what package managers list: libnvidia-compute-535:amd64 535.171.04-0ubuntu1, nvidia-utils 550.78-1
+_DRIVER_PACKAGE = re.compile(
+    r"\b(?:libnvidia-compute|libnvidia-ml|nvidia-utils|nvidia-driver(?:-libs|-cuda)?|libcuda1?)(?:-\d{3})?(?:-server|-open)?(?::\w{3,6})?[\s=:]{1,40}(?:\d:)?(\d{3}\.\d{2,3}(?:\.\d{2})?)(?=[-\s]|$)"
+)
 _KEPT = ("nvidia", "nvidia_uvm", "nvidia_modeset", "nvidia_drm", "nvidia_peermem", "nouveau", "gdrdrv")
 
 
@@ -31,6 +35,8 @@ def read(lines: list[Line]) -> Notes:
     for line in lines:
         if _PCI.match(line.text):
             _pci(notes, line)
+        elif found := _DRIVER_PACKAGE.search(line.text):
+            notes.tell("nvidia.libcuda_version", found[1], line)
         elif found := _YOLO.search(line.text):
             _yolo(notes, line, *found.groups())
     return notes

@@ -21,9 +21,14 @@ _MACOS = re.compile(r"""(?:^|[\s"'(=])/(?:Users|opt/homebrew|Library)/""")
 _PROGRAM = re.compile(
     r"Python (\d\.\d{1,2}\.\d{1,2})\b.{0,80}(?:\[(?:GCC|MSC|Clang)| on (?:linux|win32|darwin))"
 )
+_UV_PYTHON = re.compile(r"^Using C?Python (\d\.\d{1,2}\.\d{1,2})\b")
+_UV_MAC = re.compile(
+    r"(?:platform tag \(e\.g\., |You.re on macOS \()`macosx_(\d{1,2})_\d{1,2}_(x86_64|arm64)`"
+)
 _INCOMPATIBLE = re.compile(
     r"^(.{3,80}?) with CUDA capability sm_(\d{1,2})(\d)\w? is not compatible with the current PyTorch"
 )
+_PROPERTIES = re.compile(r"_CudaDeviceProperties\(name='(.{3,60}?)', major=(\d{1,2}), minor=(\d)")
 _CAPABILITIES = re.compile(r"install supports CUDA capabilities ((?:(?:sm|compute)_\d+\w?[ ,]*){1,40})")
 _FOUND_VERSION = re.compile(r"too old \(found version (\d{4,5})\)")
 _TF_DEVICE = re.compile(
@@ -44,8 +49,9 @@ _GCC = re.compile(
 )
 _KERNEL = re.compile(r"\bLinux \S{1,60} (\d+\.\d+[\w.+-]{1,60}) #")
 _ASKED = re.compile(
-    r"torch\.cuda\.is_available\(\)\)*(?:[^\x00-\x7f]{0,8}\W{0,6}(?:returns?|is|prints?|gives|says|->|=>|:|=|#)?\W{0,6}\b(True|False|true|false)\b)?"
+    r"(?:\btorch\.)?\bcuda\.is_available\(\)\)*(?:[^\x00-\x7f]{0,8}\W{0,6}(?:returns?|is|prints?|gives|says|->|=>|:|=|#)?\W{0,6}\b(True|False|true|false)\b)?"
 )
+_PRINTED = re.compile(r"(?:Out\[\d{1,3}\]: )?(?:True|False|false)")
 _TF_LISTED = re.compile(r"PhysicalDevice\(name='/physical_device:(\w{3,7}):(\d{1,2})'")
 _TF_NONE = re.compile(
     r"list_physical_devices\(['\"]GPU['\"]\)\)*(?:\W{0,12}(?:returns?|is|prints?|gives|output|->|=>|:|#)?\W{0,6})?\[\s?\]"
@@ -114,7 +120,7 @@ def _available(notes: Notes, lines: list[Line], index: int) -> None:
     if not asked:
         return
     below = lines[index + 1] if index + 1 < len(lines) else line
-    answer = asked[1] or (below.words if below.words in ("True", "False", "false") else "")
+    answer = asked[1] or (below.words.rpartition("]: ")[2] if _PRINTED.fullmatch(below.words) else "")
     if answer:
         notes.tell(
             "smoke.pytorch.devices", ["cpu", "cuda:0"] if answer in ("True", "true") else ["cpu"], line
@@ -142,6 +148,13 @@ def _paths(notes: Notes, line: Line) -> None:
         notes.tell("python.version", found[1], line)
     elif found := _TAG.search(text):
         notes.tell("python.version", f"{found[1] or found[3]}.{found[2] or found[4]}", line)
+    elif found := _UV_PYTHON.match(text):
+        notes.tell("python.version", found[1], line)
+    if found := _UV_MAC.search(text):
+        notes.tell("os.platform", "darwin", line)
+        notes.tell("os.version_id", found[1], line)
+        notes.tell("os.arch", found[2], line)
+        notes.tell("python.arch", found[2], line)
     if found := _WHEEL_ARCH.search(text):
         notes.tell("os.arch", "x86_64" if found[1] == "amd64" else found[1], line)
     for pattern, platform in ((_WINDOWS, "windows"), (_MACOS, "darwin"), (_LINUX, "linux")):
@@ -188,6 +201,8 @@ def _cards(notes: Notes, line: Line) -> None:
     if found := _INCOMPATIBLE.match(text.strip()):
         name = found[1].rpartition("UserWarning: ")[2].strip()
         notes.card(line, vendor="nvidia", name=name, compute_capability=f"{found[2]}.{found[3]}")
+    if found := _PROPERTIES.search(text):
+        notes.card(line, vendor="nvidia", name=found[1], compute_capability=f"{found[2]}.{found[3]}")
     if found := _CAPABILITIES.search(text):
         notes.tell("torch.arch_list", [word.strip(",.") for word in found[1].split()], line)
     if found := _FOUND_VERSION.search(text):

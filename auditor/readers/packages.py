@@ -46,14 +46,16 @@ _CONDA_SPEC = re.compile(
 )
 # one row of conda's list, quoted alone: its build tells what it is
 _CONDA_ALONE = re.compile(
-    rf"^\W{{0,4}}(pytorch|torchvision|torchaudio|jaxlib|tensorflow)\s+({_VERSION})\s+((?:py\d[\w.]{{0,9}}_)?(?:cpu|cuda|gpu)[\w.]{{0,40}})(?=\s|$)"
+    rf"^\W{{0,4}}(?:[A-Za-z][\w ]{{1,30}}:\s)?(pytorch|torchvision|torchaudio|jaxlib|tensorflow)\s+({_VERSION})\s+((?:py\d[\w.]{{0,9}}_)?(?:cpu|cuda|gpu)[\w.]{{0,40}})(?=\s|$)"
 )
 # a line of `conda list --explicit`, which package_files reads
 _ADDRESS = re.compile(r"^\s*\w{3,5}://\S{3,600}\.(?:conda|tar\.bz2)(?:#\S{0,80})?\s*$")
 _UV_DONE = re.compile(r"^\s*(?:Installed|Audited) \d+ packages? in ")
 _UV_ADDED = re.compile(rf"^\s*\+ ({_NAME})==({_VERSION})\s*$")
 _UV_REMOVED = re.compile(rf"^\s*[-~] {_NAME}==")
-_SHOWN = re.compile(r"^\s*(Name|Version): (\w[\w.+!-]{0,60})\s*$")
+_SHOWN = re.compile(
+    r"^\s*(?:(?:uv )?pip\d? show(?: [\w.-]{1,40})?\s?:?\s)?\s*(Name|Version): (\w[\w.+!-]{0,60})\s*$"
+)
 _RULE = re.compile(r"^[\s|+=-]{3,}$")
 _CONDA_NAMES = {"pytorch": "torch", "tensorflow-base": "tensorflow"}
 # what people state of their machine in the same two words as a list names a package
@@ -70,6 +72,7 @@ _PIP_CHANNELS = ("pypi", "<pip>", "pypi_0")
 def read(lines: list[Line]) -> Notes:
     """Return the distributions that lists name, with who installed them where the list tells."""
     notes = Notes()
+    lines = [row for line in lines for row in _unfolded(line)]
     removed = _UV_REMOVED if any(_UV_DONE.match(line.text) for line in lines) else None
     for line in lines:
         if not (removed and removed.match(line.text)):
@@ -79,6 +82,20 @@ def read(lines: list[Line]) -> Notes:
     for head, rows in _tables(lines):
         _table(notes, head, rows)
     return notes
+
+
+# a list of packages that was printed as a Python list: "conda list: ['pytorch  2.1.0  cpu_py310_0', ...]"
+_FOLDED = re.compile(
+    r"^[^\['\"]{0,60}\b(?:pip|conda|mamba|freeze|packages?|plan|installed|environment|env|dependencies)\b[^\['\"]{0,40}\[(?=['\"])"
+)
+
+
+def _unfolded(line: Line) -> list[Line]:
+    """Return the rows of a list of packages that stands in one line as Python prints it, else the line."""
+    if "['" not in line.text or not (head := _FOLDED.match(line.text)):
+        return [line]
+    rows = re.findall(r"'([^']{1,200})'", line.text[head.end() - 1 :])[:200]
+    return [Line(line.number, text) for text in (head.group().rstrip("["), *rows)]
 
 
 def _single(notes: Notes, line: Line) -> None:

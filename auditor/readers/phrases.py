@@ -84,7 +84,10 @@ def _distribution(text: str) -> dict[str, str]:
 def architecture(text: str) -> str:
     """Return the machine architecture that a text names, as uname would, or an empty text."""
     low = text.lower()
-    if "apple silicon" in low or re.search(r"\bapple m\d|\bm[1-5] (?:pro|max|ultra|mac)", low):
+    if "apple silicon" in low or re.search(
+        r"\b(?:apple|macbook(?: air| pro)?|mac ?mini|mac studio|imac)[ ,(]{1,3}m\d|\bm[1-5] (?:pro|max|ultra|mac)",
+        low,
+    ):
         return "arm64"
     found = _ARCH.search(text)
     return _ARCHS.get(found[1].lower(), found[1].lower()) if found else ""

@@ -50,6 +50,8 @@ def read(lines: list[Line], known: Notes) -> Notes:
     prose = [line for line in lines if not _NOT_PROSE.search(line.text) and not _ELSEWHERE.search(line.text)]
     if not known.cards:
         _card(notes, prose)
+        _maker(notes, prose)
+    _board(notes, prose)
     for key, pattern in _RELEASES.items():
         if not (key in known.facts and known.facts[key].is_known) and not _listed(known, key):
             _only(notes, prose, pattern, key)
@@ -97,6 +99,45 @@ def _card(notes: Notes, prose: list[Line]) -> None:
         line, card = cards[0]
         notes.counted = False
         notes.card(line, **card)
+
+
+# somebody's card of which only the maker is told
+_AMD = re.compile(
+    r"\b(?:(?:have|has|got|using|use|with|on|my|own)(?: an?)? amd\b(?! ?(?:ryzen|epyc|cpu|processor|threadripper|64))|amd (?:gpu|card|graphics|radeon|linux)\b)",
+    re.IGNORECASE,
+)
+_JETSON = re.compile(
+    r"\b(?:my|a|an|the|nvidia) (jetson(?: (?:agx|orin|xavier|nano|nx|tx[12]|thor)){1,3})\b", re.IGNORECASE
+)
+_INTEL_MAC = re.compile(
+    r"\bintel(?:[- ](?:based|chips?|cpu|i[3579]))? (?:i?macs?|macbooks?|mac ?mini|mac ?os)\b|\bmac ?(?:os|book(?: (?:pro|air))?)?\b.{0,12}\bintel\b",
+    re.IGNORECASE,
+)
+_IN_WSL = re.compile(
+    r"\b(?:on|in|under|inside|using|via|through|with) (?:an? |my |the )?(?:windows )?wsl ?2?\b", re.IGNORECASE
+)
+
+
+def _maker(notes: Notes, prose: list[Line]) -> None:
+    """Tell that the card is AMD's where somebody says no more of it, and names no other maker's card."""
+    said = [line for line in prose if _AMD.search(line.text)]
+    others = any(found for line in prose for found in _CARD.finditer(line.text))
+    if said and not others and not notes.cards:
+        notes.counted = False
+        notes.card(said[0], vendor="amd")
+
+
+def _board(notes: Notes, prose: list[Line]) -> None:
+    """Tell which board or Mac somebody says to have, and that Linux is that of WSL."""
+    for line in prose:
+        if found := _JETSON.search(line.text):
+            notes.tell("system.product", found[1], line)
+            notes.tell("accelerators.vendors", ["nvidia"], line)
+        if _INTEL_MAC.search(line.text):
+            notes.tell("os.platform", "darwin", line)
+            notes.tell("os.arch", "x86_64", line)
+        if _IN_WSL.search(line.text):
+            notes.tell("os.platform", "wsl2", line)
 
 
 def _plain(card: dict[str, object]) -> str:

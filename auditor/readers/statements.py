@@ -20,6 +20,7 @@ from auditor.readers.phrases import (
     version_in,
     whole_version,
 )
+from auditor.readers.wishes import command, wanted
 
 Handler = Callable[[Notes, Line, str], None]
 
@@ -30,7 +31,7 @@ _KEY_VALUE = re.compile(
 _COLUMNS = re.compile(r"^\s{0,4}([A-Za-z][\w .,]{1,30}?)\s{3,40}(\S.*?)\s*$")
 _SPACED = re.compile(r"^[\s\-*•]{0,8}([A-Za-z][\w .-]{1,40}?)\s+(?:version\s+)?[vV]?(\d[\w.+]{0,50})\s*$")
 _DROPPED = re.compile(
-    r"\b(?:version|versions|the|my|your|installed|system|current|info|information|used|if applicable|library|package)\b"
+    r"\b(?:version|versions|the|my|your|installed|system|current|info|information|used|if applicable|library|package|host|detected|reported|actual|output)\b"
 )
 
 
@@ -112,12 +113,19 @@ def _os(notes: Notes, line: Line, value: str) -> None:
         notes.tell("os.glibc_version", glibc[1], line)
 
 
+def _macos(notes: Notes, line: Line, value: str) -> None:
+    """Read a number that stands under the system's own name."""
+    _os(notes, line, f"macOS {value}" if value[:1].isdigit() else value)
+
+
 def _machine(notes: Notes, line: Line, value: str) -> None:
     told = system(value)
     if told.get("os.platform") == "darwin" and re.search(r"\bintel\b|\bi[3579]\b", value, re.IGNORECASE):
         told["os.arch"] = "x86_64"
     for key, answer in told.items():
         notes.tell(key, answer, line)
+    if found := re.search(r"\bjetson(?: (?:agx|orin|xavier|nano|nx|tx[12]|thor))*", value, re.IGNORECASE):
+        notes.tell("system.product", found.group(), line)
     for card in cards_in(value) if vendor_of(value) == "nvidia" else []:
         notes.card(line, **card)
 
@@ -279,20 +287,9 @@ def _tool_inside(notes: Notes, line: Line, value: str) -> None:
     notes.tell("container.runtime", "docker", line)
 
 
-def _wanted(notes: Notes, line: Line, value: str) -> None:
-    """Read which framework somebody wants to install: nothing is said of what is installed."""
-    found = _WANTED.search(value)
-    if found and not ("pytorch" in value.lower() and "lightning" in value.lower()):
-        name = {"pytorch": "torch"}.get(found[1].lower(), found[1].lower())
-        notes.tell("log.wanted_package", name, line)
-        if found[3]:
-            notes.tell("log.wanted_version", f"{found[2] or '=='}{found[3]}", line)
-
-
-_WANTED = re.compile(
-    r"(?<![\w-])(torch|pytorch|tensorflow|tensorflow-gpu|tensorflow-cpu|jax|jaxlib|torchvision)(?![\w-])\s*([=<>!~]=?=?)?\s*v?(\d[\w.]{0,20})?",
-    re.IGNORECASE,
-)
+def _secure_boot(notes: Notes, line: Line, value: str) -> None:
+    if found := re.match(r"(on|enabled|true|yes)\b|(off|disabled|false|no)\b", value, re.IGNORECASE):
+        notes.tell("system.secure_boot", bool(found[1]), line)
 
 
 def _user_site(notes: Notes, line: Line, value: str) -> None:
@@ -358,8 +355,9 @@ def _table() -> Mapping[str, Handler]:
                    "userspace driver", "libcuda", "nvidia utils", "cuda driver nvidia")),
         (_driver_cuda, ("cuda driver", "driver cuda", "nvidia smi cuda", "cuda nvidia smi", "max cuda", "driver api")),
         (_os, ("os", "pretty name", "operating", "operating system", "platform", "distribution", "distro", "os platform", "os platform and distribution",
-               "linux distribution", "host os", "linux", "windows", "macos", "os name", "python platform", "running on", "")),
-        (_machine, ("machine", "computer", "laptop", "mac", "host", "model", "device model")),
+               "linux distribution", "host os", "linux", "windows", "os name", "python platform", "running on", "")),
+        (_macos, ("macos", "mac os", "osx", "os x")),
+        (_machine, ("machine", "computer", "laptop", "mac", "host", "model", "device model", "board", "dev board", "developer kit", "jetson")),
         (_kernel, ("kernel", "linux kernel", "kernel release", "uname r")),
         (_arch, ("arch", "architecture", "machine architecture", "cpu architecture")),
         (_glibc, ("glibc", "libc", "gnu libc")),
@@ -380,12 +378,15 @@ def _table() -> Mapping[str, Handler]:
         (_gfx, ("gpu isa", "gfx", "gfx target", "gpu arch", "isa", "amd gfx", "gcn arch")),
         (_capability, ("compute capability", "gpu compute capability", "cuda capability", "cuda compute capability", "sm")),
         (_compute_mode, ("compute mode", "gpu compute mode", "compute m")),
+        (_secure_boot, ("secure boot", "secureboot", "uefi secure boot", "secure boot state")),
         (_module, ("kernel module", "nvidia kernel module", "loaded module", "module", "modinfo nvidia", "kernel modules nvidia")),
         (_cpu, ("cpu", "processor", "cpu model", "cpu type", "cpu name")),
         (_flag("avx"), ("avx", "avx in cpuinfo", "avx support", "cpu avx", "avx supported", "supports avx")),
         (_tool, ("nvidia smi",)),
         (_tool_inside, ("nvidia smi in container", "nvidia smi inside container", "nvidia smi in docker", "nvidia smi inside docker", "nvidia smi inside the container")),
-        (_wanted, ("wanted", "requirement", "requirements", "requested", "trying to install", "want", "pin", "pinned", "target", "required")),
+        (wanted, ("wanted", "requirement", "requirements", "requested", "trying to install", "want", "pin", "pinned", "target", "required",
+                   "pip install", "uv add", "uv pip install", "conda install", "install", "poetry add")),
+        (command, ("command", "install command", "command used", "ran", "i ran")),
         (_user_site, ("user site package", "user site packages", "user site")),
         (_container, ("docker command", "docker image", "docker", "container image", "image")),
         (_environment, ("environment", "env", "runs in", "where")),

@@ -10,6 +10,8 @@ from typing import Any
 from auditor.engine.look import Look
 from auditor.engine.subjects import distributions, framework_of, has_vendor, normal
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed
+from auditor.engine.versions import version_ge
+from auditor.knowledge.tables import table
 
 Options = Mapping[str, Any]
 
@@ -39,7 +41,7 @@ def nvidia_wheel_conflict(look: Look, _: Options) -> Verdict:
         return not_applicable("no nvidia-* wheel is installed")
     clashes = {lib: majors for lib, majors in found.items() if len(majors) > 1 and _overlap(lib, majors)}
     if not clashes:
-        return passed()
+        return _linker_too_old(look, installed) or passed()
     names = [
         f"{lib}-cu{major} {version}"
         for lib, majors in clashes.items()
@@ -59,6 +61,23 @@ def nvidia_wheel_conflict(look: Look, _: Options) -> Verdict:
         kept=" ".join(f"'{name}=={version}'" for name, version in kept),
         severity=None if matters else "warning",
         variant="kept" if single else "unused" if told and not used else "",
+    )
+
+
+def _linker_too_old(look: Look, installed: Mapping[str, str]) -> Verdict | None:
+    """Find an nvJitLink wheel of an older CUDA minor than the cuSPARSE wheel that calls it by that minor's names."""
+    linker, sparse = (installed.get(f"nvidia-{name}-cu12") for name in ("nvjitlink", "cusparse"))
+    if not linker or not sparse:
+        return None
+    source = table("nvidia_wheels")
+    cuda = next((row["cuda"] for row in source.all() if version_ge(sparse, row["from"])), "")
+    if not cuda or version_ge(linker, cuda):
+        return None
+    look.cite(source)
+    return fail(
+        names=f"nvidia-nvjitlink-cu12 {linker}, nvidia-cusparse-cu12 {sparse} of CUDA {cuda}",
+        linker=f"'nvidia-nvjitlink-cu12=={cuda}.*'",
+        variant="linker",
     )
 
 

@@ -21,7 +21,7 @@ _JAX_FLOOR = {"12": 52, "13": 75}
 
 
 # the oldest CUDA of builds that people still run (torch 1.4, 2020): what it compiles for, all of them do
-_OLDEST_COMMON_CUDA = (10, 1)
+_OLDEST_COMMON_CUDA, _OLDEST_COMMON_TORCH = (10, 1), (1, 4)
 
 
 class Match(NamedTuple):
@@ -58,11 +58,17 @@ def _by_card_alone(look: Look, misfit: str) -> list[Verdict]:
     """Rule a misfit out where no build is told: no release dropped newer cards, and all know the older ones."""
     rows = {row["cc"]: row for row in table("nvidia_archs").named("support")}
     cards = [rows.get(look.maybe(f"gpu[{index}].compute_capability")) for index in nvidia_gpus(look)]
-    if not cards or None in cards:
+    if not cards or None in cards or _before_common(look):
         return []
     dropped = any(row and row["last_cuda"] for row in cards)
     recent = any(row and minor(row["first_cuda"]) > _OLDEST_COMMON_CUDA for row in cards)
     return [] if (dropped if misfit == "too_old" else recent) else [passed()]
+
+
+def _before_common(look: Look) -> bool:
+    """Return whether a torch is told that is older than the builds which people still run."""
+    torch = look.maybe("torch.version")
+    return bool(torch) and minor(torch) < _OLDEST_COMMON_TORCH
 
 
 def _builds(look: Look) -> list[Build]:

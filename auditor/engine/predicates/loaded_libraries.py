@@ -185,7 +185,12 @@ def _cuda_here(look: Look) -> Iterator[str]:
 
 
 def _runs_with(built: str, here: str) -> bool:
-    """Return whether libraries of one CUDA serve a program built for another: from 11 on, within a major."""
+    """Return whether libraries of one CUDA serve a program built for another: from 11 on, within a major.
+
+    What was built for 11.0 asks for libcusolver.so.10, which 11.1 replaced by .11 (CUDA release notes).
+    """
+    if minor(built) == (11, 0):
+        return minor(here) == (11, 0)
     if minor(built)[0] >= 11:
         return minor(built)[0] == minor(here)[0]
     return minor(built) == minor(here)

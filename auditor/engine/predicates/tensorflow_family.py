@@ -38,6 +38,7 @@ def tf_mixed_packages(look: Look, _: Options) -> Verdict:
         for nightly, plain in _NIGHTLY_PARTS.items()
         if nightly in installed and (stable or plain in installed) and not _is_asked_for(nightly, installed)
     ]
+    parts += _of_another_release(flavours, installed)
     if len(flavours) < 2 and not parts:
         return passed()
     versions = {installed[name] for name in flavours}
@@ -49,6 +50,22 @@ def tf_mixed_packages(look: Look, _: Options) -> Verdict:
         keep=_keep(look, flavours, installed),
         severity="warning" if same else None,
     )
+
+
+# what holds the code itself behind the name `tensorflow`: on Windows and Intel Macs, on Graviton, on Apple silicon
+_BODIES = ("tensorflow-intel", "tensorflow-cpu-aws", "tensorflow-macos")
+
+
+def _of_another_release(flavours: list[str], installed: Mapping[str, str]) -> list[str]:
+    """Return the packages with TensorFlow's own code whose release is not that of the package that asks for them."""
+    if len(flavours) != 1:
+        return []
+    release = minor(installed[flavours[0]])
+    return [
+        f"{name} {installed[name]}"
+        for name in _BODIES
+        if name in installed and minor(installed[name]) != release
+    ]
 
 
 def _is_asked_for(nightly: str, installed: Mapping[str, str]) -> bool:

@@ -137,6 +137,9 @@ def _jax_cuda_major(look: Look, driver: str | None) -> int:
 
 def wrong_vendor_build(look: Look, _: Options) -> Verdict:
     """Find a torch built for a maker whose cards are not here, beside another's card that is."""
+    said = look.maybe("log.no_driver") and look.maybe("torch.build") is None
+    if said and look.maybe("accelerators.vendors") == ["amd"]:
+        return fail("pytorch", build="CUDA", here="AMD", variant="amd", confidence="likely")
     if look.value("torch.version") is None:
         return not_applicable("torch is not installed")
     if lacks_vendor(look, "nvidia", "amd"):
@@ -209,11 +212,16 @@ def jetson_wrong_wheel(look: Look, _: Options) -> Verdict:
     """Find a torch on a Jetson that was not built for it."""
     if not is_jetson(look):
         return not_applicable("no Jetson")
+    if look.facts["torch.version"].state == "unknown" and look.maybe("smoke.pytorch.devices") == ["cpu"]:
+        return fail("pytorch", version="here", confidence="possible", severity="warning")
     if look.value("torch.version") is None:
         return not_applicable("torch is not installed")
-    if look.value("torch.build") == "cpu":
-        return fail("pytorch", version=look.value("torch.version"))
-    return passed("pytorch")
+    version = str(look.value("torch.version"))
+    # NVIDIA's wheels for Jetson bear a local part; PyPI's for Arm are for the CPU
+    plain = not local(version) and look.maybe("smoke.pytorch.devices") == ["cpu"]
+    if plain and look.facts["torch.build"].state == "unknown":
+        return fail("pytorch", version=version, confidence="likely")
+    return fail("pytorch", version=version) if look.value("torch.build") == "cpu" else passed("pytorch")
 
 
 def tf_windows_native(look: Look, _: Options) -> Verdict:

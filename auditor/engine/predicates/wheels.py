@@ -8,10 +8,16 @@ from typing import Any
 from auditor.engine.look import Look
 from auditor.engine.lookup import newer_than_knowledge
 from auditor.engine.predicates.python_libraries import tensorflow_of
-from auditor.engine.predicates.wanted import Wish, blames_python, python_for, wish_of
+from auditor.engine.predicates.wanted import (
+    Wish,
+    blames_python,
+    fits_python,
+    python_for,
+    wish_of,
+)
 from auditor.engine.subjects import distributions, framework_of
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
-from auditor.engine.versions import minor, version_lt
+from auditor.engine.versions import local, minor, version_lt
 from auditor.knowledge.tables import Row, table
 from auditor.model.specifiers import satisfied
 
@@ -28,7 +34,7 @@ def _applicable(look: Look, name: str) -> list[tuple[str, str, Row]]:
     """
     arch = look.value("os.arch")
     arch = "x86_64" if arch in _X86 else arch
-    installed = distributions(look)
+    installed = _told(look)
     by_conda = {
         row["name"] for row in look.maybe("python.distributions") or [] if row.get("installer") == "conda"
     }
@@ -40,6 +46,23 @@ def _applicable(look: Look, name: str) -> list[tuple[str, str, Row]]:
         if reached and package not in by_conda and _is_later(row, found.get(package)):
             found[package] = (package, version, row)
     return list(found.values())
+
+
+def _told(look: Look) -> dict[str, str]:
+    """Return what is installed by its list, or by a statement of the release alone, and what was asked for.
+
+    Raises:
+        Undecided: nothing of it is known.
+
+    """
+    names = {"torch.version": "torch", "tensorflow.version": "tensorflow", "jax.jaxlib_version": "jaxlib"}
+    stated = {name: str(look.maybe(key)) for key, name in names.items() if look.maybe(key)}
+    wish = wish_of(look) if look.maybe("log.wanted_package") else None
+    if wish and wish.version and wish.bound == "==":
+        stated.setdefault(wish.package, wish.version)
+    if stated and not look.facts["python.distributions"].is_known:
+        return stated
+    return {**stated, **distributions(look)}
 
 
 def _is_later(row: Row, before: tuple[str, str, Row] | None) -> bool:
@@ -93,7 +116,7 @@ def python_unsupported(look: Look, _: Options) -> Verdict:
     if look.maybe("log.wanted_package"):
         return _wish_unmet(look)
     if look.value("python.frameworks"):
-        return not_applicable("a framework is installed")
+        return _stated_in_vain(look) or not_applicable("a framework is installed")
     version = ".".join(str(part) for part in minor(look.value("python.version")))
     source = table("python_wheels")
     rows = source.all()
@@ -145,6 +168,34 @@ def _python_within(required: str, here: str) -> str:
     if not choice:
         return ""
     return choice[0] if version_lt(here, choice[0]) else choice[-1]
+
+
+def _stated_in_vain(look: Look) -> Verdict | None:
+    """Find a release that was but stated, and for which this Python has no wheel: it cannot be what is installed.
+
+    What a list of packages, a dump or the framework itself shows is installed, from wherever it came.
+    """
+    python, wished = look.maybe("python.version"), []
+    if not python or look.maybe("python.distributions") or look.maybe("python.installer") == "conda":
+        return None
+    for package in ("torch", "tensorflow"):
+        version = look.maybe(f"{package}.version")
+        if version and not local(version) and look.maybe(f"{package}.cuda_build") is None:
+            wished.append(Wish(package, str(version), None))
+    if any(look.maybe(f"smoke.{name}.devices") for name in ("pytorch", "tensorflow")):
+        return None
+    vain = [wish for wish in wished if fits_python(wish, python) is False]
+    if not vain:
+        return None
+    fitting = python_for(vain[0], python)
+    return fail(
+        said=f"{vain[0].package} {vain[0].version} has no wheel for Python {python}",
+        severity="warning",
+        confidence="likely",
+        wanted=f"{vain[0].package} {vain[0].version}",
+        fitting=fitting,
+        variant="release" if fitting else "",
+    )
 
 
 def _wish_unmet(look: Look) -> Verdict:

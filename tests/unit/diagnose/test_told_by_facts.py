@@ -1,0 +1,47 @@
+"""Environments told by facts alone, in the forms that people give them: the first cause must be theirs."""
+
+from __future__ import annotations
+
+import pytest
+
+from auditor.audit.diagnose import diagnose
+
+TOLD = {
+    "conda list: ['pytorch  2.2.1  cpu_py311h0123abc_0  conda-forge', 'numpy 1.26.4 py311h0_0 conda-forge']\ngpu: RTX A4500": "cpu_only_build",
+    "environment: ['pytorch=1.11.0=py3.9_cpu_0', 'torchvision=0.12.0=py39_cpu']\ngpu: Tesla T4": "cpu_only_build",
+    "pip show torch: Name: torch\nVersion: 2.4.1\nos: Windows 11\ngpu: RTX 3050\ntorch.cuda.is_available(): False": "cpu_only_build",
+    "torch: 1.6.0\nGPU: RTX 3070": "gpu_too_new_for_build",
+    "torch: 0.4.1\nGPU: GTX 1660 Ti": "gpu_too_new_for_build",
+    "tensorflow-gpu: 1.13.2\nGPU: RTX 3060\nCUDA: 10.0": "gpu_too_new_for_build",
+    "tensorflow: 2.15.0\nhost driver: 418.87\nGPU: Tesla V100": "driver_too_old",
+    "OS: Windows 10\npython: 3.10.4\npip install: tensorflow==2.5.0": "python_version_unsupported",
+    "machine: MacBook Air M2\nmacOS: 12.1\ntorch: 2.0.0": "mps_macos_too_old",
+    "board: Jetson Orin NX\ntorch: 2.3.1\ntorch.cuda.is_available(): False": "jetson_wrong_wheel",
+    "cpu: Intel(R) Core(TM) i5-760 CPU @ 2.80GHz\ntensorflow: 2.4.0": "cpu_missing_avx",
+    "tensorflow==2.12.0\ntensorflow-intel==2.11.1": "tf_mixed_packages",
+    "tensorboard==2.6.0\nprotobuf==4.23.0": "protobuf_incompat",
+    "torch==2.4.1\nnvidia-cusparse-cu12==12.3.1.170\nnvidia-nvjitlink-cu12==12.2.140": "nvidia_wheel_version_conflict",
+    "NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.54.03\nii  libnvidia-compute-535:amd64  535.183.01-0ubuntu1": "driver_library_mismatch",
+    "RuntimeError: Found no NVIDIA driver on your system.\nI am using AMD here.": "wrong_vendor_build",
+}
+
+
+@pytest.mark.parametrize(("text", "cause"), TOLD.items())
+def test_facts_alone_name_the_cause(text, cause):
+    found = diagnose([text]).findings
+    assert [finding.cause for finding in found[:1]] == [cause]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cpu: Intel(R) Core(TM) i5-7600 CPU @ 3.50GHz\ntensorflow: 2.4.0",
+        "tensorflow==2.12.0\ntensorflow-intel==2.12.0",
+        "tensorboard==2.16.2\nprotobuf==4.25.3",
+        "torch==2.4.1\nnvidia-cusparse-cu12==12.3.1.170\nnvidia-nvjitlink-cu12==12.4.127",
+        "NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.183.01\nii  libnvidia-compute-535:amd64  535.183.01-0ubuntu1",
+        "torch: 2.9.1+cu128\nGPU: RTX 5070\ndriver: 575.57.08",
+    ],
+)
+def test_what_fits_gives_no_error(text):
+    assert not [finding.cause for finding in diagnose([text]).findings if finding.severity == "error"]
