@@ -112,10 +112,10 @@ def _suspect(card: RuleCard, judged: Sequence[Finding], symptom: Finding, words:
 def _strengthened(finding: Finding, card: RuleCard, said: Sequence[Hit]) -> Finding:
     """Return the finding with the quotes; a message from which its own facts were read makes it no surer.
 
-    What the facts alone make a note has done its harm where a message that decides says so.
+    What the facts alone make a note or a warning has done its harm where a message that decides says so.
     """
     apart = any(not hit.symptom.facts for hit in said)
-    harmful = finding.severity == "note" and any(hit.symptom.decides for hit in said)
+    harmful = finding.severity != "error" and any(hit.symptom.decides for hit in said)
     return msgspec.structs.replace(
         finding,
         severity=card.severity if harmful else finding.severity,

@@ -44,7 +44,11 @@ _EXACT = ("xformers", "vllm")
 
 
 def extension_abi(look: Look, _: Options) -> list[Verdict] | Verdict:
-    """Hold extensions whose version names a torch, or that pin one, against the installed torch."""
+    """Hold extensions whose version names a torch, or that pin one, against the installed torch.
+
+    Many load beside the next release of torch all the same (flashinfer for 2.4 beside 2.5 was what SGLang 0.4 told its
+    users to install): until one is seen to fail, it is a warning.
+    """
     image = look.maybe("log.nvidia_image")
     if image and look.facts["torch.version"].state == "unknown":
         return _in_nvidia_image(look, str(image))
@@ -58,7 +62,7 @@ def extension_abi(look: Look, _: Options) -> list[Verdict] | Verdict:
             differs = minor(wanted) != minor(torch) or (_OLD_ABI.search(version) and _is_nvidia_build(torch))
             said = f"{wanted} (old C++ ABI)" if minor(wanted) == minor(torch) else wanted
             found.append(
-                fail(name, package=name, version=version, wanted=said, torch=torch)
+                fail(name, package=name, version=version, wanted=said, torch=torch, severity="warning")
                 if differs
                 else passed(name)
             )
