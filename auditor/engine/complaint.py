@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from auditor.engine.symptoms import WINDOW, Hit, Numbered
+from auditor.knowledge.card import RuleCard
 from auditor.model.fact import Facts
 from auditor.model.finding import Finding
 
@@ -18,23 +19,60 @@ _END = re.compile(
     r"|Segmentation fault|\(core dumped\)|\bCheck failed: |\bFatal Python error\b"
 )
 # a line of a log by which a program says that it goes on without something
-_LOGGED = re.compile(r"\d\d:\d\d:\d\d\.\d+: [EWI] |^[EWI]\d{4} |\b[EWI] (?:external|tensorflow|xla)/")
+_LOGGED = re.compile(
+    r"\d\d:\d\d:\d\d\.\d+: [EWI] |^[EWI]\d{4} |\b[EWI] (?:external|tensorflow|xla)/"
+    r"|^\W{0,3}(?:WARNING|INFO|DEBUG)\b.{0,40}\d\d:\d\d:\d\d|\d\d:\d\d:\d\d.{0,20}\b(?:WARNING|INFO|DEBUG)\b"
+)
+# a sentence of a person's: a handful of small words, not a row of a dump
+_WORD = re.compile(r"(?<![\w./=-])[a-z']{2,20}(?![\w/=])")
+_ROW = re.compile(r"^\W{0,4}(?:\[\w+\]|[\w ()/-]{1,40}:\s|\||File \"|at )")
+_SENTENCE = 6  # small words in a line
+_TOLD = 2  # sentences
+# what a finding speaks of by name: "torchaudio 2.5.1 beside torch 2.6.0"
+_NAMED = re.compile(r"\b([a-z][\w-]{3,40}) \d")
+_FRAMEWORKS = frozenset(("torch", "pytorch", "tensorflow", "jaxlib", "python", "cuda"))
 _DEVICES = ("smoke.pytorch.devices", "smoke.tensorflow.devices", "smoke.jax.devices")
 
 
 def tempered(
-    findings: Iterable[Finding], hits: Mapping[str, Sequence[Hit]], facts: Facts, lines: Sequence[Numbered]
+    cards: Iterable[RuleCard],
+    findings: Iterable[Finding],
+    hits: Mapping[str, Sequence[Hit]],
+    facts: Facts,
+    lines: Sequence[Numbered],
 ) -> list[Finding]:
     """Return the findings; those that the text does not complain of are warnings where it complains of another.
 
     A text complains of another where it ends in errors of which no card knows one, and does not show that an
-    accelerator is missing. Of a finding it speaks where more than a remark in a log says so.
+    accelerator is missing. Of a finding it speaks where more than a remark in a log says so. A text that tells a story
+    complains of something too: of libraries that do not fit together, and that it names nowhere, it does not speak.
     """
     findings = list(findings)
-    if _misses_device(facts) or not _other_complaint(findings, hits, lines):
-        return findings
     text = dict(lines)
-    return [_lowered(f) if _in_passing(hits.get(f.id, ()), text) else f for f in findings]
+    if not _misses_device(facts) and _other_complaint(findings, hits, lines):
+        return [_lowered(f) if _in_passing(hits.get(f.id, ()), text) else f for f in findings]
+    libraries = {card.id for card in cards if card.family == "libraries"}
+    story = _story(lines)
+    return [
+        _lowered(f)
+        if f.id in libraries
+        and len(story) >= _TOLD
+        and _in_passing(hits.get(f.id, ()), text)
+        and not _speaks_of(f, story)
+        else f
+        for f in findings
+    ]
+
+
+def _story(lines: Sequence[Numbered]) -> list[str]:
+    """Return the sentences of a text, in small letters."""
+    sentences = (text for _, text in lines if not _ROW.match(text))
+    return [text.lower() for text in sentences if len(_WORD.findall(text[:400])) >= _SENTENCE]
+
+
+def _speaks_of(finding: Finding, story: Sequence[str]) -> bool:
+    names = {finding.subject.lower(), *_NAMED.findall(finding.message.lower())} - _FRAMEWORKS - {""}
+    return any(name in sentence for name in names for sentence in story)
 
 
 def _misses_device(facts: Facts) -> bool:

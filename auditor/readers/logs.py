@@ -99,7 +99,14 @@ def _user_site(notes: Notes, lines: list[Line]) -> None:
         if found := _LOCAL.search(line.text):
             rows.setdefault(
                 found[1],
-                ({"name": found[1], "version": "unknown", "shadows": {"version": "the environment's"}}, line),
+                (
+                    {
+                        "name": found[1],
+                        "version": "(version not told)",
+                        "shadows": {"version": "(if there is one)"},
+                    },
+                    line,
+                ),
             )
     if rows:
         notes.tell(
