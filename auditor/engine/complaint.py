@@ -21,7 +21,7 @@ _END = re.compile(
 # a line of a log by which a program says that it goes on without something
 _LOGGED = re.compile(
     r"\d\d:\d\d:\d\d\.\d+: [EWI] |^[EWI]\d{4} |\b[EWI] (?:external|tensorflow|xla)/"
-    r"|^\W{0,3}(?:WARNING|INFO|DEBUG)\b.{0,40}\d\d:\d\d:\d\d|\d\d:\d\d:\d\d.{0,20}\b(?:WARNING|INFO|DEBUG)\b"
+    r"|^\W{0,3}(?:(?:[\w.]{1,40})?Warning|WARNING|INFO|DEBUG|Skipping import)\b|\d\d:\d\d:\d\d.{0,20}\b(?:WARNING|INFO|DEBUG)\b"
 )
 # a sentence of a person's: a handful of small words, not a row of a dump
 _WORD = re.compile(r"(?<![\w./=-])[a-z']{2,20}(?![\w/=])")
@@ -47,12 +47,13 @@ def tempered(
     accelerator is missing. Of a finding it speaks where more than a remark in a log says so. A text that tells a story
     complains of something too: of libraries that do not fit together, and that it names nowhere, it does not speak.
     """
-    findings = list(findings)
     text = dict(lines)
+    story = _story(lines)
+    other = len(story) >= _TOLD or any(_END.search(line) for _, line in lines)
+    findings = [_dropped(f) if other and _is_remark(f, hits.get(f.id, ()), text) else f for f in findings]
     if not _misses_device(facts) and _other_complaint(findings, hits, lines):
         return [_lowered(f) if _in_passing(hits.get(f.id, ()), text) else f for f in findings]
     libraries = {card.id for card in cards if card.family == "libraries"}
-    story = _story(lines)
     return [
         _lowered(f)
         if f.id in libraries
@@ -92,6 +93,15 @@ def _other_complaint(
 
 def _in_passing(said: Sequence[Hit], text: Mapping[int, str]) -> bool:
     return all(_LOGGED.search(text.get(hit.line, "")) for hit in said)
+
+
+def _is_remark(finding: Finding, said: Sequence[Hit], text: Mapping[int, str]) -> bool:
+    """Return whether a cause is but possible, and this by remarks in a log alone."""
+    return finding.is_problem and finding.confidence == "possible" and bool(said) and _in_passing(said, text)
+
+
+def _dropped(finding: Finding) -> Finding:
+    return msgspec.structs.replace(finding, outcome="unknown")
 
 
 def _lowered(finding: Finding) -> Finding:

@@ -22,6 +22,8 @@ _GPU_WORD = re.compile(r"(?i)(?<![-_./\\])\b(?:gpus?|nvidia|cuda ?toolkit)\b(?![
 _DENIED = re.compile(
     r"(?i)\b(?:no|not|non|none|nothing|neither|without|lacks?|missing|false|n/a|n't|\w{2,6}n't|cpu[- ]only)\b"
     r"|\b(?:gpus?|nvidia)\W{0,4}[=:]\W{0,3}(?:0|\[\]|-|$)"
+    # what every dump and every form says, with a GPU or without
+    r"|\bgpu topology\b|\bgpu models and configuration\b|\bnvidia driver version\b|\bgpu\? ?\)|\bgpu in script\b|\bgpu kv cache\b"
 )
 # what people leave out most often, the commonest answer to it
 _GPU = {"accelerators.vendors": ["nvidia"]}

@@ -59,14 +59,18 @@ def extension_abi(look: Look, _: Options) -> list[Verdict] | Verdict:
     for name, version in distributions(look).items():
         wanted = _wanted_torch(name, version)
         if wanted:
-            differs = minor(wanted) != minor(torch) or (_OLD_ABI.search(version) and _is_nvidia_build(torch))
-            said = f"{wanted} (old C++ ABI)" if minor(wanted) == minor(torch) else wanted
-            found.append(
-                fail(name, package=name, version=version, wanted=said, torch=torch, severity="warning")
-                if differs
-                else passed(name)
-            )
+            found.append(_fits_torch(name, version, wanted, torch))
     return found or not_applicable("no extension here names its torch")
+
+
+def _fits_torch(name: str, version: str, wanted: str, torch: str) -> Verdict:
+    """Compare the torch that an extension was built for, and its C++ ABI, with the one that is there."""
+    texts: dict[str, Any] = {"package": name, "version": version, "torch": torch}
+    if minor(wanted) != minor(torch):
+        return fail(name, severity="warning", confidence="likely", wanted=wanted, **texts)
+    if _OLD_ABI.search(version) and _is_nvidia_build(torch):
+        return fail(name, wanted=f"{wanted} (old C++ ABI)", **texts)
+    return passed(name)
 
 
 def _in_nvidia_image(look: Look, image: str) -> list[Verdict] | Verdict:
