@@ -35,10 +35,14 @@ def suppose(
 ) -> list[Finding]:
     """Return the findings with at most three causes that would hold if what was left out were as usual.
 
-    They are possible, as warnings, and name what is missing: nothing is concluded from a supposition. Without a
-    word of a GPU that is wanted none is supposed: a build for the CPU is in order on every machine that has none.
+    They are possible, as warnings, and name what is missing: nothing is concluded from a supposition, and a symptom that
+    nobody told of is not supposed. Without a word of a GPU that is wanted none is supposed: a build for the CPU is in order on every machine that has none.
     """
-    still_open = [card for card in cards if any(f.id == card.id and f.outcome == "unknown" for f in findings)]
+    still_open = [
+        card
+        for card in cards
+        if not card.suspects and any(f.id == card.id and f.outcome == "unknown" for f in findings)
+    ]
     found: dict[str, Finding] = {}
     for supposed in (*((_GPU, _LINUX, {**_GPU, **_LINUX}) if wants_gpu else (_LINUX,)), *_usual_build(facts)):
         more = {

@@ -9,7 +9,7 @@ from typing import Any
 from auditor.engine.arch import covers
 from auditor.engine.look import Look, Undecided
 from auditor.engine.subjects import cuda_builds, distributions, gpu_name, nvidia_gpus
-from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
+from auditor.engine.verdict import Verdict, fail, not_applicable, passed
 from auditor.engine.versions import NoVersion, minor, parse
 from auditor.knowledge.tables import table
 
@@ -75,13 +75,15 @@ def _fits_torch(name: str, version: str, wanted: str, torch: str) -> Verdict:
 
 def _in_nvidia_image(look: Look, image: str) -> list[Verdict] | Verdict:
     """Find wheels of the old C++ ABI in an image of NVIDIA's, whose torch is built with the new one."""
+    if look.facts["python.distributions"].state == "unknown":
+        return not_applicable("no wheel is told of beside NVIDIA's image")
     old = [(name, version) for name, version in distributions(look).items() if _OLD_ABI.search(version)]
     found = [
         fail(name, package=name, version=version, wanted="with the old C++ ABI",
              torch=f"NVIDIA's, of the image {image}, which has the new one", confidence="likely")
         for name, version in old
     ]  # fmt: skip
-    return found or unknown(f"torch.version: {look.facts['torch.version'].reason}")
+    return found or not_applicable("no wheel of the old C++ ABI is told of beside NVIDIA's image")
 
 
 def _wanted_torch(name: str, version: str) -> str:

@@ -216,7 +216,7 @@ def jetson_wrong_wheel(look: Look, _: Options) -> Verdict:
         return not_applicable("no Jetson")
     if look.value("torch.version") is None:
         return not_applicable("torch is not installed")
-    if look.value("torch.build") == "cpu":
+    if look.maybe("torch.cuda_build") is None and look.value("torch.build") == "cpu":
         return fail("pytorch", version=look.value("torch.version"))
     return passed("pytorch")
 
