@@ -14,7 +14,7 @@ from auditor.model.finding import Finding
 
 # how a program ends: an exception's last line, a signal, a check that aborts
 _END = re.compile(
-    r"^\W{0,4}(?:E\s+)?(?:[A-Za-z_][\w.]{0,80}\.)?[A-Z]\w{0,60}(?:Error|Exception|Interrupt)\b\s*(?::|$)"
+    r"^(?:[^\]]{0,80}\d\d:\d\d:\d\d[^\]]{0,60}\])?\W{0,4}(?:E\s+)?(?:[A-Za-z_][\w.]{0,80}\.)?[A-Z]\w{0,60}(?:Error|Exception|Interrupt)\b\s*(?::|$)"
     r"|^\W{0,4}(?:cannot import name '|module '[\w.]{1,80}' has no attribute|No module named ')"
     r"|Segmentation fault|\(core dumped\)|\bCheck failed: |\bFatal Python error\b"
 )
@@ -31,6 +31,7 @@ _TOLD = 2  # sentences
 # what a finding speaks of by name: "torchaudio 2.5.1 beside torch 2.6.0"
 _NAMED = re.compile(r"\b([a-z][\w-]{3,40}) \d")
 _FRAMEWORKS = frozenset(("torch", "pytorch", "tensorflow", "jaxlib", "python", "cuda"))
+_DEVICE_WORD = re.compile(r"(?i)cuda|gpu|nvidia|device|\bhip|driver|nccl|triton|torch not compiled|assert")
 _DEVICES = ("smoke.pytorch.devices", "smoke.tensorflow.devices", "smoke.jax.devices")
 
 
@@ -51,7 +52,7 @@ def tempered(
     story = _story(lines)
     other = len(story) >= _TOLD or any(_END.search(line) for _, line in lines)
     findings = [_dropped(f) if other and _is_remark(f, hits.get(f.id, ()), text) else f for f in findings]
-    if not _misses_device(facts) and _other_complaint(findings, hits, lines):
+    if not (_misses_device(facts) and _is_of_device(lines)) and _other_complaint(findings, hits, lines):
         return [_lowered(f) if _in_passing(hits.get(f.id, ()), text) else f for f in findings]
     libraries = {card.id for card in cards if card.family == "libraries"}
     return [
@@ -79,6 +80,12 @@ def _speaks_of(finding: Finding, story: Sequence[str]) -> bool:
 def _misses_device(facts: Facts) -> bool:
     told = [facts[key].value for key in _DEVICES if facts[key].is_known]
     return any(all("cpu" in str(name).lower() for name in names) for names in told)
+
+
+def _is_of_device(lines: Sequence[Numbered]) -> bool:
+    """Return whether an error speaks of accelerators; one that does not is no complaint of a missing one."""
+    ends = [text for _, text in lines if _END.search(text)]
+    return not ends or any(_DEVICE_WORD.search(text) for text in ends)
 
 
 def _other_complaint(
