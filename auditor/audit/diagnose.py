@@ -107,7 +107,7 @@ def findings(
         finding.is_problem and (finding.severity != "note" or finding.explains) for finding in weighed
     ):
         weighed = suppose(cards, weighed, facts, wants_gpu=wants_gpu(cards, facts, hits, lines))
-    weighed = tempered(weighed, hits, facts, lines)
+    weighed = tempered(cards, weighed, hits, facts, lines)
     return waived(_said_first(rank(weighed), hits, weighed), waivers)
 
 

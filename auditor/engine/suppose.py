@@ -23,6 +23,8 @@ _GPU_WORD = re.compile(r"(?i)(?<![-_./\\])\b(?:gpus?|nvidia|cuda ?toolkit)\b(?![
 _DENIED = re.compile(
     r"(?i)\b(?:no|not|non|none|nothing|neither|without|lacks?|missing|false|n/a|n't|\w{2,6}n't|cpu[- ]only)\b"
     r"|\b(?:gpus?|nvidia)\W{0,4}[=:]\W{0,3}(?:0|\[\]|-|$)"
+    # what every dump and every form says, with a GPU or without
+    r"|\bgpu topology\b|\bgpu models and configuration\b|\bnvidia driver version\b|\bgpu\? ?\)|\bgpu in script\b|\bgpu kv cache\b"
 )
 # who tells of these computes on a GPU of NVIDIA, or wants to
 _SAY_GPU = ("nvidia.driver_version", "torch.cuda_build", "cuda.toolkits", "loader.cudnn_version")
@@ -36,10 +38,14 @@ def suppose(
 ) -> list[Finding]:
     """Return the findings with at most three causes that would hold if what was left out were as usual.
 
-    They are possible, as warnings, and name what is missing: nothing is concluded from a supposition. Without a
-    word of a GPU that is wanted none is supposed: a build for the CPU is in order on every machine that has none.
+    They are possible, as warnings, and name what is missing: nothing is concluded from a supposition, and a symptom that
+    nobody told of is not supposed. Without a word of a GPU that is wanted none is supposed: a build for the CPU is in order on every machine that has none.
     """
-    still_open = [card for card in cards if any(f.id == card.id and f.outcome == "unknown" for f in findings)]
+    still_open = [
+        card
+        for card in cards
+        if not card.suspects and any(f.id == card.id and f.outcome == "unknown" for f in findings)
+    ]
     found: dict[str, Finding] = {}
     lesser: dict[str, Finding] = {}
     for supposed in (*((_GPU, _LINUX, {**_GPU, **_LINUX}) if wants_gpu else (_LINUX,)), *_usual_build(facts)):

@@ -102,10 +102,17 @@ def _user_site(notes: Notes, lines: list[Line]) -> None:
         return
     rows: dict[str, tuple[dict[str, Any], Line]] = {}
     for line in lines:
-        if found := _LOCAL.search(line.text):
+        if (found := _LOCAL.search(line.text)) and not _VARIABLE.search(line.text):
             rows.setdefault(
                 found[1],
-                ({"name": found[1], "version": "unknown", "shadows": {"version": "the environment's"}}, line),
+                (
+                    {
+                        "name": found[1],
+                        "version": "(version not told)",
+                        "shadows": {"version": "(if there is one)"},
+                    },
+                    line,
+                ),
             )
     if rows:
         notes.tell(
@@ -224,7 +231,10 @@ def _cards(notes: Notes, line: Line) -> None:
 
 
 def _variables(notes: Notes, line: Line) -> None:
-    if found := _VARIABLE.match(line.text):
+    found = _VARIABLE.match(line.text)
+    if found and "VISIBLE" in found[1] and "$" in found[2]:
+        return  # a script's own variable, whose value nobody told
+    if found:
         notes.variable(line, found[1], found[2].strip("[]") if "VISIBLE" in found[1] else found[2])
     elif found := _IN_CODE.search(line.text):
         notes.variable(line, found[1], found[2])

@@ -295,7 +295,7 @@ def _secure_boot(notes: Notes, line: Line, value: str) -> None:
 def _user_site(notes: Notes, line: Line, value: str) -> None:
     """Read "h5py==3.1.0", a distribution that comes from the user's own site folder."""
     if found := re.match(r"([\w.-]{2,40})(?:==| )(\d[\w.]{0,20})", value):
-        row = {"name": found[1].lower(), "version": found[2], "shadows": {"version": "the environment's"}}
+        row = {"name": found[1].lower(), "version": found[2], "shadows": {"version": "(version not told)"}}
         notes.tell("python.user_site_packages", [row], line)
 
 

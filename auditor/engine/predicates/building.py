@@ -9,7 +9,7 @@ from typing import Any
 from auditor.engine.arch import covers
 from auditor.engine.look import Look, Undecided
 from auditor.engine.subjects import cuda_builds, distributions, gpu_name, nvidia_gpus
-from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
+from auditor.engine.verdict import Verdict, fail, not_applicable, passed
 from auditor.engine.versions import NoVersion, minor, parse
 from auditor.knowledge.tables import table
 
@@ -44,7 +44,11 @@ _EXACT = ("xformers", "vllm")
 
 
 def extension_abi(look: Look, _: Options) -> list[Verdict] | Verdict:
-    """Hold extensions whose version names a torch, or that pin one, against the installed torch."""
+    """Hold extensions whose version names a torch, or that pin one, against the installed torch.
+
+    Many load beside the next release of torch all the same (flashinfer for 2.4 beside 2.5 was what SGLang 0.4 told its
+    users to install): until one is seen to fail, it is a warning.
+    """
     image = look.maybe("log.nvidia_image")
     if image and look.facts["torch.version"].state == "unknown":
         return _in_nvidia_image(look, str(image))
@@ -55,25 +59,31 @@ def extension_abi(look: Look, _: Options) -> list[Verdict] | Verdict:
     for name, version in distributions(look).items():
         wanted = _wanted_torch(name, version)
         if wanted:
-            differs = minor(wanted) != minor(torch) or (_OLD_ABI.search(version) and _is_nvidia_build(torch))
-            said = f"{wanted} (old C++ ABI)" if minor(wanted) == minor(torch) else wanted
-            found.append(
-                fail(name, package=name, version=version, wanted=said, torch=torch)
-                if differs
-                else passed(name)
-            )
+            found.append(_fits_torch(name, version, wanted, torch))
     return found or not_applicable("no extension here names its torch")
+
+
+def _fits_torch(name: str, version: str, wanted: str, torch: str) -> Verdict:
+    """Compare the torch that an extension was built for, and its C++ ABI, with the one that is there."""
+    texts: dict[str, Any] = {"package": name, "version": version, "torch": torch}
+    if minor(wanted) != minor(torch):
+        return fail(name, severity="warning", confidence="likely", wanted=wanted, **texts)
+    if _OLD_ABI.search(version) and _is_nvidia_build(torch):
+        return fail(name, wanted=f"{wanted} (old C++ ABI)", **texts)
+    return passed(name)
 
 
 def _in_nvidia_image(look: Look, image: str) -> list[Verdict] | Verdict:
     """Find wheels of the old C++ ABI in an image of NVIDIA's, whose torch is built with the new one."""
+    if look.facts["python.distributions"].state == "unknown":
+        return not_applicable("no wheel is told of beside NVIDIA's image")
     old = [(name, version) for name, version in distributions(look).items() if _OLD_ABI.search(version)]
     found = [
         fail(name, package=name, version=version, wanted="with the old C++ ABI",
              torch=f"NVIDIA's, of the image {image}, which has the new one", confidence="likely")
         for name, version in old
     ]  # fmt: skip
-    return found or unknown(f"torch.version: {look.facts['torch.version'].reason}")
+    return found or not_applicable("no wheel of the old C++ ABI is told of beside NVIDIA's image")
 
 
 def _wanted_torch(name: str, version: str) -> str:

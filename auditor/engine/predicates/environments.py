@@ -203,12 +203,21 @@ def user_site_shadowing(look: Look, _: Options) -> list[Verdict] | Verdict:
             name=row["name"],
             version=row["version"],
             shadows=_shadowed(row["shadows"]),
-            severity=None if normal(row["name"]) in CORE and own_environment else "warning",
+            **_harm(row, own_environment),
         )
         for row in look.value("python.user_site_packages") or []
         if row.get("shadows")
     ]
     return found or passed()
+
+
+def _harm(row: Mapping[str, Any], own_environment: bool) -> Mapping[str, Any]:
+    """Return how grave a copy in the user's folder is: one of unknown version may be all that there is."""
+    told = str(row["version"])[:1].isdigit()
+    grave = told and normal(row["name"]) in CORE and own_environment
+    return (
+        {} if grave else {"severity": "warning"} if told else {"severity": "warning", "confidence": "likely"}
+    )
 
 
 def local_shadows(look: Look, _: Options) -> list[Verdict] | Verdict:
@@ -234,7 +243,10 @@ def _shadowed(shadows: Any) -> str:
 
 
 def mixed_pip_conda(look: Look, _: Options) -> list[Verdict] | Verdict:
-    """Find a distribution that both conda and pip installed, by their own records."""
+    """Find a distribution that both conda and pip installed, by their own records.
+
+    One version in both is one installation: pip lists what conda installed.
+    """
     rows = look.value("python.distributions") or []
     installers: dict[str, dict[str, str]] = {}
     for row in rows:
@@ -250,7 +262,7 @@ def mixed_pip_conda(look: Look, _: Options) -> list[Verdict] | Verdict:
             versions=", ".join(f"{version} by {by}" for by, version in sorted(ways.items()) if by),
         )
         for name, ways in installers.items()
-        if "conda" in ways and {"pip", "uv"} & set(ways) and name in CORE
+        if "conda" in ways and {"pip", "uv"} & set(ways) and name in CORE and len(set(ways.values())) > 1
     ]
     return found or passed()
 

@@ -16,6 +16,12 @@ from auditor.knowledge.tables import table
 Options = Mapping[str, Any]
 
 _BUILD = re.compile(r"cpu|cu\d{2,3}|rocm[\d.]+|xpu")
+# what a build from source names: the commit, alone or behind the build
+_COMMIT = re.compile(r"\.?(?:git)?[0-9a-f]{7,40}$")
+
+
+# of a part that was built from source the number says little of what it was built against
+_SURE: Mapping[bool, Mapping[str, Any]] = {False: {}, True: {"severity": "warning", "confidence": "likely"}}
 
 
 def torch_companions(look: Look, options: Options) -> list[Verdict] | Verdict:
@@ -40,6 +46,10 @@ def _companion(look: Look, name: str, version: str, torch: str) -> Verdict:
         clash = f"{name} {_minor(version)} belongs to torch {wanted}"
     elif oldest := _oldest_torch(name, version, torch):
         clash = f"{name} {_minor(version)} wants torch {oldest} or newer"
+    own_builds = [_from_source(one) for one in (version, torch)]
+    if clash and all(own_builds):
+        return unknown(f"python.distributions: {name} {version} and torch {torch} were built from source: their "
+                       "numbers do not tell whether together", subject=name)  # fmt: skip
     if clash:
         right = _right(name, torch)
         return fail(
@@ -53,10 +63,22 @@ def _companion(look: Look, name: str, version: str, torch: str) -> Verdict:
             # PyPI's wheels name no build in their metadata: what fits them is on PyPI too
             index=torch_index(local(distributions(look).get("torch", torch))),
             variant="" if right else "none",
+            **_SURE[any(own_builds)],
         )
     if wanted or _is_open(name, version, torch):
         return passed(name)
     return unknown(f"python.distributions: {name} {version} is not in the table companions", subject=name)
+
+
+def _from_source(version: str) -> bool:
+    """Return whether somebody built this from a checkout: 2.7.0a0+git1341794, 0.21.0+7af6987."""
+    told = parse(version)
+    return told.pre == ("a", 0) or _build_label(version) != local(version)
+
+
+def _build_label(version: str) -> str:
+    """Return a version's build without the commit that builds from source name."""
+    return _COMMIT.sub("", local(version))
 
 
 def _minor(version: str) -> str:
@@ -105,7 +127,7 @@ def _build_clash(look: Look, name: str, version: str, torch: str) -> str:
     Wheels on PyPI carry no local part and are CUDA builds on Linux x86-64, so that a `+cpu` torch
     needs a companion from its own index. Other builds (conda, a distribution's) name no local part.
     """
-    own, other = local(torch) or _build_of(look), local(version) or _row_build(look, name)
+    own, other = _build_label(torch) or _build_of(look), _build_label(version) or _row_build(look, name)
     if name not in ("torchvision", "torchaudio") or minor(torch) < (2, 0) or not own:
         return ""
     if other and other != own:
@@ -142,4 +164,7 @@ def torchtext_ended(look: Look, _: Options) -> Verdict:
     if torch is None or version is None:
         return not_applicable("torch or torchtext is not installed")
     look.cite(table("companions"), "torchtext")
-    return fail("torchtext", version=version, torch=torch) if minor(torch) >= (2, 4) else passed("torchtext")
+    own_builds = [_from_source(one) for one in (version, torch)]
+    if minor(torch) < (2, 4) or all(own_builds):
+        return passed("torchtext")
+    return fail("torchtext", version=version, torch=torch, **_SURE[any(own_builds)])

@@ -44,11 +44,16 @@ def _judged(look: Look, prefix: str, gpu: str) -> Verdict:
     framework = "pytorch" if prefix == "torch" else prefix
     if prefix == "tensorflow" and look.maybe("os.platform") == "windows":
         return not_applicable("TensorFlow has no GPU support on native Windows", framework)
-    if not _is_cpu_build(look, prefix):
+    if _has_accelerator(look, framework) or not _is_cpu_build(look, prefix):
         return passed(framework)
     version = look.value(f"{prefix}.version")
     severity = "warning" if _on_purpose(look, prefix) else idle_severity(look)
     return fail(framework, framework=framework, version=version, gpu=gpu, severity=severity, variant=prefix)
+
+
+def _has_accelerator(look: Look, framework: str) -> bool:
+    """Return whether the framework lists more than the CPU: a plug-in (Ascend, Gaudi) may bring what its build lacks."""
+    return any("cpu" not in str(name).lower() for name in look.maybe(f"smoke.{framework}.devices") or [])
 
 
 def _is_cpu_build(look: Look, prefix: str) -> bool:
@@ -221,7 +226,8 @@ def jetson_wrong_wheel(look: Look, _: Options) -> Verdict:
     plain = not local(version) and look.maybe("smoke.pytorch.devices") == ["cpu"]
     if plain and look.facts["torch.build"].state == "unknown":
         return fail("pytorch", version=version, confidence="likely")
-    return fail("pytorch", version=version) if look.value("torch.build") == "cpu" else passed("pytorch")
+    for_cpu = look.maybe("torch.cuda_build") is None and look.value("torch.build") == "cpu"
+    return fail("pytorch", version=version) if for_cpu else passed("pytorch")
 
 
 def tf_windows_native(look: Look, _: Options) -> Verdict:
