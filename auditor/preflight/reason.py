@@ -10,7 +10,7 @@ LIMIT = 80  # characters: what Node Problem Detector keeps of a message, and sin
 PREFIX = "fwaudit:"
 
 
-def reason(findings: Sequence[Finding]) -> str:
+def reason(findings: Sequence[Finding], limit: int = LIMIT) -> str:
     """Return `fwaudit:FWA512 gpu3 the text` for the first finding, with how many more there are."""
     if not findings:
         return ""
@@ -18,7 +18,7 @@ def reason(findings: Sequence[Finding]) -> str:
     head = f"{PREFIX}{first.id} " + (f"{_plain(first.subject.replace(':', ''))} " if first.subject else "")
     tail = f" (+{more} more)" if more else ""
     text = _plain(first.message or first.title)
-    return cut(head + text, LIMIT - len(tail)) + tail
+    return cut(head + text, limit - len(tail)) + tail
 
 
 def cut(text: str, limit: int = LIMIT) -> str:

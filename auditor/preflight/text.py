@@ -17,12 +17,11 @@ def headline(result: Result, request: Request) -> str:
     """Return the one line that a scheduler keeps."""
     told = result.verdict
     word = told.under(request.unknown)
-    line = reason(told.failed or told.unknown or told.warned) or _fine(result)
-    if told.word == "unknown" and not told.failed:
-        line = cut(line.replace("fwaudit:", "fwaudit: unknown ", 1)) if "fwaudit:FWA" in line else line
-    if request.dialect == "nagios":
-        return f"{_NAGIOS[word]} - {line}"
-    return cut(line, LIMIT)
+    before = f"{_NAGIOS[word]} - " if request.dialect == "nagios" else ""
+    unknown = " unknown " if told.word == "unknown" else ""
+    room = LIMIT - len(before) - len(unknown)
+    line = reason(told.failed or told.unknown or told.warned, room) or _fine(result)
+    return cut(before + line.replace("fwaudit:", f"fwaudit:{unknown}", 1) if unknown else before + line)
 
 
 def _fine(result: Result) -> str:
