@@ -18,6 +18,13 @@ from auditor.model.finding import Finding, Outcome, Remedy, Severity
 SEVERITY: Mapping[str, Severity] = {"fail": "error", "warn": "warning", "note": "note"}
 _OUTCOME: Mapping[bool | None, Outcome] = {True: "pass", False: "fail", None: "unknown"}
 _COUNTS = {"gpu": ("nvidia.gpu_count", "amd.gpu_count")}
+# absent where nothing, neither bus nor driver nor library, shows a card of the vendor
+SIGNS: Mapping[str, str] = {"nvidia": "nvidia.source", "amd": "amd.tool_state"}
+# lists of what is there: an empty one proves nothing fine, as an empty list of faults does
+_INVENTORIES = {
+    "node.cards", "node.amd_cards", "node.locality", "node.fabric_ports", "node.nccl_adapters",
+    "node.fabric_firmware", "node.memory_errors",
+}  # fmt: skip
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -49,7 +56,15 @@ def _safely(check: Check, facts: Facts, intents: tuple[str, ...], today: str) ->
         found = list(_by_card(check, facts) if check.card else _by_condition(check, Look(facts)))
     except Exception as error:
         found = [_finding(check, "unknown", because=(f"{check.name}: {type(error).__name__}: {error}",))]
+    if _is_without(check, facts) and all(finding.outcome in ("pass", "unknown") for finding in found):
+        return [_finding(check, "not-applicable", message=f"no card of {check.vendor} is here")]
     return [_waived(check, finding, today) for finding in found]
+
+
+def _is_without(check: Check, facts: Facts) -> bool:
+    """Return whether it is proved that no card of the check's vendor is here; a fault that shows stands all the same."""
+    sign = SIGNS.get(check.vendor)
+    return sign is not None and sign in facts and facts[sign].state == "absent"
 
 
 def _waived(check: Check, finding: Finding, today: str) -> Finding:
@@ -94,7 +109,8 @@ def _is_of(check: Check, scope: Look) -> bool:
 def _without_instances(check: Check, look: Look) -> Finding:
     """Say that there is nothing to check, but only where that was seen; an empty list is fine."""
     if "." in check.per:
-        return _finding(check, "pass" if look.fact(check.per).is_known else "not-applicable")
+        seen = look.fact(check.per).is_known and check.per not in _INVENTORIES
+        return _finding(check, "pass" if seen else "not-applicable")
     facts = [look.facts[key] for key in _COUNTS.get(check.per, ()) if key in look.facts]
     blind = tuple(f"{check.per}: {fact.reason}" for fact in facts if fact.state == "unknown")
     if blind or (check.per in _COUNTS and not facts):

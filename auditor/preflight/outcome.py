@@ -9,7 +9,7 @@ from auditor import __version__
 from auditor.audit.identity import host_names
 from auditor.host.protocol import Host
 from auditor.model.finding import Finding
-from auditor.model.report import HostInfo, Report, TargetInfo, Tool
+from auditor.model.report import HostInfo, Redaction, Report, TargetInfo, Tool
 from auditor.preflight.gate import Result
 from auditor.preflight.reason import reason
 from auditor.preflight.request import Request
@@ -42,6 +42,7 @@ def unseen(line: str, dialect: str) -> Report:
         host=HostInfo("live", ""),
         target=TargetInfo(reason=line),
         facts={},
+        redaction=Redaction(enabled=True),
         options={"preflight": told},
     )
 

@@ -142,6 +142,22 @@ def test_every_check_has_its_machines():
     ] == []
 
 
+# of cards and adapters, and yet something to say where there is none
+SAYS = {"gpu-mask", "gpu-grant"}
+ABOUT_CARDS = [n for n in ON_A_MACHINE if n.startswith(("gpu-", "amd-", "tpu-", "fabric-")) and n not in SAYS]
+
+
+@pytest.mark.parametrize("name", [n for n in ABOUT_CARDS if "variables" not in n and "ports" not in n])
+def test_without_cards_and_adapters_nothing_of_theirs_is_called_fine(name, tmp_path):
+    case = {key: value for key, value in CASES[name].items() if key == "value"}
+    profile = tmp_path / "site.toml"
+    value = f"value = {_toml(case['value'])}\n" if case else ""
+    profile.write_text(f'[[check]]\nname = "{name}"\n{value}')
+    request = Request(profiles=(str(profile),), only=(name,), started=time.monotonic(), budget=60.0)
+    (row,) = preflight(request, SnapshotHost(machine("node"))).judged
+    assert not row.having("pass"), row.findings
+
+
 @pytest.mark.parametrize("name", ON_A_MACHINE)
 def test_a_machine_that_passes(name, tmp_path):
     outcomes, result = judged(name, CASES[name].get("pass", {}), tmp_path)
