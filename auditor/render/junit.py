@@ -82,7 +82,9 @@ def _gate(report: Report) -> Iterator[Case]:
     if isinstance(gate, dict):
         failed = gate.get("verdict") == "fail"
         kind = "failure" if failed else "skipped" if gate.get("seen") == "disabled" else ""
-        yield Case("audit", "a job may start on this node", kind, str(gate.get("reason") or "") if kind else "")
+        yield Case(
+            "audit", "a job may start on this node", kind, str(gate.get("reason") or "") if kind else ""
+        )
 
 
 def _check(check: Finding, options: RenderOptions) -> Case:

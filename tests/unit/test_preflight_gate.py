@@ -170,7 +170,9 @@ def test_a_mistake_is_one_line_of_the_dialect(dialect, mistake):
 
 def test_a_report_that_cannot_be_written_hides_no_proved_failure(tmp_path):
     site = profile(tmp_path, '[[check]]\nname = "mounts"\nvalue = ["/not-mounted"]\n')
-    bad = run("--dialect", "slurm", "--profile", site, "--only", "mounts", "-o", "/dev/full", "--format", "json")
+    bad = run(
+        "--dialect", "slurm", "--profile", site, "--only", "mounts", "-o", "/dev/full", "--format", "json"
+    )
     assert (bad.returncode, bad.stdout.count("\n"), bad.stdout[:15]) == (1, 1, "fwaudit:FWA551 ")
     good = run("--dialect", "nagios", "--only", "root-writable", "-o", "/dev/full", "--format", "json")
     assert (good.returncode, good.stdout.count("\n")) == (3, 1)
