@@ -111,7 +111,8 @@ def _nvml_reply(reply: dict[str, Any], found: Inventory) -> bool:
 def _from_tool(found: Inventory, reply: tool.Reply) -> bool:
     if reply.state in ("unasked", "slow"):
         state = unknown(reply.message if reply.state == "unasked" else f"nvidia-smi: {reply.message}{_SLOW}")
-        found.is_slow |= reply.state == "slow"
+        if reply.state == "slow":
+            found.is_slow, found.signs = True, [*(found.signs or []), "nvidia-smi on PATH"]
         found.states.update({"nvidia.tool_state": state, "nvidia.tool_error": state})
         found.reasons.append(f"nvidia-smi: {reply.message}")
         return False
