@@ -126,7 +126,27 @@ def _items(check: Check, look: Look, scopes: list[Look]) -> Iterator[Finding]:
 
 
 def _subject(check: Check, scope: Look) -> str:
-    return _filled(check.subject, check, scope) if check.subject else ""
+    return _card_at(_filled(check.subject, check, scope), scope.facts) if check.subject else ""
+
+
+def _card_at(subject: str, facts: Facts) -> str:
+    """Return "gpu:3" for the PCI address of a card that is known, else the subject as it is."""
+    if subject.count(":") < 2:
+        return subject
+    wanted = _place(subject)
+    for index in facts.instances("gpu"):
+        if _place(str(facts.value(f"gpu[{index}].pci_bus_id") or "")) == wanted:
+            return f"gpu:{index}"
+    return subject
+
+
+def _place(address: str) -> tuple[int, str] | None:
+    """Return domain, bus and device of a PCI address, however many digits its writer gives the domain."""
+    parts = address.lower().partition(".")[0].split(":")
+    try:
+        return int(parts[-3], 16), ":".join(parts[-2:])
+    except (IndexError, ValueError):
+        return None
 
 
 def _decided(check: Check, look: Look, subject: str) -> Finding:
@@ -159,8 +179,15 @@ def _filled(text: str, check: Check, look: Look) -> str:
     from auditor.engine.template import Words, fill
 
     value = check.value
-    words = {"value": ", ".join(map(str, value)) if isinstance(value, (list, dict)) else str(value)}
+    words = {"value": ", ".join(map(str, value)) if isinstance(value, (list, dict)) else _read(str(value))}
     return fill(text, Words(look, words))
+
+
+def _read(pattern: str) -> str:
+    """Return a pattern that `profile learn` made of a name as that name."""
+    if not (pattern.startswith("^") and pattern.endswith("$")):
+        return pattern
+    return pattern[1:-1].replace("\\", "")
 
 
 def _finding(

@@ -15,10 +15,23 @@ def reason(findings: Sequence[Finding], limit: int = LIMIT) -> str:
     if not findings:
         return ""
     first, more = findings[0], len(findings) - 1
-    head = f"{PREFIX}{first.id} " + (f"{_plain(first.subject.replace(':', ''))} " if first.subject else "")
+    head = f"{PREFIX}{first.id} " + (f"{_plain(spoken(first.subject))} " if first.subject else "")
     tail = f" (+{more} more)" if more else ""
-    text = _plain(first.message or first.title)
+    text = _plain(_because(first) if first.outcome == "unknown" else first.message or first.title)
     return cut(head + text, limit - len(tail)) + tail
+
+
+def _because(finding: Finding) -> str:
+    """Return why it is not known, without the key of the fact, which the report's details name."""
+    because = next(iter(finding.unknown_because), "")
+    key, _, rest = because.partition(": ")
+    return (rest if rest and " " not in key else because) or f"not known: {finding.title}"
+
+
+def spoken(subject: str) -> str:
+    """Return gpu3 for "gpu:3"; what else has colons, such as a PCI address, keeps them."""
+    kind, _, index = subject.partition(":")
+    return kind + index if kind.isalpha() and index.isdigit() else subject
 
 
 def cut(text: str, limit: int = LIMIT) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from auditor.model.finding import Finding
 from auditor.preflight.gate import Result
 from auditor.preflight.judge import Judged
-from auditor.preflight.reason import LIMIT, cut, reason
+from auditor.preflight.reason import LIMIT, cut, reason, spoken
 from auditor.preflight.request import Request
 
 _NAGIOS = {"pass": "OK", "warn": "WARNING", "fail": "CRITICAL", "unknown": "UNKNOWN"}
@@ -42,7 +42,7 @@ def details(result: Result, *, verbose: bool = False) -> Iterator[str]:
 
 
 def _line(row: Judged, finding: Finding, verbose: bool) -> str:
-    where = f"{row.check.name} {finding.subject.replace(':', '')}".strip()
+    where = f"{row.check.name} {spoken(finding.subject)}".strip()
     if finding.waiver:
         return f"  waived   {where}: {finding.waiver}"
     if finding.outcome in ("fail", "crash"):

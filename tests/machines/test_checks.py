@@ -80,9 +80,9 @@ def driver(change: dict[str, Any]) -> dict[str, Any]:
     devices = answer["report"]["devices"][: change.get("nvml_cards", GPUS)]
     for place, value in change.get("nvml", {}).items():
         device = devices[int(place[0])]
-        if value == "?":
+        if isinstance(value, str) and value in UNREAD:
             del device["values"][place[2:]]
-            device["problems"][place[2:]] = "NVML: Unknown Error"
+            device["problems"][place[2:]] = UNREAD[value]
         else:
             device["values"][place[2:]] = value
     for place in change.get("nvml_none", ()):
@@ -105,6 +105,7 @@ def mounted(base: Snapshot, lines: list[str]) -> dict[str, dict[str, Any]]:
     return {"files": {"/proc/self/mountinfo": "\n".join([*kept, *lines]) + "\n"}}
 
 
+UNREAD = {"?": "NVML: Unknown Error", "lost": "NVML: GPU is lost"}
 SPECIAL = {
     "libraries": lambda _, names: loader(names),
     "distributions": distributions,

@@ -93,7 +93,7 @@ def test_the_kernel_log_by_age_and_its_refusal():
     rows = [[60.0, "NVRM: Xid (PCI:0000:9b:00): 79, GPU has fallen off the bus."], [90000.0, "EXT4-fs error (device sda1)"],
             [5.0, "task df:7 blocked for more than 120 seconds."]]  # fmt: skip
     found = ask("kernel_log", {"calls": {"kernel-events": rows}})
-    assert found["node.xids"].value == [{"address": "0000:9b:00", "code": 79, "age_s": 60.0}]
+    assert found["node.xids"].value == [{"address": "0000:9b:00", "code": 79, "age_s": 60, "times": 1}]
     assert [row["kind"] for row in found["node.kernel_events"].value] == ["hung-task"]
     refused = ask("kernel_log", {"calls": {"kernel-events": Failure(1, "Operation not permitted")}})
     assert "CAP_SYSLOG" in refused["node.xids"].reason
