@@ -180,6 +180,8 @@ def _filled(text: str, check: Check, look: Look) -> str:
 
     value = check.value
     words = {"value": ", ".join(map(str, value)) if isinstance(value, (list, dict)) else _read(str(value))}
+    if check.must is not None and check.must.field and check.must.fact:
+        words["figure"] = str((look.fact(check.must.fact).value or {}).get(check.must.field))
     return fill(text, Words(look, words))
 
 

@@ -41,5 +41,5 @@ def cut(text: str, limit: int = LIMIT) -> str:
 
 def _plain(text: str) -> str:
     """Return one line of printable ASCII without quotes, which scontrol and shells would read."""
-    line = " ".join(text.split()).replace('"', "").replace("'", "")
+    line = " ".join(text.split()).replace("'s ", " ").replace('"', "").replace("'", "")
     return "".join(letter if " " <= letter <= "~" else "?" for letter in line)

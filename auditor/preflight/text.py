@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from auditor.model.finding import Finding
@@ -32,8 +33,8 @@ def _fine(result: Result) -> str:
 def details(result: Result, *, verbose: bool = False) -> Iterator[str]:
     """Yield what failed, what warns, what is unknown and why, and what the budget left out."""
     for row in result.judged:
-        for finding in row.findings:
-            line = _line(row, finding, verbose)
+        for finding, others in _together(row):
+            line = _line(row, finding, verbose, others)
             if line:
                 yield line
     yield from (f"  skipped  {text}" for text in result.skipped)
@@ -41,8 +42,18 @@ def details(result: Result, *, verbose: bool = False) -> Iterator[str]:
     yield f"  {result.spent:.2f} s, {len(result.judged)} checks"
 
 
-def _line(row: Judged, finding: Finding, verbose: bool) -> str:
-    where = f"{row.check.name} {spoken(finding.subject)}".strip()
+def _together(row: Judged) -> Iterator[tuple[Finding, int]]:
+    """Yield each finding and how many more are unknown for the same reason: sixteen ports make one line."""
+    counts = Counter(finding.unknown_because for finding in row.findings if finding.outcome == "unknown")
+    for finding in row.findings:
+        if finding.outcome != "unknown" or finding.waiver:
+            yield finding, 0
+        elif number := counts.pop(finding.unknown_because, 0):
+            yield finding, number - 1
+
+
+def _line(row: Judged, finding: Finding, verbose: bool, others: int) -> str:
+    where = f"{row.check.name} {spoken(finding.subject)}".strip() + (f" and {others} more" if others else "")
     if finding.waiver:
         return f"  waived   {where}: {finding.waiver}"
     if finding.outcome in ("fail", "crash"):
