@@ -28,7 +28,7 @@ def run(*argv, before=(), **env):
         env={**CLEAN, **env},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     return done, time.monotonic() - start
