@@ -27,7 +27,8 @@ def headline(result: Result, request: Request) -> str:
 
 def _fine(result: Result) -> str:
     names = "+".join(result.profiles) or "nothing unacceptable"
-    return f"fwaudit: ok: {result.verdict.passed} checks passed ({names})"
+    passed = result.verdict.passed
+    return f"fwaudit: ok: {passed} check{'' if passed == 1 else 's'} passed ({names})"
 
 
 def details(result: Result, *, verbose: bool = False) -> Iterator[str]:
@@ -39,7 +40,7 @@ def details(result: Result, *, verbose: bool = False) -> Iterator[str]:
                 yield line
     yield from (f"  skipped  {text}" for text in result.skipped)
     yield from (f"  left behind  process {pid} cannot be ended (state D)" for pid in result.left_behind)
-    yield f"  {result.spent:.2f} s, {len(result.judged)} checks"
+    yield f"  {result.spent:.2f} s, {len(result.judged)} check{'' if len(result.judged) == 1 else 's'}"
 
 
 def _together(row: Judged) -> Iterator[tuple[Finding, int]]:

@@ -185,7 +185,7 @@ def test_a_real_chronyd_that_stands_still_and_one_that_ended(tmp_path):
     ]
     done = subprocess.run(argv, env=CLEAN, capture_output=True, text=True, timeout=90, check=False)
     runs, stopped, ended = done.stdout.splitlines()
-    assert runs == "fwaudit: ok: 1 checks passed (site)"
+    assert runs == "fwaudit: ok: 1 check passed (site)"
     assert stopped == ended == "fwaudit:FWA564 chronyd does not run"
 
 
