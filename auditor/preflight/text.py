@@ -28,6 +28,8 @@ def headline(result: Result, request: Request) -> str:
 def _fine(result: Result) -> str:
     names = "+".join(result.profiles) or "nothing unacceptable"
     passed = result.verdict.passed
+    if not passed:
+        return f"fwaudit: ok: no check applies here ({names})"
     return f"fwaudit: ok: {passed} check{'' if passed == 1 else 's'} passed ({names})"
 
 

@@ -43,7 +43,7 @@ def inside(script):
 V1, V2 = Path("/sys/fs/cgroup"), Path("/sys/fs/cgroup/cgroup.controllers")
 LIMITS = {
     "memory": ("memory", "memory.limit_in_bytes", "memory.max", str(512 << 20), "memory-limit", "value = 1048576", "KiB may be used"),
-    "cpu": ("cpu", "cpu.cfs_quota_us", "cpu.max", "50000", "cpu-usable", "value = 1", "0.5 CPUs may be used"),
+    "cpu": ("cpu", "cpu.cfs_quota_us", "cpu.max", "50000", "cpu-usable", "value = 1", "CPUs that may be used here: 0.5"),
     "processes": ("pids", "pids.max", "pids.max", "200", "pids-limit", "", "allows 200 processes"),
 }  # fmt: skip
 
@@ -228,9 +228,9 @@ def test_a_kernel_log_that_may_not_be_read(tmp_path):
     before = [*inside(f"mount --bind {node} /dev/kmsg"), *drop]
     done = run(
         tmp_path,
-        '[[check]]\nname = "gpu-xid"\n',
+        '[[check]]\nname = "kernel-faults"\nlevel = "fail"\n',
         "--only",
-        "gpu-xid",
+        "kernel-faults",
         "--dialect",
         "npd",
         "-v",
