@@ -22,10 +22,12 @@ def reason(findings: Sequence[Finding], limit: int = LIMIT) -> str:
 
 
 def _because(finding: Finding) -> str:
-    """Return why it is not known, without the key of the fact, which the report's details name."""
-    because = next(iter(finding.unknown_because), "")
+    """Return why it is not known, after the last word of the fact's key, which the report's details name in full."""
+    because = next(iter(finding.unknown_because), "") or f"not known: {finding.title}"
     key, _, rest = because.partition(": ")
-    return (rest if rest and " " not in key else because) or f"not known: {finding.title}"
+    if not rest or " " in key:
+        return because
+    return rest if key == finding.subject else f"{key.rpartition('.')[2]}: {rest}"
 
 
 def spoken(subject: str) -> str:
