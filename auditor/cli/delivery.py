@@ -71,15 +71,15 @@ def deliver(report: Report, plan: list[tuple[str, str]], *, fail_on: FailOn, **h
     return exit_code(report, fail_on) if write_all(report, plan, fail_on=fail_on, **how) else EXIT_INCOMPLETE
 
 
-def write_all(report: Report, plan: list[tuple[str, str]], **how: Any) -> bool:
+def write_all(report: Report, plan: list[tuple[str, str]], *, rescue: bool = True, **how: Any) -> bool:
     """Render and write each output and return whether all could be; what could not is told on stderr.
 
     Where only files were asked for and one failed, the report goes to stdout, so that what was
-    gathered is not lost; on a terminal as text. Files that hold what redaction would hide are readable by their owner only.
+    gathered is not lost; on a terminal as text; not without `rescue`, where stdout is a monitor's. Files that hold what redaction would hide are readable by their owner only.
     `how` are fields of RenderOptions: verbose, max_chars, fail_on.
     """
     failed = [(format_, path) for format_, path in plan if not _write_one(report, format_, path, how)]
-    if failed and all(path != "-" for _, path in plan):
+    if failed and rescue and all(path != "-" for _, path in plan):
         _write_one(report, "text" if _on_terminal() else failed[0][0], "-", how)
     return not failed
 

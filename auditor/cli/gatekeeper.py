@@ -5,11 +5,13 @@ Imports nothing of ours, so that it works where an import fails.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Sequence
 
 _DISABLED = "/etc/fwaudit/disabled"
+_SHOWN, _LOGGED = 80, 400  # characters: what monitors show of a line, what a log keeps of one
 _CODES = {"nagios": {2: 3, 3: 3}, "npd": {2: 2, 3: 2}, "slurm": {2: 0, 3: 0}}
 
 
@@ -31,9 +33,33 @@ def told_to_caller(code: int, argv: Sequence[str]) -> int:
     if "--observe" in argv or disabled():
         return 0
     dialect = _dialect(argv)
-    if dialect == "slurm" and "--strict" not in argv:
-        syslog(f"fwaudit: preflight could not be completed (exit {code}): the node is not judged")
     return code if dialect == "slurm" and "--strict" in argv else _CODES.get(dialect, {}).get(code, code)
+
+
+def say(message: str, argv: Sequence[str]) -> bool:
+    """Tell what ended a pre-flight in the one line of its dialect; False where none was meant: say it at length."""
+    dialect = _dialect(argv) if _is_preflight(argv) else "posix"
+    if dialect == "posix":
+        return False
+    line = " ".join(message.split())
+    line = line if line.startswith("fwaudit:") else f"fwaudit: {line}"
+    if dialect == "slurm":  # slurmd logs what its scripts write on stderr
+        line = _cut(line, _LOGGED) + " (the node is not judged)"
+        syslog(line)
+    else:
+        line = _cut(f"UNKNOWN - {line}" if dialect == "nagios" else line, _SHOWN)
+    _write(2 if dialect == "slurm" else 1, line)
+    return True
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 2].rstrip() + ".."
+
+
+def _write(place: int, line: str) -> None:
+    """Write past the interpreter's streams, which may be half way through something."""
+    with contextlib.suppress(OSError):
+        os.write(place, line.encode("ascii", "backslashreplace") + b"\n")
 
 
 def _is_preflight(argv: Sequence[str]) -> bool:

@@ -22,11 +22,12 @@ def _leave(number: int, frame: object) -> None:  # noqa: ARG001
 
     Nothing is raised: an importer would swallow it (see auditor/cli/signals.py), or show a traceback.
     """
-    code = EXIT_INCOMPLETE
+    code, told = EXIT_INCOMPLETE, False
     if sys.argv[1:2] == ["preflight"]:
-        code = _gated(code)
-    with contextlib.suppress(OSError):
-        os.write(2, b"fwaudit: interrupted\n")
+        code, told = _gated(code), _said_in_dialect("interrupted")
+    if not told:
+        with contextlib.suppress(OSError):
+            os.write(2, b"fwaudit: interrupted\n")
     os._exit(code)
 
 
@@ -81,13 +82,19 @@ def _gated(code: int) -> int:
     return told_to_caller(code, sys.argv[1:])
 
 
+def _said_in_dialect(message: str) -> bool:
+    """Return whether the caller's dialect wants one line, which has then been said."""
+    from auditor.cli.gatekeeper import say
+
+    return say(message, sys.argv[1:])
+
+
 def _explained(error: BaseException) -> int:
     """Say on stderr what ended the run and return the exit code."""
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else EXIT_INCOMPLETE
     if isinstance(error, KeyboardInterrupt):
-        _say("fwaudit: interrupted")
-        return EXIT_INCOMPLETE
+        return _interrupted()
     if isinstance(error, OSError) and error.errno in _UNWRITTEN and error.filename is None:
         _forget_stdout()
         _say(f"fwaudit: stdout: {error.strerror}")
@@ -111,12 +118,18 @@ def _told_by_click(error: BaseException) -> int | None:
     if isinstance(error, Exit):
         return error.exit_code
     if isinstance(error, Abort):
-        _say("fwaudit: interrupted")
-        return EXIT_INCOMPLETE
+        return _interrupted()
     if isinstance(error, ClickException):
-        error.show()
+        if not _said_in_dialect(error.format_message()):
+            error.show()
         return EXIT_USAGE if error.exit_code == EXIT_USAGE else EXIT_INCOMPLETE
     return None
+
+
+def _interrupted() -> int:
+    if not _said_in_dialect("interrupted"):
+        _say("fwaudit: interrupted")
+    return EXIT_INCOMPLETE
 
 
 def _defect(error: BaseException) -> int:
@@ -124,7 +137,10 @@ def _defect(error: BaseException) -> int:
         import traceback
 
         traceback.print_exception(error)
-    _say(f"fwaudit: internal error: {type(error).__name__}: {error}")
+    told = f"fwaudit: internal error: {type(error).__name__}: {error}"
+    if _said_in_dialect(told):
+        return EXIT_INCOMPLETE
+    _say(told)
     _say("This is a defect of fwaudit, not of your machine. FWAUDIT_DEBUG=1 shows the traceback.")
     return EXIT_INCOMPLETE
 

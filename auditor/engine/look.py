@@ -57,7 +57,7 @@ class Look:
         item = self.bound.get("item")
         value = item.get(field) if isinstance(item, Mapping) else None
         if value is None and isinstance(item, Mapping) and field in (item.get("unknown") or ()):
-            return unknown(f"{field}: {item['unknown'][field]}")
+            return unknown(item["unknown"][field])
         return absent(f"no {field}") if value is None else known(value)
 
     def value(self, key: str) -> Any:

@@ -59,5 +59,10 @@ def fill(template: str, words: Words) -> str:
 
 def _as_text(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(str(part) for part in value[:12])
+        return ", ".join(_as_word(part) for part in value[:12])
     return str(value)
+
+
+def _as_word(part: Any) -> str:
+    """Return an item of a list; an object goes by its name where it has one."""
+    return str(part["name"]) if isinstance(part, Mapping) and "name" in part else str(part)

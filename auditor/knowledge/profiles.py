@@ -40,7 +40,7 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     """One expectation. `must` says what has to hold, or `card` names a rule that must not fail.
 
     `per` walks the instances of a prefix ("gpu") or the items of a list; `vendor` leaves out the cards of
-    another vendor, which have no such thing. `value` is the figure, written
+    another vendor, which have no such thing, and a machine that proves to have none. `value` is the figure, written
     `$value` inside `must`. `look` names the kind of thing (mounts, names, ...) that `value` lists for a
     probe to look at. `reads` are the facts of a `card`. A `transient` state counts as a warning unless a
     second look agrees. `intent` limits it to kinds of jobs, `tell` names who should hear of it.

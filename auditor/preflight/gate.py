@@ -84,7 +84,9 @@ def _chosen(checks: Iterable[Check], request: Request) -> list[Check]:
         for word in named:
             if word not in words:
                 raise KnowledgeError(
-                    option, "", f"no check {word!r} in this profile{nearest(word, list(words))}"
+                    option,
+                    "",
+                    f"no check {word!r} in this profile{nearest(word, [check.name for check in rows])}",
                 )
     _check_intents(rows, request.intents)
     kept = [c for c in rows if not request.only or {c.name, c.code} & set(request.only)]

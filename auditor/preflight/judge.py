@@ -18,6 +18,13 @@ from auditor.model.finding import Finding, Outcome, Remedy, Severity
 SEVERITY: Mapping[str, Severity] = {"fail": "error", "warn": "warning", "note": "note"}
 _OUTCOME: Mapping[bool | None, Outcome] = {True: "pass", False: "fail", None: "unknown"}
 _COUNTS = {"gpu": ("nvidia.gpu_count", "amd.gpu_count")}
+# absent where nothing, neither bus nor driver nor library, shows a card of the vendor
+SIGNS: Mapping[str, str] = {"nvidia": "nvidia.source", "amd": "amd.tool_state"}
+# lists of what is there: an empty one proves nothing fine, as an empty list of faults does
+_INVENTORIES = {
+    "node.cards", "node.amd_cards", "node.locality", "node.fabric_ports", "node.nccl_adapters",
+    "node.fabric_firmware", "node.memory_errors",
+}  # fmt: skip
 
 
 class Judged(msgspec.Struct, frozen=True):
@@ -49,7 +56,15 @@ def _safely(check: Check, facts: Facts, intents: tuple[str, ...], today: str) ->
         found = list(_by_card(check, facts) if check.card else _by_condition(check, Look(facts)))
     except Exception as error:
         found = [_finding(check, "unknown", because=(f"{check.name}: {type(error).__name__}: {error}",))]
+    if _is_without(check, facts) and all(finding.outcome in ("pass", "unknown") for finding in found):
+        return [_finding(check, "not-applicable", message=f"no card of {check.vendor} is here")]
     return [_waived(check, finding, today) for finding in found]
+
+
+def _is_without(check: Check, facts: Facts) -> bool:
+    """Return whether it is proved that no card of the check's vendor is here; a fault that shows stands all the same."""
+    sign = SIGNS.get(check.vendor)
+    return sign is not None and sign in facts and facts[sign].state == "absent"
 
 
 def _waived(check: Check, finding: Finding, today: str) -> Finding:
@@ -94,7 +109,8 @@ def _is_of(check: Check, scope: Look) -> bool:
 def _without_instances(check: Check, look: Look) -> Finding:
     """Say that there is nothing to check, but only where that was seen; an empty list is fine."""
     if "." in check.per:
-        return _finding(check, "pass" if look.fact(check.per).is_known else "not-applicable")
+        seen = look.fact(check.per).is_known and check.per not in _INVENTORIES
+        return _finding(check, "pass" if seen else "not-applicable")
     facts = [look.facts[key] for key in _COUNTS.get(check.per, ()) if key in look.facts]
     blind = tuple(f"{check.per}: {fact.reason}" for fact in facts if fact.state == "unknown")
     if blind or (check.per in _COUNTS and not facts):
@@ -110,7 +126,27 @@ def _items(check: Check, look: Look, scopes: list[Look]) -> Iterator[Finding]:
 
 
 def _subject(check: Check, scope: Look) -> str:
-    return _filled(check.subject, check, scope) if check.subject else ""
+    return _card_at(_filled(check.subject, check, scope), scope.facts) if check.subject else ""
+
+
+def _card_at(subject: str, facts: Facts) -> str:
+    """Return "gpu:3" for the PCI address of a card that is known, else the subject as it is."""
+    if subject.count(":") < 2:
+        return subject
+    wanted = _place(subject)
+    for index in facts.instances("gpu"):
+        if _place(str(facts.value(f"gpu[{index}].pci_bus_id") or "")) == wanted:
+            return f"gpu:{index}"
+    return subject
+
+
+def _place(address: str) -> tuple[int, str] | None:
+    """Return domain, bus and device of a PCI address, however many digits its writer gives the domain."""
+    parts = address.lower().partition(".")[0].split(":")
+    try:
+        return int(parts[-3], 16), ":".join(parts[-2:])
+    except (IndexError, ValueError):
+        return None
 
 
 def _decided(check: Check, look: Look, subject: str) -> Finding:
@@ -143,8 +179,17 @@ def _filled(text: str, check: Check, look: Look) -> str:
     from auditor.engine.template import Words, fill
 
     value = check.value
-    words = {"value": ", ".join(map(str, value)) if isinstance(value, (list, dict)) else str(value)}
+    words = {"value": ", ".join(map(str, value)) if isinstance(value, (list, dict)) else _read(str(value))}
+    if check.must is not None and check.must.field and check.must.fact:
+        words["figure"] = str((look.fact(check.must.fact).value or {}).get(check.must.field))
     return fill(text, Words(look, words))
+
+
+def _read(pattern: str) -> str:
+    """Return a pattern that `profile learn` made of a name as that name."""
+    if not (pattern.startswith("^") and pattern.endswith("$")):
+        return pattern
+    return pattern[1:-1].replace("\\", "")
 
 
 def _finding(

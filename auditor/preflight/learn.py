@@ -71,6 +71,7 @@ _PER_CARD = (
     Lesson("gpu-memory", "memory_total_mib", _less(0.98), "2 % less"),
     Lesson("gpu-pcie-width", "pcie_width", _exact),
     Lesson("gpu-pcie-generation", "pcie_generation_max", _exact),
+    Lesson("gpu-mig", "mig_mode", _exact),
     Lesson("gpu-clock-max", "clock_sm_max_mhz", _less(0.98), "2 % less"),
     Lesson("gpu-power-limit", "power_limit_w", _less(0.99), "1 % less"),
 )

@@ -8,7 +8,8 @@ from typing import Any
 from auditor import __version__
 from auditor.audit.identity import host_names
 from auditor.host.protocol import Host
-from auditor.model.report import HostInfo, Report, TargetInfo, Tool
+from auditor.model.finding import Finding
+from auditor.model.report import HostInfo, Redaction, Report, TargetInfo, Tool
 from auditor.preflight.gate import Result
 from auditor.preflight.reason import reason
 from auditor.preflight.request import Request
@@ -28,6 +29,21 @@ def report(result: Result, request: Request, host: Host, exit_code: int) -> Repo
         checks=tuple(finding for finding in findings if not finding.is_problem),
         probes=result.runs,
         options={"preflight": _options(result, request, exit_code)},
+    )
+
+
+def unseen(line: str, dialect: str) -> Report:
+    """Return the report of a gate that is switched off: it passes, and says that nothing was looked at."""
+    told = {"profiles": [], "verdict": "pass", "seen": "disabled", "reason": line, "dialect": dialect,
+            "exit_code": 0, "spent_s": 0.0, "skipped": [], "left_behind": [], "checks": []}  # fmt: skip
+    return Report(
+        tool=Tool(__version__),
+        created=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        host=HostInfo("live", ""),
+        target=TargetInfo(reason=line),
+        facts={},
+        redaction=Redaction(enabled=True),
+        options={"preflight": told},
     )
 
 
@@ -59,5 +75,21 @@ def _row(row: Any) -> dict[str, Any]:
         "source": check.source,
         "tell": check.tell,
     }
-    outcomes = [{"subject": f.subject, "outcome": f.outcome} for f in row.findings]
+    outcomes = [_outcome(finding) for finding in row.findings]
     return {**{key: value for key, value in told.items() if value}, "outcomes": outcomes}
+
+
+def _outcome(finding: Finding) -> dict[str, Any]:
+    """Return what came of a check for one subject, failed or not; what it says stands with it."""
+    failed = finding.outcome in ("fail", "crash")
+    told = {
+        "severity": finding.severity if failed else "",
+        "message": finding.message or (finding.title if failed else ""),
+        "because": "; ".join(finding.unknown_because),
+        "waiver": finding.waiver,
+    }
+    return {
+        "subject": finding.subject,
+        "outcome": finding.outcome,
+        **{key: value for key, value in told.items() if value},
+    }

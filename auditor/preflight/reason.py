@@ -10,15 +10,30 @@ LIMIT = 80  # characters: what Node Problem Detector keeps of a message, and sin
 PREFIX = "fwaudit:"
 
 
-def reason(findings: Sequence[Finding]) -> str:
+def reason(findings: Sequence[Finding], limit: int = LIMIT) -> str:
     """Return `fwaudit:FWA512 gpu3 the text` for the first finding, with how many more there are."""
     if not findings:
         return ""
     first, more = findings[0], len(findings) - 1
-    head = f"{PREFIX}{first.id} " + (f"{_plain(first.subject.replace(':', ''))} " if first.subject else "")
+    head = f"{PREFIX}{first.id} " + (f"{_plain(spoken(first.subject))} " if first.subject else "")
     tail = f" (+{more} more)" if more else ""
-    text = _plain(first.message or first.title)
-    return cut(head + text, LIMIT - len(tail)) + tail
+    text = _plain(_because(first) if first.outcome == "unknown" else first.message or first.title)
+    return cut(head + text, limit - len(tail)) + tail
+
+
+def _because(finding: Finding) -> str:
+    """Return why it is not known, after the last word of the fact's key, which the report's details name in full."""
+    because = next(iter(finding.unknown_because), "") or f"not known: {finding.title}"
+    key, _, rest = because.partition(": ")
+    if not rest or " " in key:
+        return because
+    return rest if key == finding.subject else f"{key.rpartition('.')[2]}: {rest}"
+
+
+def spoken(subject: str) -> str:
+    """Return gpu3 for "gpu:3"; what else has colons, such as a PCI address, keeps them."""
+    kind, _, index = subject.partition(":")
+    return kind + index if kind.isalpha() and index.isdigit() else subject
 
 
 def cut(text: str, limit: int = LIMIT) -> str:
@@ -28,5 +43,5 @@ def cut(text: str, limit: int = LIMIT) -> str:
 
 def _plain(text: str) -> str:
     """Return one line of printable ASCII without quotes, which scontrol and shells would read."""
-    line = " ".join(text.split()).replace('"', "").replace("'", "")
+    line = " ".join(text.split()).replace("'s ", " ").replace('"', "").replace("'", "")
     return "".join(letter if " " <= letter <= "~" else "?" for letter in line)

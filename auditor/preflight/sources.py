@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from auditor.knowledge.card import Condition
 from auditor.knowledge.profiles import Check
+from auditor.preflight.judge import SIGNS
 from auditor.probes import load, node
 from auditor.probes.base import Probe
 
@@ -57,6 +58,8 @@ def facts_of(check: Check) -> set[str]:
         found.add(check.per)
     elif check.per:
         found.add(f"{check.per}[i]")
+    if check.vendor in SIGNS and check.per != "gpu":
+        found.add(SIGNS[check.vendor])
     return {key for key in found if not key.startswith("item")}
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from auditor.model.finding import Finding
 from auditor.preflight.gate import Result
 from auditor.preflight.judge import Judged
-from auditor.preflight.reason import LIMIT, cut, reason
+from auditor.preflight.reason import LIMIT, cut, reason, spoken
 from auditor.preflight.request import Request
 
 _NAGIOS = {"pass": "OK", "warn": "WARNING", "fail": "CRITICAL", "unknown": "UNKNOWN"}
@@ -17,33 +18,45 @@ def headline(result: Result, request: Request) -> str:
     """Return the one line that a scheduler keeps."""
     told = result.verdict
     word = told.under(request.unknown)
-    line = reason(told.failed or told.unknown or told.warned) or _fine(result)
-    if told.word == "unknown" and not told.failed:
-        line = cut(line.replace("fwaudit:", "fwaudit: unknown ", 1)) if "fwaudit:FWA" in line else line
-    if request.dialect == "nagios":
-        return f"{_NAGIOS[word]} - {line}"
-    return cut(line, LIMIT)
+    before = f"{_NAGIOS[word]} - " if request.dialect == "nagios" else ""
+    unknown = " unknown " if told.word == "unknown" else ""
+    room = LIMIT - len(before) - len(unknown)
+    line = reason(told.failed or told.unknown or told.warned, room) or _fine(result)
+    return cut(before + line.replace("fwaudit:", f"fwaudit:{unknown}", 1) if unknown else before + line)
 
 
 def _fine(result: Result) -> str:
     names = "+".join(result.profiles) or "nothing unacceptable"
-    return f"fwaudit: ok: {result.verdict.passed} checks passed ({names})"
+    passed = result.verdict.passed
+    if not passed:
+        return f"fwaudit: ok: no check applies here ({names})"
+    return f"fwaudit: ok: {passed} check{'' if passed == 1 else 's'} passed ({names})"
 
 
 def details(result: Result, *, verbose: bool = False) -> Iterator[str]:
     """Yield what failed, what warns, what is unknown and why, and what the budget left out."""
     for row in result.judged:
-        for finding in row.findings:
-            line = _line(row, finding, verbose)
+        for finding, others in _together(row):
+            line = _line(row, finding, verbose, others)
             if line:
                 yield line
     yield from (f"  skipped  {text}" for text in result.skipped)
     yield from (f"  left behind  process {pid} cannot be ended (state D)" for pid in result.left_behind)
-    yield f"  {result.spent:.2f} s, {len(result.judged)} checks"
+    yield f"  {result.spent:.2f} s, {len(result.judged)} check{'' if len(result.judged) == 1 else 's'}"
 
 
-def _line(row: Judged, finding: Finding, verbose: bool) -> str:
-    where = f"{row.check.name} {finding.subject.replace(':', '')}".strip()
+def _together(row: Judged) -> Iterator[tuple[Finding, int]]:
+    """Yield each finding and how many more are unknown for the same reason: sixteen ports make one line."""
+    counts = Counter(finding.unknown_because for finding in row.findings if finding.outcome == "unknown")
+    for finding in row.findings:
+        if finding.outcome != "unknown" or finding.waiver:
+            yield finding, 0
+        elif number := counts.pop(finding.unknown_because, 0):
+            yield finding, number - 1
+
+
+def _line(row: Judged, finding: Finding, verbose: bool, others: int) -> str:
+    where = f"{row.check.name} {spoken(finding.subject)}".strip() + (f" and {others} more" if others else "")
     if finding.waiver:
         return f"  waived   {where}: {finding.waiver}"
     if finding.outcome in ("fail", "crash"):

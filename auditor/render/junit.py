@@ -81,9 +81,9 @@ def _gate(report: Report) -> Iterator[Case]:
     gate = report.options.get("preflight")
     if isinstance(gate, dict):
         failed = gate.get("verdict") == "fail"
-        reason = str(gate.get("reason") or "")
+        kind = "failure" if failed else "skipped" if gate.get("seen") == "disabled" else ""
         yield Case(
-            "audit", "a job may start on this node", "failure" if failed else "", reason if failed else ""
+            "audit", "a job may start on this node", kind, str(gate.get("reason") or "") if kind else ""
         )
 
 

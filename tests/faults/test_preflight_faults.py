@@ -28,7 +28,7 @@ def run(*argv, before=(), **env):
         env={**CLEAN, **env},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     return done, time.monotonic() - start
@@ -177,12 +177,13 @@ def test_the_schedulers_own_time_limit_never_drains(tmp_path, number):
     assert subprocess.run(["pgrep", "-f", "sleep 986"], capture_output=True, check=False).returncode == 1
 
 
-def test_two_hundred_at_once():
-    with ThreadPoolExecutor(20) as pool:
-        codes = list(
-            pool.map(lambda _: run("--dialect", "slurm", "--budget", "20s")[0].returncode, range(200))
-        )
-    assert set(codes) == {0}
+def test_many_at_once():
+    """All at once, none after another. By hand with FWAUDIT_MANY=200 (docs/preflight.md): half a minute of two cores."""
+    many = int(os.environ.get("FWAUDIT_MANY", "24"))
+    with ThreadPoolExecutor(many) as pool:
+        ran = list(pool.map(lambda _: run("--dialect", "slurm", "--budget", "60s")[0], range(many)))
+    assert [done.returncode for done in ran] == [0] * many, [done.stderr for done in ran if done.returncode]
+    assert {done.stdout.split(":")[0] for done in ran} == {"fwaudit"}
 
 
 def test_an_ordinary_user_gets_unknown_with_the_capability():

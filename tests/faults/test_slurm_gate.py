@@ -97,7 +97,7 @@ RULES = {
     ),
     "the base profile is missing": lambda rules: (rules / "profiles" / "never-acceptable.toml").unlink(),
     "no rules at all": shutil.rmtree,
-    "a card is missing": lambda rules: (rules / "cards" / "health" / "gpu-row-remap-pending.toml").unlink(),
+    "a card is missing": lambda rules: (rules / "cards" / "health" / "pcie-link-degraded.toml").unlink(),
     "a table is garbage": lambda rules: (rules / "tables" / "harmful_variables.toml").write_bytes(
         b"\xff\xfe"
     ),
@@ -111,7 +111,7 @@ def test_a_broken_installation(kind, tmp_path):
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     RULES[kind](tmp_path / "rules")
     site = tmp_path / "site.toml"
-    site.write_text('[[check]]\nname = "gpu-row-remap"\n[[check]]\nname = "harmful-variables"\n')
+    site.write_text('[[check]]\nname = "gpu-pcie"\n[[check]]\nname = "harmful-variables"\n')
     argv = [sys.executable, "-m", "auditor", *SLURM, "--profile", str(site)]
     open_gate(gate(*argv, cwd=tmp_path, env={**CLEAN, "PYTHONPATH": str(tmp_path)}))
 
@@ -289,7 +289,9 @@ def test_syslog_hears_of_it(tmp_path):
         script = f"T={tmp_path}/dev; mkdir $T && mount -t tmpfs none $T && {nodes} touch $T/log && mount --bind {path} $T/log && mount --rbind $T /dev"
         done = gate(*private(script, FWAUDIT, *SLURM, "--profile", "no-such-profile"))
         open_gate(done, "no profile 'no-such-profile'")
-        assert "fwaudit: preflight could not be completed (exit 2)" in listener.stdout.readline()
+        heard = listener.stdout.readline()
+        assert "no profile 'no-such-profile'" in heard
+        assert "the node is not judged" in heard
     finally:
         listener.kill()
         listener.wait()

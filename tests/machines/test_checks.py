@@ -80,9 +80,9 @@ def driver(change: dict[str, Any]) -> dict[str, Any]:
     devices = answer["report"]["devices"][: change.get("nvml_cards", GPUS)]
     for place, value in change.get("nvml", {}).items():
         device = devices[int(place[0])]
-        if value == "?":
+        if isinstance(value, str) and value in UNREAD:
             del device["values"][place[2:]]
-            device["problems"][place[2:]] = "NVML: Unknown Error"
+            device["problems"][place[2:]] = UNREAD[value]
         else:
             device["values"][place[2:]] = value
     for place in change.get("nvml_none", ()):
@@ -105,6 +105,7 @@ def mounted(base: Snapshot, lines: list[str]) -> dict[str, dict[str, Any]]:
     return {"files": {"/proc/self/mountinfo": "\n".join([*kept, *lines]) + "\n"}}
 
 
+UNREAD = {"?": "NVML: Unknown Error", "lost": "NVML: GPU is lost"}
 SPECIAL = {
     "libraries": lambda _, names: loader(names),
     "distributions": distributions,
@@ -140,6 +141,22 @@ def test_every_check_has_its_machines():
     assert [
         name for name in ON_A_MACHINE if not (CASES[name].get("fail") and CASES[name].get("unknown"))
     ] == []
+
+
+# of cards and adapters, and yet something to say where there is none
+SAYS = {"gpu-mask", "gpu-grant"}
+ABOUT_CARDS = [n for n in ON_A_MACHINE if n.startswith(("gpu-", "amd-", "tpu-", "fabric-")) and n not in SAYS]
+
+
+@pytest.mark.parametrize("name", [n for n in ABOUT_CARDS if "variables" not in n and "ports" not in n])
+def test_without_cards_and_adapters_nothing_of_theirs_is_called_fine(name, tmp_path):
+    case = {key: value for key, value in CASES[name].items() if key == "value"}
+    profile = tmp_path / "site.toml"
+    value = f"value = {_toml(case['value'])}\n" if case else ""
+    profile.write_text(f'[[check]]\nname = "{name}"\n{value}')
+    request = Request(profiles=(str(profile),), only=(name,), started=time.monotonic(), budget=60.0)
+    (row,) = preflight(request, SnapshotHost(machine("node"))).judged
+    assert not row.having("pass"), row.findings
 
 
 @pytest.mark.parametrize("name", ON_A_MACHINE)

@@ -94,8 +94,8 @@ def patched():
 
 @pytest.mark.parametrize(
     ("change", "verdict", "says"),
-    [(seven, "fail", "7 GPUs instead of 8"), (slower, "fail", "fewer than 8 fabric ports"),
-     (older, "fail", "driver 535.161.08 is older than 550.0"), (patched, "fail", "pass     gpu-driver")],
+    [(seven, "fail", "GPUs: 7 instead of 8"), (slower, "fail", "active fabric ports of 400 Gb/s or more: 7, 8 are needed"),
+     (older, "fail", "the driver, 535.161.08, is older than 550.0"), (patched, "fail", "pass     gpu-driver")],
 )  # fmt: skip
 def test_a_learnt_profile_against_a_changed_machine(change, verdict, says, recorded, tmp_path):
     profile = tmp_path / "learnt.toml"
@@ -148,3 +148,53 @@ def test_lint_names_line_and_key(text, tmp_path):
     assert said.startswith(f"{path}:{line}: "), said
     assert key in said
     assert says in said
+
+
+def lost():
+    answer = nvml()
+    device = answer["report"]["devices"][2]
+    device["problems"] = dict.fromkeys([*device["values"]], "NVML: GPU is lost")
+    device["values"] = {}
+    return {"calls": {"nvml": answer}}
+
+
+def partitioned():
+    answer = nvml()
+    answer["report"]["devices"][5]["values"]["mig_mode"] = "Enabled"
+    return {"calls": {"nvml": answer}}
+
+
+def narrow():
+    answer = nvml()
+    answer["report"]["devices"][4]["values"]["pcie_width"] = 8
+    return {"calls": {"nvml": answer}}
+
+
+def half_the_memory():
+    total = int(MEMINFO.split("MemTotal:")[1].split()[0])
+    return {"files": {"/proc/meminfo": MEMINFO.replace(str(total), str(total // 2), 1)}}
+
+
+MEMINFO = str(MACHINES["hgx"]().files["/proc/meminfo"])
+# what is changed on one machine -> the only checks that may fail there, and by a profile learnt from the others
+DEGRADED = {
+    "a GPU less": (seven, {"gpu-count", "gpu-layers"}),
+    "a GPU lost": (lost, {"gpu-on-bus"}),
+    "MIG on": (partitioned, {"gpu-mig"}),
+    "half the lanes": (narrow, {"gpu-pcie-width", "gpu-pcie"}),
+    "a slow port": (slower, {"fabric-ports-400", "nccl-adapters-alike"}),
+    "a memory module less": (half_the_memory, {"memory-total"}),
+}
+
+
+@pytest.mark.parametrize("name", DEGRADED)
+def test_only_the_degraded_point_fails(name, recorded, tmp_path):
+    change, wanted = DEGRADED[name]
+    profile = tmp_path / "learnt.toml"
+    call("learn", "--snapshot", recorded("hgx"), "-o", profile)
+    told = call("test", profile, "--snapshot", recorded("hgx", **change()), "--expect", "fail")
+    failed = {
+        line.split()[1].rstrip(":") for line in told.splitlines() if line.startswith(("  FAIL", "  warn"))
+    }
+    assert failed, told
+    assert failed <= wanted, told

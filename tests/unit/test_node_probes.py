@@ -93,7 +93,7 @@ def test_the_kernel_log_by_age_and_its_refusal():
     rows = [[60.0, "NVRM: Xid (PCI:0000:9b:00): 79, GPU has fallen off the bus."], [90000.0, "EXT4-fs error (device sda1)"],
             [5.0, "task df:7 blocked for more than 120 seconds."]]  # fmt: skip
     found = ask("kernel_log", {"calls": {"kernel-events": rows}})
-    assert found["node.xids"].value == [{"address": "0000:9b:00", "code": 79, "age_s": 60.0}]
+    assert found["node.xids"].value == [{"address": "0000:9b:00", "code": 79, "age_s": 60, "times": 1}]
     assert [row["kind"] for row in found["node.kernel_events"].value] == ["hung-task"]
     refused = ask("kernel_log", {"calls": {"kernel-events": Failure(1, "Operation not permitted")}})
     assert "CAP_SYSLOG" in refused["node.xids"].reason
@@ -226,3 +226,21 @@ def test_read_only_mounts_that_are_a_fault(case):
     told = ask("mounts", {"files": {"/proc/self/mountinfo": table}, "calls": calls}, request__look={})
     rows = told["node.mounts"].value
     assert [row["path"] for row in rows if row["must_write"] and row["read_only"]] == faults
+
+
+def test_an_amd_card_whose_files_cannot_be_read_is_not_called_fine():
+    folder = "/sys/bus/pci/devices/0000:1b:00.0"
+    denied = Failure(13, "Permission denied")
+    facts = Facts({
+        "amd.gpu_count": known(1), "gpu[0].vendor": known("amd"), "gpu[0].name": known("x"),
+        "gpu[0].pci_bus_id": known("00000000:1B:00.0"),
+    })  # fmt: skip
+    host = SnapshotHost(
+        Snapshot(
+            folders={f"{folder}/ras": ["umc_err_count", "gfx_err_count"], f"{folder}/hwmon": denied},
+            files={f"{folder}/ras/umc_err_count": denied, f"{folder}/ras/gfx_err_count": "ue: 0\nce: 2\n"},
+        )
+    )
+    (row,) = node.load("amd_cards").collect(host, facts)["node.amd_cards"].value
+    assert {"ecc_uncorrected", "ecc_corrected", "below_critical_c"} <= set(row["unknown"])
+    assert (row["ecc_uncorrected"], row["ecc_corrected"]) == (None, 2)

@@ -148,6 +148,36 @@ def test_our_mistakes_never_drain(mistake):
     assert run("--dialect=slurm", "--strict", *MISTAKES[mistake]).returncode in (2, 3)
 
 
+ONE_LINE = {  # dialect -> exit code, which stream, how the line begins
+    "nagios": (3, "stdout", "UNKNOWN - fwaudit: "),
+    "npd": (2, "stdout", "fwaudit: "),
+    "slurm": (0, "stderr", "fwaudit: "),
+}
+
+
+@pytest.mark.parametrize("dialect", ONE_LINE)
+@pytest.mark.parametrize("mistake", ["unknown option", "unknown check", "missing file"])
+def test_a_mistake_is_one_line_of_the_dialect(dialect, mistake):
+    code, stream, begins = ONE_LINE[dialect]
+    done = run("--dialect", dialect, *MISTAKES[mistake])
+    said = {"stdout": done.stdout, "stderr": done.stderr}
+    assert done.returncode == code
+    assert said.pop(stream).startswith(begins)
+    assert list(said.values()) == [""]
+    assert (done.stdout + done.stderr).count("\n") == 1
+    assert len(done.stdout) <= LIMIT + 1
+
+
+def test_a_report_that_cannot_be_written_hides_no_proved_failure(tmp_path):
+    site = profile(tmp_path, '[[check]]\nname = "mounts"\nvalue = ["/not-mounted"]\n')
+    bad = run(
+        "--dialect", "slurm", "--profile", site, "--only", "mounts", "-o", "/dev/full", "--format", "json"
+    )
+    assert (bad.returncode, bad.stdout.count("\n"), bad.stdout[:15]) == (1, 1, "fwaudit:FWA551 ")
+    good = run("--dialect", "nagios", "--only", "root-writable", "-o", "/dev/full", "--format", "json")
+    assert (good.returncode, good.stdout.count("\n")) == (3, 1)
+
+
 def test_a_misspelt_dialect_under_slurm_never_drains():
     assert run("--dialect", "slrum", SLURM_JOB_ID="7").returncode == 0
     assert run("--dialect", "naigos").returncode == 2
@@ -177,6 +207,15 @@ def test_the_switch_passes_at_once_and_says_so():
         0,
         "fwaudit: disabled by FWAUDIT_DISABLE=1: passed without a look\n",
     )
+
+
+@pytest.mark.parametrize("form", ["json", "junit", "prometheus", "text", "markdown", "html"])
+def test_switched_off_every_file_says_so(form, tmp_path):
+    place = tmp_path / "report"
+    done = run("--dialect", "nagios", "--format", form, "-o", str(place), FWAUDIT_DISABLE="1")
+    assert (done.returncode, done.stdout[:22]) == (0, "OK - fwaudit: disabled")
+    wanted = {"json": '"seen": "disabled"'}.get(form, "NOT LOOKED AT")
+    assert wanted in place.read_text()
 
 
 def test_a_proved_failure_drains_with_one_line(tmp_path):
@@ -212,7 +251,9 @@ def test_json_tells_the_same(tmp_path):
     told = json.loads(done.stdout)
     assert done.returncode == told["options"]["preflight"]["exit_code"] == 1
     assert told["options"]["preflight"]["reason"].startswith("fwaudit:FWA551 /not-mounted")
-    assert "mounts" in [row["name"] for row in told["options"]["preflight"]["checks"]]
+    (row,) = [row for row in told["options"]["preflight"]["checks"] if row["name"] == "mounts"]
+    outcome = {"subject": "/not-mounted", "outcome": "fail", "severity": "error", "message": "is not mounted"}
+    assert row["outcomes"] == [outcome]
 
 
 @pytest.mark.parametrize("form", ["json", "markdown", "html", "junit", "prometheus"])

@@ -61,7 +61,6 @@ FIELDS: tuple[Field, ...] = (
     ("inforom", ("inforom_version/img_version", "inforom_version/image_version"), str),
     ("fabric_state", ("fabric/state",), str),
     ("fabric_status", ("fabric/status",), str),
-    ("fabric_health", ("fabric/health/summary",), str),
 )  # fmt: skip
 
 
@@ -77,7 +76,26 @@ def device(gpu: Node) -> Device:
     _recovery(gpu, found)
     _mig(gpu, found)
     _processes(gpu, found)
+    _fabric_health(gpu, found)
     return found
+
+
+def _fabric_health(gpu: Node, found: Device) -> None:
+    """Put NVML's word for the fabric's health; drivers without a summary tell its parts, in which N/A is no fault."""
+    health = gpu.find("fabric/health")
+    if health is None:
+        return
+    summary = health.text("summary")
+    parts = {node_label: node.value.lower() for node_label, node in health.children}
+    if summary in (None, "N/A", ""):
+        wrong = parts.get("incorrect_configuration", "none") not in ("none", "n/a", "", "false", "no")
+        if wrong or any(
+            parts.get(name) in ("true", "yes") for name in ("route_unhealthy", "access_timeout_recovery")
+        ):
+            summary = "Unhealthy"
+        elif parts.get("bandwidth") == "degraded":
+            summary = "Limited Capacity"
+    found.put("fabric_health", summary, str)
 
 
 def _first(gpu: Node, paths: tuple[str, ...]) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from auditor.host.formats.pci import sysfs_address
 from auditor.host.protocol import Host, NotRecorded
 from auditor.model.fact import Fact, Facts, absent, computed, file, known, unknown
-from auditor.probes.base import Collected, Probe, list_or_empty, read_or_none
+from auditor.probes.base import Collected, Probe, read_or_none
 from auditor.probes.node.rows import Row, blind, figure, median
 
 _DEVICES = "/sys/bus/pci/devices"
@@ -66,9 +66,15 @@ def _errors(row: Row, host: Host, folder: str) -> None:
             blind(row, field, str(error))
         return
     for name in (name for name in names if name.endswith("_err_count")):
-        counts = figure({}, name, host, f"{folder}/{name}", _counts) or {}
-        for kind, count in counts.items():
-            row[kind] = (row[kind] or 0) + count
+        seen: Row = {}
+        counts = figure(seen, name, host, f"{folder}/{name}", _counts) or {}
+        for kind in ("ecc_uncorrected", "ecc_corrected"):
+            if kind in counts:
+                row[kind] = (row[kind] or 0) + counts[kind]
+            for why in seen.get("unknown", {}).values():
+                blind(row, kind, why)
+    for kind in set(row.get("unknown", ())) & {"ecc_uncorrected", "ecc_corrected"}:
+        row[kind] = row[kind] or None  # none seen, and not all could be read
     figure(row, "bad_pages_waiting", host, f"{folder}/gpu_vram_bad_pages", _waiting)
 
 
@@ -86,7 +92,14 @@ def _margin(row: Row, host: Host, folder: str) -> None:
     """Put the degrees that the hottest sensor is below its own critical temperature (millidegrees)."""
     left = []
     seen: Row = {}
-    for chip in list_or_empty(host, folder):
+    try:
+        chips = host.listdir(folder)
+    except (FileNotFoundError, NotADirectoryError):
+        chips = []
+    except (OSError, NotRecorded) as error:
+        chips = []
+        blind(seen, "below_critical_c", str(error))
+    for chip in chips:
         for number in range(1, 4):
             now, most = (
                 figure(seen, end, host, f"{folder}/{chip}/temp{number}_{end}") for end in ("input", "crit")

@@ -18,6 +18,7 @@ _HELPERS = (
     "nv-fabricmanager",
 )
 _FIRMWARE = ("vbios_version", "gsp_firmware_version", "inforom")
+_ASKED = ("uuid", "memory_total_mib", "memory_used_mib", "temperature_c", "power_draw_w", "clock_sm_mhz")
 _BUSY = 50  # per cent: an idle card lowers its clock on purpose
 
 
@@ -36,12 +37,23 @@ def collect(host: Host, facts: Facts) -> Collected:  # noqa: ARG001
 
 def _card(facts: Facts, index: int, usual: float | None) -> Row:
     row: Row = {"index": index, "name": facts.value(f"gpu[{index}].name")}
+    _reach(row, facts, index)
     _margin(row, facts, index)
     _clock(row, facts, index, usual)
     copied(row, "memory_used_mib", facts[f"gpu[{index}].memory_used_mib"])
     _foreign(row, facts[f"gpu[{index}].processes"])
     _link_errors(row, facts[f"gpu[{index}].nvlinks"])
     return row
+
+
+def _reach(row: Row, facts: Facts, index: int) -> None:
+    """Put whether the driver says of any field that it cannot reach the card any more; nobody asked tells nothing."""
+    asked = [facts[f"gpu[{index}].{field}"] for field in _ASKED]
+    said = [fact.reason.lower() for fact in (facts[f"gpu[{index}].name"], *asked) if fact.state == "unknown"]
+    row["lost"] = any("gpu is lost" in reason for reason in said)
+    if not row["lost"] and all(fact.state == "unknown" for fact in asked):
+        row["lost"] = None
+        blind(row, "lost", asked[0].reason)
 
 
 def _clock(row: Row, facts: Facts, index: int, usual: float | None) -> None:

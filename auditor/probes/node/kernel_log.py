@@ -9,15 +9,15 @@ from typing import Any
 
 from auditor.host.formats import kernel_log
 from auditor.host.protocol import CallFailed, Host, NotRecorded
-from auditor.model.fact import Fact, Facts, call, command, known, unknown
+from auditor.model.fact import Fact, Facts, call, known, unknown
 from auditor.probes.base import Collected, Probe
+from auditor.probes.node.rows import blind
 
 WINDOW = 86400.0  # seconds
 _DEVICE = "/dev/kmsg"
 _RECORDS_MOST, _EVENTS_MOST = 100_000, 64
 _DENIED = "the kernel log may be read by root only here (kernel.dmesg_restrict); CAP_SYSLOG would help"
 _FATAL = re.compile(r"\): \d{1,6}, Fatal")
-_STAMP = re.compile(r"^\[\s*(\d+\.\d+)\]\s*(.*)$")
 # kind -> words of the kernel's own messages; the first that fits counts
 _KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("machine-check", ("Machine check events logged", "[Hardware Error]", "mce: Uncorrected", "EDAC UE")),
@@ -47,18 +47,29 @@ def collect(host: Host, facts: Facts) -> Collected:  # noqa: ARG001
     }
 
 
-def _records(host: Host) -> tuple[list[tuple[float, str]], Any]:
-    """Return (age in seconds, text) for each record of interest."""
+Record = tuple[float | None, str]
+
+
+def _records(host: Host) -> tuple[list[Record], Any]:
+    """Return (age in seconds, text) for each record of interest; None where the log tells no time.
+
+    Raises:
+        NotRecorded: nothing tells the log.
+
+    """
     try:
         rows = host.call("kernel-events", read_device)
         return [(float(age), str(text)) for age, text in rows], call(
             _DEVICE, f"{len(rows)} records of interest"
         )
     except NotRecorded:
-        reply = host.run("dmesg", ["dmesg"], timeout=1.0)
-    lines = [(found[1], found[2]) for line in reply.stdout.splitlines() if (found := _STAMP.match(line))]
-    newest = max((float(stamp) for stamp, _ in lines), default=0.0)
-    return [(newest - float(stamp), text) for stamp, text in lines], command("dmesg")
+        from auditor.host.formats.kernel_stamps import aged
+        from auditor.probes.nvidia.messages import printed
+
+        told = printed(host)
+        if told is None:
+            raise
+        return aged(told[0].splitlines()), told[1]
 
 
 def read_device() -> list[list[Any]]:
@@ -91,32 +102,45 @@ def kind_of(line: str) -> str:
     return next((kind for kind, words in _KINDS if any(word in line for word in words)), "")
 
 
-def _events(records: list[tuple[float, str]]) -> list[dict[str, Any]]:
+def _events(records: list[Record]) -> list[dict[str, Any]]:
     rows = [
         {"kind": kind, "line": text[:200], "age_s": age}
         for age, text in records
-        if age <= WINDOW and (kind := kind_of(text))
+        if (age is None or age <= WINDOW) and (kind := kind_of(text))
     ]
     return rows[-_EVENTS_MOST:]
 
 
-def _xids(records: list[tuple[float, str]], where: Any) -> Fact:
+def _xids(records: list[Record], where: Any) -> Fact:
     rows = [
         {"address": address, "code": code, "age_s": age}
         for age, text in records
         for address, code in kernel_log.xids(text)
     ]
-    return known(rows[-_EVENTS_MOST:], where)
+    return known(_newest(rows), where)
 
 
-def _sxids(records: list[tuple[float, str]], where: Any) -> Fact:
+def _sxids(records: list[Record], where: Any) -> Fact:
     """Return the NVSwitches' messages; each says itself whether it is fatal (Fabric Manager user guide)."""
     rows = [
         {"address": address, "code": code, "fatal": _FATAL.search(text) is not None, "age_s": age}
         for age, text in records
         for address, code in kernel_log.sxids(text)
     ]
-    return known(rows[-_EVENTS_MOST:], where)
+    return known(_newest(rows), where)
+
+
+def _newest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return one row for what repeats, the newest, with how often it stands in the log."""
+    last: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in rows:
+        key = (row["address"], row["code"], row.get("fatal"))
+        times = last.pop(key, {}).get("times", 0) + 1
+        age = row["age_s"]
+        last[key] = {**row, "age_s": age if age is None else round(age), "times": times}
+        if age is None:
+            blind(last[key], "age_s", "the log tells no time")
+    return list(last.values())[-_EVENTS_MOST:]
 
 
 PROBE = Probe(

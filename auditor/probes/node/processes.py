@@ -10,6 +10,7 @@ from auditor.probes.base import Collected, Probe, ask, read_or_none
 
 _NAME_MOST = 15  # the kernel keeps 15 characters of a name
 _ROWS_MOST = 32
+_AT_REST = set("ZXxTt")  # ended or stopped (proc_pid_stat(5)): there, and serving nobody
 _INIT = {"systemd", "init", "runit", "openrc-init", "s6-svscan"}
 
 Row = dict[str, Any]
@@ -65,7 +66,7 @@ def _where(host: Host, pid: int) -> str:
 
 def _services(rows: list[Row], wanted: list[str]) -> Fact:
     """Return which services run; a container's /proc that shows no init shows only part of them."""
-    names = {row["name"] for row in rows}
+    names = {row["name"] for row in rows if row["state"] not in _AT_REST}
     first = next((row["name"] for row in rows if row["pid"] == 1), "")
     found: list[Row] = []
     for name in wanted:

@@ -39,16 +39,22 @@ def _log(host: Host) -> tuple[str | None, Evidence, str]:
         why = _DENIED
     except (NotRecorded, CallFailed, OSError) as error:
         why = str(error)
-        for argv in _COMMANDS:
-            text = _command(host, argv)
-            if text is not None:
-                return text, command(" ".join(argv)), ""
+    told = printed(host, by_command=why != _DENIED)
+    return (*told, "") if told else (None, file(_DEVICE), why)
+
+
+def printed(host: Host, *, by_command: bool = True) -> tuple[str, Evidence] | None:
+    """Return the kernel log as a command prints it or a logger keeps it; None where neither tells."""
+    for argv in _COMMANDS if by_command else ():
+        text = _command(host, argv)
+        if text is not None:
+            return text, command(" ".join(argv))
     for path in _FILES:
         try:
-            return host.read(path), file(path), ""
+            return host.read(path), file(path)
         except (NotRecorded, OSError):
             continue
-    return None, file(_DEVICE), why
+    return None
 
 
 def _command(host: Host, argv: list[str]) -> str | None:

@@ -109,9 +109,13 @@ def _nvml_reply(reply: dict[str, Any], found: Inventory) -> bool:
 
 
 def _from_tool(found: Inventory, reply: tool.Reply) -> bool:
-    if reply.state in ("unasked", "slow"):
-        state = unknown(reply.message if reply.state == "unasked" else f"nvidia-smi: {reply.message}{_SLOW}")
-        found.is_slow |= reply.state == "slow"
+    refused = "insufficient permissions" in reply.message.lower()
+    if refused or reply.state in ("unasked", "slow"):
+        why = f"nvidia-smi: {reply.message}" + ("" if refused else _SLOW)
+        state = unknown(reply.message if reply.state == "unasked" else why)
+        if reply.state != "unasked":
+            found.signs = [*(found.signs or []), "nvidia-smi on PATH"]
+            found.is_slow |= reply.state == "slow"
         found.states.update({"nvidia.tool_state": state, "nvidia.tool_error": state})
         found.reasons.append(f"nvidia-smi: {reply.message}")
         return False

@@ -103,6 +103,8 @@ def _fit(gate: dict[str, Any]) -> tuple[str, Style, str]:
         return "UNFIT", "bad", f"No job should start on this node: {reason}"
     if seen == "pass":
         return "FIT", "good", f"A job may start on this node: {count(len(gate.get('checks', ())), 'check')}."
+    if seen == "disabled":
+        return "NOT LOOKED AT", "warn", f"A job may start on this node: {reason}"
     if seen == "warn":
         return "FIT", "warn", f"A job may start on this node, with warnings: {reason}"
     if gate.get("verdict") == "fail":
