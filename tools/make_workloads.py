@@ -23,14 +23,16 @@ ENVIRONMENTS: dict[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
         "torch, tensorflow-cpu and JAX with what goes together with them",
         (
             (*BASE, "tensorflow-cpu==2.21.0", "jax==0.10.2", "keras==3.15.1", "onnx", "onnxruntime", "onnxscript",
-             "lightning", "transformers", "tensorboard", "ai-edge-litert"),
+             "lightning", "transformers", "tensorboard", "ai-edge-litert", "litert-torch", "torchcodec", "torchdata",
+             "tf2onnx"),
         ),
     ),
     "b": (
         "companions that bring the distribution tensorflow",
         (
             (*BASE, "tensorflow==2.21.0", "tensorflow-text==2.21.1", "keras-hub", "tensorflow-hub==0.16.1",
-             "tf-keras==2.21.0", "tensorflow-serving-api==2.21.0", "tensorflow-io==0.37.1", "tensorboard"),
+             "tf-keras==2.21.0", "tensorflow-serving-api==2.21.0", "tensorflow-io==0.37.1", "tensorboard", "keras-nlp",
+             "tensorflow-probability", "tensorflow-model-optimization"),
         ),
     ),
     "c": (
@@ -44,6 +46,13 @@ ENVIRONMENTS: dict[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
     "d": (
         "ExecuTorch, of which one dependency comes as source only",
         ((*BASE, "executorch==1.5.1", "--no-binary", "antlr4-python3-runtime"),),
+    ),
+    "e": (
+        "TensorFlow.js's converter, whose last release goes with TensorFlow 2.19",
+        (
+            ("setuptools<82", "tensorflow==2.19.0", "tensorflow-decision-forests==1.12.0", "tensorflowjs==4.22.0",
+             "ydf==0.11.0"),
+        ),
     ),
 }  # fmt: skip
 HEAD = """\
