@@ -190,6 +190,8 @@ def _causes(result: SmokeResult) -> set[tuple[str, str]]:
     from auditor.knowledge.cards import load_cards
 
     facts = Facts({"smoke.results": rows([result]), "python.frameworks": known(["pytorch"])})
-    cards = [card for card in load_cards((), predicates=PREDICATES) if card.id in ("FWA614", "FWA651", "FWA652")]
+    cards = [
+        card for card in load_cards((), predicates=PREDICATES) if card.id in ("FWA614", "FWA651", "FWA652")
+    ]
     found = rank(evaluate(cards, facts))
     return {(f.cause, f.subject) for f in found if f.outcome == "fail" and not f.explained_by}
