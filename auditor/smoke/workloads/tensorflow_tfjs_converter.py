@@ -67,7 +67,9 @@ def run(device):
             raise RuntimeError(
                 "the converter ended with %d: %s" % (done.returncode, done.stderr.strip()[-800:])
             )
-        told = json.loads(node(["-e", SCRIPT, "script", place, made], json.dumps(x.tolist())).splitlines()[-1])
+        told = json.loads(
+            node(["-e", SCRIPT, "script", place, made], json.dumps(x.tolist())).splitlines()[-1]
+        )
     wanted = np.maximum(x.astype(float) @ first, 0) @ second
     off = float(np.abs(np.array(told["y"]) - wanted).max())
     if not off <= 1e-4:
