@@ -241,7 +241,7 @@ def _broken(path: Path) -> list[str]:
     told = sum(row["how"] == "told" for row in rows.values())
     table = [
         f"| {name} | {row['what']} | {row['how']}: {row['said'].partition(': ')[2].replace('|', '/')[:80]} |"
-        for name, row in rows.items()
+        for name, row in sorted(rows.items())
     ]
     return [
         "", "## Frameworks broken on purpose", "",
