@@ -8,7 +8,7 @@ from auditor.model.report import Report
 from auditor.render.fitting import Section, fitted
 from auditor.render.markup.markdown import block, code, folded, link, table, text
 from auditor.render.options import RenderOptions
-from auditor.render.parts import advice, closing, details, machine, opening, smoke, unseen, waived
+from auditor.render.parts import advice, closing, details, machine, opening, smoke, together, unseen, waived
 from auditor.render.parts.numbered import TITLES, Problem, problems
 from auditor.render.parts.problems import conditions, evidence_line
 from auditor.render.parts.wording import facts_of, framework, number, sentence
@@ -102,7 +102,14 @@ def _evidence(problem: Problem) -> str:
 
 def _folded(report: Report) -> list[Section]:
     facts = facts_of(report)
-    sections = [_machine(facts), _smoke(report), _advice(report), *_plan(report), _unseen(report)]
+    sections = [
+        _machine(facts),
+        _smoke(report),
+        _together(report),
+        _advice(report),
+        *_plan(report),
+        _unseen(report),
+    ]
     sections += [_checks(report), _facts(report)]
     return [section for section in sections if section.pieces]
 
@@ -135,6 +142,11 @@ def _smoke(report: Report) -> Section:
             )
         )
     return _section("What was tried", "workloads", ("framework", "device", "workload", "result", ""), rows)
+
+
+def _together(report: Report) -> Section:
+    rows: list[tuple[str, ...]] = [(text(name), text(said)) for name, said, _ in together.rows(report)]
+    return _section(together.TITLE, "rows on frameworks in one process", ("imported", "what it did"), rows)
 
 
 def _advice(report: Report) -> Section:

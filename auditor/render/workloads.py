@@ -9,7 +9,7 @@ from auditor.model.report import Report
 from auditor.model.smoke import SmokeResult
 from auditor.render.options import RenderOptions
 from auditor.render.page import Page, Style, listed
-from auditor.render.parts import problems
+from auditor.render.parts import problems, together
 from auditor.render.parts.opening import FAILED
 from auditor.render.parts.smoke import RATES, WORDS
 from auditor.render.parts.wording import number, sentence
@@ -24,6 +24,7 @@ def render(report: Report, claims: Mapping[str, str], options: RenderOptions) ->
     page = Page(options)
     for results in _alike(report.smoke):
         _write(page, results, claims.get(results[0].id, ""))
+    together.write(page, report, brief=True)
     relevant = [finding for finding in report.findings if finding.severity != "note"]
     problems.write(page, _only(report, relevant))
     page.blank()

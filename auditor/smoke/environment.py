@@ -19,6 +19,7 @@ CACHES = {
     "NUMBA_CACHE_DIR": "cache/numba",
     "MPLCONFIGDIR": "cache/matplotlib",
     "KERAS_HOME": "cache/keras",
+    "npm_config_cache": "cache/npm",  # npm logs every call there
     "TMPDIR": "tmp",
 }
 
@@ -32,6 +33,7 @@ SETTINGS = {
     "HF_DATASETS_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
     "WANDB_MODE": "offline",
+    "NO_UPDATE_NOTIFIER": "1",
     "TF_FORCE_GPU_ALLOW_GROWTH": "true",
     "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
     "XLA_PYTHON_CLIENT_MEM_FRACTION": "0.10",

@@ -64,8 +64,7 @@ def busy_reason(card: dict[str, Any]) -> str:
     holders, used, free = card.get("processes"), card.get("memory_used_mib"), card.get("memory_free_mib")
     if holders is None and used is None:
         return "cannot tell whether others use it: neither its processes nor its memory in use can be seen"
-    # type is C (compute), G (graphics) or C+G; a desktop's graphics are no reason to stay away
-    working = [p for p in holders or [] if "C" in str(p.get("type", "C")).upper()]
+    working = [p for p in holders or [] if _computes(str(p.get("type", "C")).upper(), used)]
     if working:
         return f"{IN_USE}: {_names(working)}"
     seen = sum(p.get("memory_mib") or 0 for p in holders or [])
@@ -74,6 +73,17 @@ def busy_reason(card: dict[str, Any]) -> str:
     if free is not None and free < FREE_NEEDED_MIB:
         return f"{IN_USE}: only {free} MiB of its memory are free"
     return ""
+
+
+def _computes(kind: str, used: int | None) -> bool:
+    """Return whether a process is a reason to stay away: its type is C (compute), G (graphics) or C+G.
+
+    A desktop's graphics are none, nor are C+G of a compositor (KDE's on Wayland is one) that leave the
+    card as empty as a desktop does.
+    """
+    if "G" in kind and "C" in kind:
+        return used is None or used > HIDDEN_USE_MIB
+    return "C" in kind
 
 
 def _nvidia(

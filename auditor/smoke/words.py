@@ -12,8 +12,9 @@ from auditor.smoke.values import MODULES
 LIMIT = 2000  # characters
 LINES = 15
 WIDTH = 200
-_FRAME = re.compile(r'  File ".*", line \d+ in ')  # as faulthandler writes it; a traceback has a comma
-_FIRST, _LAST = "(most recent call first)", "(most recent call last)"
+# faulthandler's headings; "Current thread's C stack trace" is Python 3.14's
+_STACK = re.compile(r"(Current thread|Thread 0x|Stack).*\(most recent call first\):")
+_END = "\0"
 _DRIVER = os.path.join("workloads", "_child.py")
 
 
@@ -48,20 +49,32 @@ def not_installed(framework: str) -> str:
 def innermost_last(text: str) -> str:
     """Return what a dying process wrote, each of faulthandler's stacks turned round: the place comes last.
 
-    faulthandler writes the innermost frame first, a traceback last; whoever shows only the last lines
-    of either then shows the place. Frames of our own driver, which every stack begins with, are left out.
+    faulthandler writes the innermost frame first, a traceback last, and the thread that died or was
+    asked anywhere among the others; whoever shows only the last lines then shows the place. Frames of
+    our own driver, which every stack begins with, are left out.
     """
     out: list[str] = []
-    frames: list[str] = []
-    for line in [*text.splitlines(), ""]:
-        if _FRAME.match(line):
-            frames.append(line)
-            continue
-        if frames:
-            out += reversed(_theirs(frames))
-            frames = []
-        out.append(line.replace(_FIRST, _LAST))
+    stacks: list[list[str]] = []
+    for line in [*text.splitlines(), _END]:
+        if _STACK.match(line):
+            stacks.append([line])
+        elif stacks and line.startswith("  "):
+            stacks[-1].append(line)
+        elif not stacks or line.strip():  # blank lines part the stacks of one dump
+            out += _dump(stacks)
+            stacks = []
+            out.append(line)
     return "\n".join(out[:-1])
+
+
+def _dump(stacks: list[list[str]]) -> list[str]:
+    """Return the lines of one dump's stacks, the current thread's last, its own frames behind C's."""
+    ordered = sorted(stacks, key=lambda lines: (lines[0].startswith("Current"), "'s C stack" not in lines[0]))
+    return [line for head, *frames in ordered for line in (_turned(head), *reversed(_theirs(frames)))]
+
+
+def _turned(head: str) -> str:
+    return head.replace("(most recent call first)", "(most recent call last)")
 
 
 def _theirs(frames: list[str]) -> list[str]:

@@ -11,7 +11,7 @@ from auditor.model.report import Report
 from auditor.render.drawing import bars, chain, stacked
 from auditor.render.drawing import machine as drawing
 from auditor.render.page import count
-from auditor.render.parts import advice, closing, details, machine, opening, smoke, unseen
+from auditor.render.parts import advice, closing, details, machine, opening, smoke, together, unseen
 from auditor.render.parts.cards import cards
 from auditor.render.parts.numbered import TITLES, problems
 from auditor.render.parts.problems import conditions, evidence_line
@@ -58,7 +58,10 @@ def _smoke(report: Report) -> dict[str, Any]:
         for title, results in bars.groups(report.smoke)
     ]
     drawn = [results[:MOST_BARS] for _, results in bars.groups(report.smoke)]
-    return {"smoke": report.smoke, "charts": charts, "marks": bars.marks(drawn)}
+    return {
+        "smoke": report.smoke, "charts": charts, "marks": bars.marks(drawn),
+        "together": together.rows(report), "together_title": together.TITLE,
+    }  # fmt: skip
 
 
 def _goal(goal: GoalResult) -> dict[str, Any]:

@@ -204,7 +204,9 @@ def ended(code, still, err):
 
 
 def where(err):
-    """The last lines of what faulthandler says, without its list of extension modules."""
+    """The place of the thread that died, as faulthandler says it, else the last words without its list of modules."""
+    _, current, mine = err.partition("Current thread")
+    err = mine.split("\n\n", 1)[0] if current else err  # other threads' stacks may come before and after
     lines = [line.strip() for line in err.splitlines() if line.strip() and not line.startswith("Extension")]
     frames = [line for line in lines if line.startswith("File ")]
     return " < ".join(frames[:3]) or " ".join(lines)[-300:]

@@ -43,7 +43,7 @@ def run(device):
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(optimizer=keras.optimizers.Adam(0.01), loss=loss)
     losses = model.fit(given, tokens, epochs=4, verbose=0).history["loss"]
-    if not losses[-1] < losses[0]:
+    if not losses[-1] < 0.98 * losses[0]:  # shuffled samples alone change the last digits
         raise Wrong("training: the loss went from %.4g to %.4g" % (losses[0], losses[-1]))
     return {"placed_on": "CPU:0", "error": off, "last_loss": losses[-1], "version": keras_hub.__version__}
 

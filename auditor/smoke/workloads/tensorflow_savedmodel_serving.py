@@ -55,8 +55,11 @@ def run(device):
         raise Wrong("numbers: the request's signature gives %r" % got["y"].numpy().tolist())
     if not hasattr(prediction_service_pb2_grpc, "PredictionServiceStub"):
         raise Wrong("numbers: the client has no PredictionServiceStub")
-    asked = "a server's answer" if server else "no server was asked, as none is installed"
-    return {"placed_on": "CPU:0", "checked": "exported layout and client messages; " + asked}
+    checked = "the exported layout and the client's messages were checked; "
+    asked = (
+        "a server answered" if server else "no server was asked, as tensorflow_model_server is not on PATH"
+    )
+    return {"placed_on": "CPU:0", "server": bool(server), "note": checked + asked}
 
 
 def ask(tf, server, folder, request):

@@ -21,13 +21,23 @@ PEAKS = {
     ("Tesla T4", "int8"): 130,
     ("NVIDIA GeForce RTX 4090", "float32"): 82.6,
     ("AMD Instinct MI300X", "float8"): 2614.9,
+    ("AMD Instinct MI355X", "bfloat16"): 2516.6,
+    ("NVIDIA GeForce RTX 5090", "bfloat16"): 209.5,
+    ("NVIDIA GeForce RTX 5080", "memory"): 960,
+    ("NVIDIA RTX PRO 5000 Blackwell", "float8"): 294.8,
+    ("Intel(R) Arc(TM) B580 Graphics", "memory"): 456,
     ("TPU v5 lite", "bfloat16"): 197,
+    ("TPU v4", "bfloat16"): 275,
     # a name of several boards, a share of one, a laptop's chip, a sibling with a suffix, an unknown one
     ("NVIDIA H100", "bfloat16"): None,
     ("NVIDIA H100 80GB HBM3 MIG 1g.10gb", "bfloat16"): None,
     ("NVIDIA GeForce RTX 4090 Laptop GPU", "float32"): None,
     ("NVIDIA GeForce RTX 4090 D", "float32"): None,
     ("NVIDIA A40-48Q", "float32"): None,
+    ("NVIDIA GeForce RTX 5090 Laptop GPU", "float32"): None,
+    ("Intel(R) Data Center GPU Max 1550", "bfloat16"): None,
+    ("TPU v4 lite", "bfloat16"): None,
+    ("TPU7x", "bfloat16"): None,
     ("NVIDIA GeForce RTX 9090", "float32"): None,
     # the sheet does not state it
     ("Tesla T4", "bfloat16"): None,
@@ -42,6 +52,21 @@ def test_a_peak_is_what_the_data_sheet_states_and_nothing_else(name: str, precis
 def test_a_precision_that_there_is_not_is_refused() -> None:
     with pytest.raises(KeyError):
         peak("Tesla T4", "float17")
+
+
+# what a wider or narrower type gains without sparsity; a rate with it would be twice as much again
+DENSE = {("tf32", "float16"): (1.0, 2.0), ("bfloat16", "float8"): (1.0, 2.0), ("float16", "bfloat16"): (1.0,)}
+
+
+@pytest.mark.parametrize(("base", "other"), DENSE, ids="-".join)
+def test_no_rate_is_one_with_sparsity(base: str, other: str) -> None:
+    rows = [row for row in table("device_peaks").named("devices") if row[base] and row[other]]
+    assert rows
+    for row in rows:
+        near = [
+            step for step in DENSE[base, other] if row[other] / row[base] == pytest.approx(step, rel=0.05)
+        ]
+        assert near, row["device"]
 
 
 def test_no_name_fits_two_rows() -> None:

@@ -14,6 +14,7 @@ from .conftest import Bench
 
 JOB = {"pid": 7, "name": "python", "memory_mib": 900, "type": "C"}
 DESKTOP = {"pid": 8, "name": "Xorg", "memory_mib": 400, "type": "G"}
+COMPOSITOR = {"pid": 9, "name": "kwin_wayland", "memory_mib": 90, "type": "C+G"}
 
 
 def machine(*cards: dict[str, Any], **more: Any) -> Facts:
@@ -52,6 +53,8 @@ def test_a_gpu_that_computes_for_others_is_hidden_and_the_rest_keep_the_users_nu
     ("more", "reason"),
     [
         ({"processes": [DESKTOP], "memory_used_mib": 450}, ""),
+        ({"processes": [DESKTOP, COMPOSITOR], "memory_used_mib": 596}, ""),
+        ({"processes": [COMPOSITOR], "memory_used_mib": 9000}, "in use by others: kwin_wayland (pid 9)"),
         (
             {"memory_used_mib": 40000},
             "in use by others: 40000 MiB of its memory are held by processes that cannot be seen from here",

@@ -143,6 +143,7 @@ def test_a_library_that_another_framework_lends_is_named(frameworks: Frameworks,
     assert result.status == "pass"
     lent = "as torch then tensorflow, tensorflow uses packages/torch/libcudnn.so.9 instead of its own"
     assert f"{lent} packages/tensorflow/libcudnn.so.9" in result.reason
+    assert _causes(result) == {("library_lent", "pytorch-together")}
     assert result.metrics["alone"]["tensorflow"]["libcudnn"] == ["packages/tensorflow/libcudnn.so.9"]
     assert result.metrics["together"]["torch then tensorflow then jax"]["libcudnn"] == [
         "packages/torch/libcudnn.so.9"
@@ -189,6 +190,8 @@ def _causes(result: SmokeResult) -> set[tuple[str, str]]:
     from auditor.knowledge.cards import load_cards
 
     facts = Facts({"smoke.results": rows([result]), "python.frameworks": known(["pytorch"])})
-    cards = [card for card in load_cards((), predicates=PREDICATES) if card.id in ("FWA614", "FWA651")]
+    cards = [
+        card for card in load_cards((), predicates=PREDICATES) if card.id in ("FWA614", "FWA651", "FWA652")
+    ]
     found = rank(evaluate(cards, facts))
     return {(f.cause, f.subject) for f in found if f.outcome == "fail" and not f.explained_by}

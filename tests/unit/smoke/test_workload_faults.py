@@ -74,6 +74,31 @@ def test_a_process_that_dies_tells_where_and_after_how_long(
     assert not [frame for frame in frames if "_child.py" in frame]
 
 
+# threads that wait deep in their stacks, of which faulthandler writes some behind the one that dies
+CROWD = """
+import ctypes, threading, time
+def deep(count):
+    deep(count - 1) if count else time.sleep(60)
+def the_place():
+    time.sleep(0.3)
+    ctypes.string_at(0)
+dying = threading.Thread(target=the_place)
+for _ in range(3):
+    threading.Thread(target=deep, args=(20,), daemon=True).start()
+dying.start()
+dying.join()
+"""
+
+
+def test_of_many_threads_the_one_that_died_comes_last(bench: Bench) -> None:
+    bench.workload("only", CROWD)
+    result = bench.run().results[-1]
+    assert result.status == "crash"
+    *_, before, last = result.stderr_tail.splitlines()
+    assert before.endswith(" in the_place")
+    assert last.endswith(" in string_at")
+
+
 def test_a_crash_after_the_result_was_written_is_a_crash(bench: Bench) -> None:
     bench.torch("import atexit\natexit.register(ctypes.string_at, 0)")
     bench.workload("first", cost=0.1)
