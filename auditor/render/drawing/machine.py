@@ -49,7 +49,7 @@ def _placed(facts: Facts) -> dict[str, list[Part]]:
     for index in facts.instances("gpu"):
         found.setdefault(_place(facts.value(f"gpu[{index}].numa_node")), []).append(_gpu(facts, index))
     devices = facts.value("ib.device_info")
-    for name, about in devices.items() if isinstance(devices, dict) else ():
+    for name, about in sorted(devices.items()) if isinstance(devices, dict) else ():
         about = about if isinstance(about, dict) else {}
         part = (str(name), str(about.get("kind") or "network"), _port(facts, name))
         found.setdefault(_place(about.get("numa_node")), []).append(part)
