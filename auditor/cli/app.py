@@ -75,7 +75,14 @@ def _configurable(command: click.Command) -> None:
             from auditor.cli.config import announce
 
             announce(context)
-        return run(*args, **options) if run else None
+        try:
+            return run(*args, **options) if run else None
+        except click.UsageError as error:
+            if not context.default_map:
+                raise
+            from auditor.cli.config_checks import placed
+
+            raise placed(context, error) from error
 
     command.callback = announced
 

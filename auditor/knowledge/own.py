@@ -62,6 +62,27 @@ def load_own(folder: str, config: str | None = None) -> tuple[Own, Path]:
     return NOTHING, Path(folder)
 
 
+def own_mistakes(path: str, criteria: Iterable[str]) -> list[KnowledgeError]:
+    """Return every mistake in what a file states of a project, one a goal, one for its team and one for what it keeps."""
+    place = Path(path)
+    data = _read(place)
+    part = data.get("tool", {}).get("fwaudit", {}) if place.name == "pyproject.toml" else data
+    goals, valid = part.get("goals", {}), list(criteria)
+    pieces = (
+        [{"goals": {name: goal}} for name, goal in goals.items()]
+        if isinstance(goals, dict)
+        else [{"goals": goals}]
+    )
+    pieces += [{key: part[key]} for key in ("team", "keep") if key in part]
+    found = []
+    for piece in pieces:
+        try:
+            own_goals(_checked(piece, place), place, valid)
+        except KnowledgeError as error:
+            found.append(error)
+    return found
+
+
 def _checked(ours: Mapping[str, Any], path: Path) -> Own:
     try:
         own = shaped(ours, Own, path)
