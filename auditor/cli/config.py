@@ -132,7 +132,10 @@ def _parsed(path: str, data: bytes, *, found: bool) -> Config:
         tool = tables.get("tool")
         tables = tool.get("fwaudit", {}) if isinstance(tool, dict) else {}
     if not isinstance(tables, dict):
-        raise click.UsageError(f"{path}: tool.fwaudit: expected a table of options")
+        from auditor.knowledge.toml_lines import line_of
+
+        line = line_of(text, ("tool", "fwaudit"))
+        raise click.UsageError(f"{path}:{line}: tool.fwaudit: expected a table of options")
     return Config(path, text, tables, found=found)
 
 

@@ -62,12 +62,9 @@ def load_own(folder: str, config: str | None = None) -> tuple[Own, Path]:
     return NOTHING, Path(folder)
 
 
-def own_mistakes(path: str, criteria: Iterable[str]) -> list[KnowledgeError]:
-    """Return every mistake in what a file states of a project, one a goal, one for its team and one for what it keeps."""
-    place = Path(path)
-    data = _read(place)
-    part = data.get("tool", {}).get("fwaudit", {}) if place.name == "pyproject.toml" else data
-    goals, valid = part.get("goals", {}), list(criteria)
+def own_mistakes(part: Mapping[str, Any], path: str, criteria: Iterable[str]) -> list[KnowledgeError]:
+    """Return every mistake in what a file's tables state of a project: one a goal, one for its team, one for what it keeps."""
+    place, goals, valid = Path(path), part.get("goals", {}), list(criteria)
     pieces = (
         [{"goals": {name: goal}} for name, goal in goals.items()]
         if isinstance(goals, dict)

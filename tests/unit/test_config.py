@@ -90,6 +90,7 @@ def test_a_pyproject_of_odd_shape_is_no_defect(folder, text):
     done = CliRunner().invoke(app, ["scan", "--snapshot", MACHINE, "--format", "json"])
     assert done.exit_code in (0, 2), done.output
     assert done.exit_code == 0 or "tool.fwaudit: expected a table" in done.output
+    assert CliRunner().invoke(app, ["validate", "pyproject.toml"]).exit_code in (0, 2)
 
 
 def test_a_deeply_nested_file_is_told(folder):
