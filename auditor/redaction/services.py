@@ -17,7 +17,7 @@ _CHANNEL = r"(https?://[\w.:-]{1,253}/t/)(?=[\w-]{0,128}\d)[\w-]{8,128}(?=/)"  #
 _TELEGRAM = r"\b\d{8,10}:AA[\w-]{30,40}(?![\w-])"
 # Weights & Biases keys are plain hexadecimal, as commits are: only beside their name
 _WANDB = rf"(wandb[^\n]{{0,120}}?[\s:=\"'(]){_HEX}{{40}}(?!{_HEX})"
-_NETRC = r"(\b(?:login|user)\s{1,8}\S{1,256}\s{1,8}(?:password|account)\s{1,8})\S{1,1024}"
+_NETRC = r"(\b(?:login|user)\s{1,8})\S{1,256}(\s{1,8}(?:password|account)\s{1,8})\S{1,1024}"
 _TYPED = (
     r"((?:\bsshpass\s{1,4}-p\s{0,4}|\bredis-cli\b[^\n]{0,120}?\s-a\s{1,4}|\brequirepass\s{1,4}|"
     r"\bmysql(?:dump|admin|sh)?\b[^\n]{0,120}?\s-p(?=[^\s-])|\bdocker\s{1,4}login\b[^\n]{0,120}?\s-p\s{1,4}|"
@@ -77,7 +77,7 @@ def patterns() -> list[Pattern]:
 
 
 def _netrc(match: re.Match[str]) -> str:
-    return match.group() if match.group().endswith(HIDDEN) else f"{match.group(1)}{HIDDEN}"
+    return f"{match.group(1)}<user>{match.group(2)}{HIDDEN}"
 
 
 def _typed(match: re.Match[str]) -> str:

@@ -1,5 +1,6 @@
 """Text: every canary is hidden, what support needs stays, and no text takes long."""
 
+import re
 import time
 
 import canaries
@@ -49,7 +50,8 @@ def test_one_gpu_has_one_name_however_it_is_written():
         redact("MIG-GPU-8932f937-d72c-4106-c12f-20bd9faed9f6/1/2"),
     )  # fmt: skip
     assert full == short
-    assert len(full) == len("GPU-") + 8
+    assert re.fullmatch("GPU-id-[0-9a-f]{8}", full)
+    assert redact(full) == full
     assert mig == f"MIG-{full}/1/2"
 
 
