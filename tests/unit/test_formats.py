@@ -91,6 +91,22 @@ def test_an_incomplete_audit_is_an_error_for_junit():
     assert suites.find("testsuite[@name='fwaudit.audit']").get("errors") == "1"
 
 
+@pytest.mark.parametrize("format_", ["text", "markdown", "html"])
+def test_each_of_those_that_need_their_own_remedy_gets_it(format_):
+    found = [
+        msgspec.structs.replace(
+            reports.DRIVER_TOO_OLD, subject=name, message=f"{name} is a build for the CPU",
+            remedy=Remedy("Install another", (f"pip install {name}-cuda",), check=f"ask {name}"),
+        )
+        for name in ("pytorch", "tensorflow")
+    ]  # fmt: skip
+    shown = render(reports.report(reports.SYSTEM, findings=tuple(found)), format_)
+    for name in ("pytorch", "tensorflow"):
+        assert shown.count(f"pip install {name}-cuda") == 1
+        assert f"{name} is a build for the CPU" in shown
+        assert f"ask {name}" in shown
+
+
 def test_markdown_tells_verdict_and_findings_before_it_folds_the_rest():
     text = render(reports.broken(), "markdown")
     order = [
