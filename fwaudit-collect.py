@@ -578,7 +578,7 @@ RULES = [
         "\\1<secret>",
     ),
     (
-        "(?i)(<(?:\\w{1,20}[_:.-]){0,3}(?:password|passwd|passphrase|secret|token|apikey|api_key|privatekey|private_key)>)[^<]{1,4096}(?=</)",
+        "(?i)(<((?:\\w{1,20}[_:.-]){0,3}(?:password|passwd|passphrase|secret|token|apikey|api_key|privatekey|private_key))>)[^<]{1,4096}(?=</\\2>)",
         "\\1<secret>",
     ),
     ("\\$(?:1|5|6|y|2[aby]|argon2(?:id?|d)?)\\$[^\\s:\\\"']{20,512}", "<secret>"),
@@ -618,9 +618,10 @@ RULES = [
         "(?<=//)(?:[^\\s/@\\\"']{1,63}@)?[a-z0-9-]{3,63}(?=\\.(?:blob|dfs|file|queue|table)\\.core\\.windows\\.net|\\.azurecr\\.io)",
         "<account>",
     ),
-    ("(<(?:\\w+_)?(?:serial|serial_number)>)(?!N/A|0{4,}<)[^<]{3,64}(?=<)", "\\1<serial>"),
+    ("(<((?:\\w{1,20}_)?(?:serial|serial_number))>)(?!N/A|0{4,}<)[^<]{3,64}(?=</\\2>)", "\\1<serial>"),
     (
-        "(?i)(?<![A-Za-z])((?:serial(?:[ _-]?(?:number|num|no|short))?|s/n|service[ _-]?tag|asset[ "
+        "(?i)(?<![A-Za-z])(?!(?<=<)serial>(?:\\W|$))((?:serial(?:[ "
+        "_-]?(?:number|num|no|short))?|s/n|service[ _-]?tag|asset[ "
         "_-]?tag|(?:board|chassis|system|product)[ "
         "_-]serial)[\\\"'>]{0,2}\\s{0,48}[:=>]\\s{0,8}[\\\"']?)(?=[\\w-]{0,20}\\d)([\\w-]{4,40})",
         "\\1<serial>",
@@ -1135,7 +1136,7 @@ class Redactor:
                 r"(?i)(guid[\s:=\"'a-z_]{1,12})(?:0x)?(?:[0-9a-f]{16}|(?:[0-9a-f]{4}:){3}[0-9a-f]{4})\b",
                 r"\1<mac>",
             ),
-            (r"(<(?:serial|board_serial|gpu_serial)>)[^<]*", r"\1<serial>"),
+            (r"(<(?:serial|board_serial|gpu_serial)>)[^<]*(?=</)", r"\1<serial>"),
         ]
         return first
 

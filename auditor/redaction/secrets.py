@@ -52,6 +52,7 @@ _QUERY = (
     r"sv|se|sp|sr|spr|st)=)[^&\s\"'<>#;]{1,4096}"
 )
 _USERINFO = r"\b([A-Za-z][A-Za-z0-9+.-]{1,20}://)([^\s/@\"'<>]{1,1024}|<credentials>)@([A-Za-z0-9.-]{0,253})"
+_USERINFO_PATH = r"\b([A-Za-z][A-Za-z0-9+.-]{1,20}:/)([^\s/@:\"'<>]{1,256}:[^\s/@\"'<>]{1,256})@([A-Za-z0-9.-]{0,253})"  # "//" joined, as in a path
 _PUBLIC = ("github.com", "gitlab.com", "bitbucket.org", "huggingface.co")  # tell nothing of who or where
 # TensorFlow's cluster: hosts, and whatever else a launcher put there
 _TF_CONFIG = r"(\bTF_CONFIG[\"']?\s{0,4}[=:]\s{0,4})(?:\"(?:[^\"\\\n]|\\.){0,4096}\"|'[^'\n]{0,4096}'|\{[^\n]{0,4096}\})"
@@ -82,6 +83,7 @@ def patterns() -> list[Pattern]:
         Pattern("ssh", _SSH_KEY, group(r"\1<key>"), ("ssh-", "ecdsa-")),
         Pattern("ssh", _FINGERPRINT, fixed("<fingerprint>"), ("sha256:", "md5:")),
         Pattern("credentials", _USERINFO, _userinfo, ("://",)),
+        Pattern("credentials", _USERINFO_PATH, _userinfo, (":/",)),
         Pattern("token", _TF_CONFIG, group(rf"\1{HIDDEN}"), ("tf_config",)),
         Pattern("token", _QUERY, group(rf"\1{HIDDEN}"), ("=",), ignore_case=True),
         Pattern(

@@ -24,8 +24,8 @@ _TYPED = (
     r"\b(?:curl|wget|http)\b[^\n]{0,256}?\s(?:-u|-U|--user|--proxy-user)(?:\s{1,4}|=)[^\s:\"']{1,128}:))[^\s\"']{1,1024}"
 )
 _ELEMENT = (
-    r"(<(?:\w{1,20}[_:.-]){0,3}(?:password|passwd|passphrase|secret|token|apikey|api_key|privatekey|private_key)>)"
-    r"[^<]{1,4096}(?=</)"
+    r"(<((?:\w{1,20}[_:.-]){0,3}(?:password|passwd|passphrase|secret|token|apikey|api_key|privatekey|private_key))>)"
+    r"[^<]{1,4096}(?=</\2>)"
 )
 _CRYPT = r"\$(?:1|5|6|y|2[aby]|argon2(?:id?|d)?)\$[^\s:\"']{20,512}"  # crypt(5)
 _SSH2 = r"---- BEGIN SSH2 [A-Z ]{1,40}KEY ----(?:[^-]|-(?!---)){0,65536}(?:---- END [A-Z0-9 ]{1,60}----)?"
