@@ -119,8 +119,7 @@ def _lists() -> str:
             homes._CELL,
             homes._TILDE,
             homes._ENCODED,
-            storage.FIRST,
-            storage.BELOW,
+            *storage.alone(),
         ],
     }
     return "\n".join(
