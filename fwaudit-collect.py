@@ -547,7 +547,7 @@ RULES = [
         "\\1<secret>",
     ),
     (
-        "(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{16,255}|github_pat_[A-Za-z0-9_]{16,255}|hf_[A-Za-z0-9]{16,64}|api_org_[A-Za-z0-9]{16,64}|sk-(?:proj-|ant-|or-|svcacct-|live-|test-)?(?=[A-Za-z_-]{0,64}\\d)[A-Za-z0-9_-]{16,255}|(?:AKIA|ASIA|AROA|AIDA|AGPA)[A-Z0-9]{12,32}|xox[abeoprs]-[A-Za-z0-9-]{8,255}|xapp-[A-Za-z0-9-]{8,255}|gl(?:pat|dt|rt|cbt|ptt|soat|ft)-[A-Za-z0-9_.-]{8,255}|pypi-[A-Za-z0-9_-]{16,512}|npm_[A-Za-z0-9]{16,64}|AIza[A-Za-z0-9_-]{20,64}|ya29\\.[A-Za-z0-9_-]{16,512}|nvapi-[A-Za-z0-9_-]{16,128}|gsk_[A-Za-z0-9]{16,128}|xai-[A-Za-z0-9]{16,128}|r8_[A-Za-z0-9]{16,64}|SG\\.[A-Za-z0-9_-]{10,64}\\.[A-Za-z0-9_-]{10,64}|dop_v1_[a-f0-9]{16,64}|hv[sbr]\\.[A-Za-z0-9_-]{20,512}|GOCSPX-[A-Za-z0-9_-]{20,64}|dckr_(?:pat|oat)_[A-Za-z0-9_-]{16,64}|AGE-SECRET-KEY-1[0-9A-Z]{20,80}|dapi[a-f0-9]{32}|wandb_v1_[A-Za-z0-9_]{16,128}|(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,128}|(?<!-)eyJ[A-Za-z0-9_-]{8,4096}\\.[A-Za-z0-9_-]{4,8192}(?:\\.[A-Za-z0-9_-]{0,2048})?)(?![A-Za-z0-9])",
+        "(?<![A-Za-z0-9])(?:gh[pousr]_[A-Za-z0-9]{16,255}|github_pat_[A-Za-z0-9_]{16,255}|hf_[A-Za-z0-9]{16,64}|api_org_[A-Za-z0-9]{16,64}|sk-(?:proj-|ant-|or-|svcacct-|live-|test-)?(?=[A-Za-z_-]{0,64}\\d)[A-Za-z0-9_-]{16,255}|(?:AKIA|ASIA|AROA|AIDA|AGPA)[A-Z0-9]{12,32}|xox[abeoprs]-[A-Za-z0-9-]{8,255}|xapp-[A-Za-z0-9-]{8,255}|gl(?:pat|dt|rt|cbt|ptt|soat|ft)-[A-Za-z0-9_.-]{8,255}|pypi-[A-Za-z0-9_-]{16,512}|npm_[A-Za-z0-9]{16,64}|AIza[A-Za-z0-9_-]{20,64}|ya29\\.[A-Za-z0-9_-]{16,512}|nvapi-[A-Za-z0-9_-]{16,128}|gsk_[A-Za-z0-9]{16,128}|xai-[A-Za-z0-9]{16,128}|r8_[A-Za-z0-9]{16,64}|SG\\.[A-Za-z0-9_-]{10,64}\\.[A-Za-z0-9_-]{10,64}|dop_v1_[a-f0-9]{16,64}|hv[sbr]\\.[A-Za-z0-9_-]{20,512}|GOCSPX-[A-Za-z0-9_-]{20,64}|dckr_(?:pat|oat)_[A-Za-z0-9_-]{16,64}|AGE-SECRET-KEY-1[0-9A-Z]{20,80}|tskey-[a-z]{2,12}-[A-Za-z0-9-]{4,128}|gAAAAA[A-Za-z0-9_-]{16,4096}={0,2}|dapi[a-f0-9]{32}|wandb_v1_[A-Za-z0-9_]{16,128}|(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,128}|(?<!-)eyJ[A-Za-z0-9_-]{8,4096}\\.[A-Za-z0-9_-]{4,8192}(?:\\.[A-Za-z0-9_-]{0,2048})?)(?![A-Za-z0-9])",
         "<secret>",
     ),
     (
@@ -569,13 +569,16 @@ RULES = [
     ("(https?://[\\w.:-]{1,253}/t/)(?=[\\w-]{0,128}\\d)[\\w-]{8,128}(?=/)", "\\1<secret>"),
     ("\\b\\d{8,10}:AA[\\w-]{30,40}(?![\\w-])", "<secret>"),
     ("(?i)(wandb[^\\n]{0,120}?[\\s:=\\\"'(])[0-9a-f]{40}(?![0-9a-f])", "\\1<secret>"),
-    ("(\\b(?:login|user)\\s{1,8}\\S{1,256}\\s{1,8}(?:password|account)\\s{1,8})\\S{1,1024}", "\\1<secret>"),
+    (
+        "(\\b(?:login|user)\\s{1,8})\\S{1,256}(\\s{1,8}(?:password|account)\\s{1,8})\\S{1,1024}",
+        "\\1<user>\\2<secret>",
+    ),
     (
         "((?:\\bsshpass\\s{1,4}-p\\s{0,4}|\\bredis-cli\\b[^\\n]{0,120}?\\s-a\\s{1,4}|\\brequirepass\\s{1,4}|\\bmysql(?:dump|admin|sh)?\\b[^\\n]{0,120}?\\s-p(?=[^\\s-])|\\bdocker\\s{1,4}login\\b[^\\n]{0,120}?\\s-p\\s{1,4}|\\b(?:curl|wget|http)\\b[^\\n]{0,256}?\\s(?:-u|-U|--user|--proxy-user)(?:\\s{1,4}|=)[^\\s:\\\"']{1,128}:))[^\\s\\\"']{1,1024}",
         "\\1<secret>",
     ),
     (
-        "(?i)(<(?:\\w{1,20}[_:.-]){0,3}(?:password|passwd|passphrase|secret|token|apikey|api_key|privatekey|private_key)>)[^<]{1,4096}(?=</)",
+        "(?i)(<((?:\\w{1,20}[_:.-]){0,3}(?:password|passwd|passphrase|secret|token|apikey|api_key|privatekey|private_key))>)[^<]{1,4096}(?=</\\2>)",
         "\\1<secret>",
     ),
     ("\\$(?:1|5|6|y|2[aby]|argon2(?:id?|d)?)\\$[^\\s:\\\"']{20,512}", "<secret>"),
@@ -615,9 +618,10 @@ RULES = [
         "(?<=//)(?:[^\\s/@\\\"']{1,63}@)?[a-z0-9-]{3,63}(?=\\.(?:blob|dfs|file|queue|table)\\.core\\.windows\\.net|\\.azurecr\\.io)",
         "<account>",
     ),
-    ("(<(?:\\w+_)?(?:serial|serial_number)>)(?!N/A|0{4,}<)[^<]{3,64}(?=<)", "\\1<serial>"),
+    ("(<((?:\\w{1,20}_)?(?:serial|serial_number))>)(?!N/A|0{4,}<)[^<]{3,64}(?=</\\2>)", "\\1<serial>"),
     (
-        "(?i)(?<![A-Za-z])((?:serial(?:[ _-]?(?:number|num|no|short))?|s/n|service[ _-]?tag|asset[ "
+        "(?i)(?<![A-Za-z])(?!(?<=<)serial>(?:\\W|$))((?:serial(?:[ "
+        "_-]?(?:number|num|no|short))?|s/n|service[ _-]?tag|asset[ "
         "_-]?tag|(?:board|chassis|system|product)[ "
         "_-]serial)[\\\"'>]{0,2}\\s{0,48}[:=>]\\s{0,8}[\\\"']?)(?=[\\w-]{0,20}\\d)([\\w-]{4,40})",
         "\\1<serial>",
@@ -644,6 +648,82 @@ RULES = [
         "\\1<host>",
     ),
     ("(?<![0-9.])((?:ip-|ip_)\\d{1,3}(?:[-_]\\d{1,3}){3})(?![\\w])", "<ip>"),
+    ("((?<![\\w.~-])/Users/)([A-Z][\\w.'-]{1,31}(?: [A-Z][\\w.'-]{1,31}){1,3})(?=/)", "\\1<user>"),
+    (
+        "(?i)(\\b(?:password|passphrase|passcode|passwd)\\s{1,3}(?:is|was|=>)\\s{1,3})(?:\\\"[^\\\"\\n]{3,128}\\\"|'[^'\\n]{3,128}'|(?=[^\\s]{0,64}[\\d!@#$%^&*?])[^\\s\\\"'<]{4,128})",
+        "\\1<secret>",
+    ),
+    (
+        "((?<![\\w.:/-])[\\w.*-]{1,253}:(?:\\d{4,5}|\\*):[\\w*-]{1,63}:)[\\w*.-]{1,63}:[^\\s:]{3,256}(?=[\\s:]|$)",
+        "\\1<user>:<secret>",
+    ),
+    (
+        "(?i)(\\blicen[cs]e[ _-]key(?:\\s{0,3}[:=]\\s{0,3}|\\s{1,3}))[A-Z0-9]{3,8}(?:-[A-Z0-9]{3,8}){2,8}\\b",
+        "\\1<secret>",
+    ),
+    (
+        "(?i)(\\b(?:phone|telephone|tel|fax|mobile|cell)(?:\\.|\\b)\\s{0,3}[:=]?\\s{0,3})\\+?[\\d(][\\d() "
+        ".\\u2011/-]{6,24}\\d",
+        "\\1<phone>",
+    ),
+    ("(\\bAccountName=)[\\w-]{3,24}", "\\1<account>"),
+    ("\\biqn\\.\\d{4}-\\d{2}\\.[\\w.-]{1,128}(?::[\\w.:-]{1,128})?", "<iqn>"),
+    ("(?i)(\\b(?:mac(?:[ _-]?addr(?:ess)?)?|hwaddr|ether)[\\s:=\\\"']{1,4})[0-9A-Fa-f]{12}\\b", "\\1<mac>"),
+    (
+        "(?i)((?:/user:|\\b(?:user(?:name)?|account|logged in "
+        "as|runas|owner|login)[\\s:=\\\"']{1,4})[A-Z][A-Z0-9-]{0,14}\\\\{1,2})(?!(?i:admin|administrator|app|appuser|azureuser|build|builder|centos|coder|colab|computer|container|debian|default|desktop|dev|developer|docker|ec2-user|fedora|gpu|guest|host|jovyan|kaggle|laptop|local|localdomain|localhost|localhost.localdomain|nobody|node|opc|pc|rocky|root|runner|runneradmin|server|test|tester|ubuntu|user|vm|vscode|worker|workstation|none|null|true|false|unknown|any|all|current|name|yes|no|str|int|system|service|mail|login|default)(?![\\w.-]))[A-Za-z][\\w.-]{1,31}",
+        "\\1<user>",
+    ),
+    (
+        "(?<![\\w\\\\:./-])((?!HK)[A-Z][A-Z0-9-]{1,14}\\\\)(?=[ac-eg-mo-qswyz])(?!(?i:admin|administrator|app|appuser|azureuser|build|builder|centos|coder|colab|computer|container|debian|default|desktop|dev|developer|docker|ec2-user|fedora|gpu|guest|host|jovyan|kaggle|laptop|local|localdomain|localhost|localhost.localdomain|nobody|node|opc|pc|rocky|root|runner|runneradmin|server|test|tester|ubuntu|user|vm|vscode|worker|workstation|none|null|true|false|unknown|any|all|current|name|yes|no|str|int|system|service|mail|login|default)(?![\\w.-]))[a-z][\\w-]{3,31}(?![\\w\\\\.+*(\\[])",
+        "\\1<user>",
+    ),
+    ("(\\b(?:Author|Maintainer)(?:-email)?: {1,4})[^<>\\n:]{2,80}(?=\\s<)", "\\1<name>"),
+    (
+        "(\\b(?:Accepted|Failed) [\\w/-]{4,24} for (?:invalid user "
+        ")?)(?!(?i:admin|administrator|app|appuser|azureuser|build|builder|centos|coder|colab|computer|container|debian|default|desktop|dev|developer|docker|ec2-user|fedora|gpu|guest|host|jovyan|kaggle|laptop|local|localdomain|localhost|localhost.localdomain|nobody|node|opc|pc|rocky|root|runner|runneradmin|server|test|tester|ubuntu|user|vm|vscode|worker|workstation|none|null|true|false|unknown|any|all|current|name|yes|no|str|int|system|service|mail|login|default)(?![\\w.-]))[A-Za-z][\\w.-]{1,31}(?= "
+        "from )",
+        "\\1<user>",
+    ),
+    (
+        "(\\bsession (?:opened|closed) for user "
+        ")(?!(?i:admin|administrator|app|appuser|azureuser|build|builder|centos|coder|colab|computer|container|debian|default|desktop|dev|developer|docker|ec2-user|fedora|gpu|guest|host|jovyan|kaggle|laptop|local|localdomain|localhost|localhost.localdomain|nobody|node|opc|pc|rocky|root|runner|runneradmin|server|test|tester|ubuntu|user|vm|vscode|worker|workstation|none|null|true|false|unknown|any|all|current|name|yes|no|str|int|system|service|mail|login|default)(?![\\w.-]))[A-Za-z][\\w.-]{1,31}",
+        "\\1<user>",
+    ),
+    (
+        "(\\bsudo(?:\\[\\d+\\])?:\\s{1,8})(?!(?i:admin|administrator|app|appuser|azureuser|build|builder|centos|coder|colab|computer|container|debian|default|desktop|dev|developer|docker|ec2-user|fedora|gpu|guest|host|jovyan|kaggle|laptop|local|localdomain|localhost|localhost.localdomain|nobody|node|opc|pc|rocky|root|runner|runneradmin|server|test|tester|ubuntu|user|vm|vscode|worker|workstation|none|null|true|false|unknown|any|all|current|name|yes|no|str|int|system|service|mail|login|default)(?![\\w.-]))[A-Za-z][\\w.-]{1,31}(?= "
+        ": )",
+        "\\1<user>",
+    ),
+    (
+        "(\\b(?:uid|gid|groups|,)=?\\d{3,10}\\()(?!(?i:admin|administrator|app|appuser|azureuser|build|builder|centos|coder|colab|computer|container|debian|default|desktop|dev|developer|docker|ec2-user|fedora|gpu|guest|host|jovyan|kaggle|laptop|local|localdomain|localhost|localhost.localdomain|nobody|node|opc|pc|rocky|root|runner|runneradmin|server|test|tester|ubuntu|user|vm|vscode|worker|workstation|none|null|true|false|unknown|any|all|current|name|yes|no|str|int|system|service|mail|login|default)(?![\\w.-]))[A-Za-z][\\w.-]{1,31}(?=\\))",
+        "\\1<user>",
+    ),
+    (
+        "((?<=,)\\d{4,10}\\()(?!(?i:admin|administrator|app|appuser|azureuser|build|builder|centos|coder|colab|computer|container|debian|default|desktop|dev|developer|docker|ec2-user|fedora|gpu|guest|host|jovyan|kaggle|laptop|local|localdomain|localhost|localhost.localdomain|nobody|node|opc|pc|rocky|root|runner|runneradmin|server|test|tester|ubuntu|user|vm|vscode|worker|workstation|none|null|true|false|unknown|any|all|current|name|yes|no|str|int|system|service|mail|login|default)(?![\\w.-]))[A-Za-z][\\w.-]{1,31}(?=\\))",
+        "\\1<group>",
+    ),
+    (
+        "((?<![\\w-])[-dlcbps](?:[r-][w-][xsStT-]){3}[.+@]?\\s{1,4}\\d{1,5}\\s{1,4})([A-Za-z][\\w.-]{1,31})(\\s{1,8})([A-Za-z][\\w.-]{1,31})(?=\\s{1,12}\\d)",
+        "\\1<user>\\3<group>",
+    ),
+    (
+        "(\\bchown\\s(?:-[A-Za-z]{1,4}\\s)?)(?!(?i:admin|administrator|app|appuser|azureuser|build|builder|centos|coder|colab|computer|container|debian|default|desktop|dev|developer|docker|ec2-user|fedora|gpu|guest|host|jovyan|kaggle|laptop|local|localdomain|localhost|localhost.localdomain|nobody|node|opc|pc|rocky|root|runner|runneradmin|server|test|tester|ubuntu|user|vm|vscode|worker|workstation|none|null|true|false|unknown|any|all|current|name|yes|no|str|int|system|service|mail|login|default)(?![\\w.-]))[a-z][\\w.-]{1,31}(?::[a-z][\\w.-]{1,31})?(?=\\s)",
+        "\\1<user>",
+    ),
+    (
+        "(?<![\\w.:/-])(?!(?i:admin|administrator|app|appuser|azureuser|build|builder|centos|coder|colab|computer|container|debian|default|desktop|dev|developer|docker|ec2-user|fedora|gpu|guest|host|jovyan|kaggle|laptop|local|localdomain|localhost|localhost.localdomain|nobody|node|opc|pc|rocky|root|runner|runneradmin|server|test|tester|ubuntu|user|vm|vscode|worker|workstation|none|null|true|false|unknown|any|all|current|name|yes|no|str|int|system|service|mail|login|default)(?![\\w.-]))[a-z_][\\w.-]{1,31}(?P<middle>:[^:\\s]{0,4}:[1-9]\\d{3,9}:\\d{1,10}:)[^:\\n]{0,128}(?=:/)",
+        "user\\g<middle>",
+    ),
+    (
+        "((?:git\\+)?ssh://(?:git|hg)@|(?<![\\w.@/-])git@)(?!(?:github\\.com|gitlab\\.com|bitbucket\\.org|huggingface\\.co|hf\\.co|ssh\\.dev\\.azure\\.com)\\b)[\\w.-]{3,253}(?=[:/])",
+        "\\1<host>",
+    ),
+    (
+        "(?<![\\w./-])(?![0-9])[A-Za-z][\\w.-]{1,62}(?=:\\d{1,9}:\\d{1,9} \\[\\d{1,3}\\] "
+        "(?:NCCL|RCCL|[a-z/_]{1,64}\\.cc))",
+        "<host>",
+    ),
     (
         "((?<![\\w-])(?:HOSTNAME|KUBERNETES_SERVICE_HOST|LOGNAME|LSB_HOSTS|LSB_JOBNAME|LSB_MCPU_HOSTS|LSB_SUB_HOST|LSB_USER|MASTER_ADDR|MASTER_HOST|PBS_JOBNAME|PBS_O_HOST|PBS_O_LOGNAME|SLURMD_NODENAME|SLURM_CLUSTER_NAME|SLURM_JOB_ACCOUNT|SLURM_JOB_GROUP|SLURM_JOB_NAME|SLURM_JOB_NODELIST|SLURM_JOB_USER|SLURM_LAUNCH_NODE_IPADDR|SLURM_NODELIST|SLURM_SRUN_COMM_HOST|SLURM_STEP_LAUNCHER_HOST|SLURM_STEP_NODELIST|SLURM_SUBMIT_HOST|SLURM_TOPOLOGY_ADDR|SLURM_WORKING_CLUSTER|TPU_WORKER_HOSTNAMES|USER|NodeName|NodeHostName|NodeAddr|NodeList|BatchHost|ReqNodeList|AllocNode:Sid|UserId|GroupId|Account)[\\\"']?\\s{0,3}(?:=|:\\s)\\s{0,3}[\\\"']?)([^\\s\\\"';&|]{2,4096})",
         "\\1<hidden>",
@@ -698,7 +778,6 @@ RULES = [
         "{1,12}[\\\"']?)(?!(?i:admin|administrator|app|appuser|azureuser|build|builder|centos|coder|colab|computer|container|debian|default|desktop|dev|developer|docker|ec2-user|fedora|gpu|guest|host|jovyan|kaggle|laptop|local|localdomain|localhost|localhost.localdomain|nobody|node|opc|pc|rocky|root|runner|runneradmin|server|test|tester|ubuntu|user|vm|vscode|worker|workstation|none|null|true|false|unknown|any|all|current|name|yes|no|str|int|system|service|mail|login|default)(?![\\w.-]))[A-Za-z][\\w.-]{2,31}(?=[\\\"']?(?:[,;|)\\]}\\n\\r]|\\s*$|\\s+\\w{1,32}=))",
         "\\1<user>",
     ),
-    ("((?<![\\w.~-])/Users/)([A-Z][\\w.'-]{1,31}(?: [A-Z][\\w.'-]{1,31}){1,3})(?=/)", "\\1<user>"),
     ("((?<![\\w.~-])/var/(?:spool/)?mail/)(?!root\\b)[A-Za-z_][\\w.-]{1,31}(?![\\w(])", "\\1<user>"),
     (
         "((?<![A-Za-z0-9])(?:S/N|SN)[\\\"']?\\s{0,4}[:=# "
@@ -724,6 +803,8 @@ NAMED = [
     "((?<![\\w.~-])/(?:afs/[\\w.-]{1,64}/(?:users?|home|u)|u)/(?:[a-z0-9]/){0,2})(?P<who>[^/\\s:;,'\\\"<>|*?()\\[\\]{}&=]{2,64})",
     "((?<![\\w~/.:=+-])~)(?P<who>[A-Za-z_][\\w.-]{2,31})(?=/)",
     "(%2F(?:home|Users)%2F)(?P<who>[^%\\s&\\\"'<>]{1,64})",
+    "(?:(?<![\\w.~@$}/-])|(?<=-[ILB])|(?<=file://))(/(?!(?:proc|sys|usr|etc|var|opt|lib|lib64|dev|run|boot|home|tmp|root|snap)/)(?:[\\w.-]{1,32}/){0,2}?(?:[\\w-]{0,12}scratch[\\w-]{0,8}|projects?[0-9]{0,2}|proj|groups|nobackup|netfiles|userdata|user_data|work[0-9]{0,2}|fsx|efs|beegfs|lustre|gpfs|cephfs|panfs|weka|wekafs|vol|bulk|netapp)/(?:(?:beegfs|faculty|fast|fs|fs0|fs01|fs1|gpfs|group|groups|hdd|home|homes|local|lustre|nvme|people|project|projects|scratch|sd|slow|ssd|staff|student|students|u|user|users|vol|vol0|vol1|work|works)/){0,2})(?!(?i:\\.venv|abel|absent|ada|ai|all|amazon|amd|ampere|anaconda|anaconda3|any|app|apple|applications|apps|apptainer|arch|archive|arm|art|auto|available|aws|azure|backup|backups|base|batch|beegfs|bill|bin|black|blackwell|blue|brown|build|builds|cache|caches|call|checkpoints|chip|cifar10|ckpt|click|clock|close|cluster|coco|code|command|common|compute|conda|config|containers|core|count|cpu|crash|cuda|dale|dark|darwin|dash|dask|data|dataset|datasets|date|day|deep|default|dev|device|dill|dl|docker|don|downloads|drew|driver|each|easybuild|env|envs|error|etc|eth0|examples|faculty|fail|false|fast|fermi|file|flask|free|fs|fs0|fs01|fs1|google|gpfs|gpus|grace|gray|green|group|groups|hdd|head|hip|home|homes|hopper|host|hosts|hub|huggingface|hugo|imagenet|images|include|index|install|intel|jack|jax|job|jobs|k8s|kepler|keras|kernel|key|known|kubernetes|lab|learning|level|lib|lib64|light|lightning|link|linux|list|local|log|login|logs|lovelace|lsf|lustre|mac|machine|main|mambaforge|mark|master|max|maxwell|may|media|memory|min|miniconda|miniconda3|miniforge3|ml|mnist|mnt|mode|model|models|module|modulefiles|modules|mpi|mps|name|nccl|net|network|no|node|none|note|notebooks|nova|npu|null|numpy|nvidia|nvme|off|ompi|on|open|opt|output|outputs|overlay2|page|pandas|pascal|pass|path|pbs|people|pip|podman|pods|port|power|proc|process|project|projects|public|python|python3|pytorch|queue|quick|rate|ray|read|reason|red|research|results|rich|rocm|root|rubin|ruff|run|runs|sage|science|scratch|sd|service|share|shared|singularity|site\\-packages|size|skip|slow|slurm|software|spack|src|srv|ssd|staff|standard|state|storage|student|students|sw|sys|system|task|team|temp|tensor|tensorflow|tesla|test|tests|thread|time|tmp|torch|total|tpu|train|transformers|trio|true|turing|type|u|unknown|used|user|users|usr|uv|value|var|venv|venvs|version|vision|vol|vol0|vol1|volta|volumes|wandb|warning|white|wikipedia|will|windows|work|works|workspace|workspaces|write|yes)(?![\\w.-]))(?P<who>[^/\\s:;,'\\\"<>|*?()\\[\\]{}&=$\\\\]{1,64})",
+    "(?:(?<![\\w.~@$}/-])|(?<=-[ILB])|(?<=file://))(/(?!(?:proc|sys|usr|etc|var|opt|lib|lib64|dev|run|boot|home|tmp|root|snap)/)(?:[\\w.-]{1,32}/){0,2}?(?:[\\w-]{0,12}scratch[\\w-]{0,8}|projects?[0-9]{0,2}|proj|groups|nobackup|netfiles|userdata|user_data|work[0-9]{0,2}|fsx|efs|beegfs|lustre|gpfs|cephfs|panfs|weka|wekafs|vol|bulk|netapp)/(?:(?:beegfs|faculty|fast|fs|fs0|fs01|fs1|gpfs|group|groups|hdd|home|homes|local|lustre|nvme|people|project|projects|scratch|sd|slow|ssd|staff|student|students|u|user|users|vol|vol0|vol1|work|works)/){0,2}id-[0-9a-f]{6}/)(?!(?i:\\.venv|abel|absent|ada|ai|all|amazon|amd|ampere|anaconda|anaconda3|any|app|apple|applications|apps|apptainer|arch|archive|arm|art|auto|available|aws|azure|backup|backups|base|batch|beegfs|bill|bin|black|blackwell|blue|brown|build|builds|cache|caches|call|checkpoints|chip|cifar10|ckpt|click|clock|close|cluster|coco|code|command|common|compute|conda|config|containers|core|count|cpu|crash|cuda|dale|dark|darwin|dash|dask|data|dataset|datasets|date|day|deep|default|dev|device|dill|dl|docker|don|downloads|drew|driver|each|easybuild|env|envs|error|etc|eth0|examples|faculty|fail|false|fast|fermi|file|flask|free|fs|fs0|fs01|fs1|google|gpfs|gpus|grace|gray|green|group|groups|hdd|head|hip|home|homes|hopper|host|hosts|hub|huggingface|hugo|imagenet|images|include|index|install|intel|jack|jax|job|jobs|k8s|kepler|keras|kernel|key|known|kubernetes|lab|learning|level|lib|lib64|light|lightning|link|linux|list|local|log|login|logs|lovelace|lsf|lustre|mac|machine|main|mambaforge|mark|master|max|maxwell|may|media|memory|min|miniconda|miniconda3|miniforge3|ml|mnist|mnt|mode|model|models|module|modulefiles|modules|mpi|mps|name|nccl|net|network|no|node|none|note|notebooks|nova|npu|null|numpy|nvidia|nvme|off|ompi|on|open|opt|output|outputs|overlay2|page|pandas|pascal|pass|path|pbs|people|pip|podman|pods|port|power|proc|process|project|projects|public|python|python3|pytorch|queue|quick|rate|ray|read|reason|red|research|results|rich|rocm|root|rubin|ruff|run|runs|sage|science|scratch|sd|service|share|shared|singularity|site\\-packages|size|skip|slow|slurm|software|spack|src|srv|ssd|staff|standard|state|storage|student|students|sw|sys|system|task|team|temp|tensor|tensorflow|tesla|test|tests|thread|time|tmp|torch|total|tpu|train|transformers|trio|true|turing|type|u|unknown|used|user|users|usr|uv|value|var|venv|venvs|version|vision|vol|vol0|vol1|volta|volumes|wandb|warning|white|wikipedia|will|windows|work|works|workspace|workspaces|write|yes)(?![\\w.-]))(?P<who>[^/\\s:;,'\\\"<>|*?()\\[\\]{}&=$\\\\]{1,64})(?=/)",
 ]
 
 FILES = (
@@ -1055,7 +1136,7 @@ class Redactor:
                 r"(?i)(guid[\s:=\"'a-z_]{1,12})(?:0x)?(?:[0-9a-f]{16}|(?:[0-9a-f]{4}:){3}[0-9a-f]{4})\b",
                 r"\1<mac>",
             ),
-            (r"(<(?:serial|board_serial|gpu_serial)>)[^<]*", r"\1<serial>"),
+            (r"(<(?:serial|board_serial|gpu_serial)>)[^<]*(?=</)", r"\1<serial>"),
         ]
         return first
 

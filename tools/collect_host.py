@@ -352,7 +352,7 @@ class Redactor:
                 r"(?i)(guid[\s:=\"'a-z_]{1,12})(?:0x)?(?:[0-9a-f]{16}|(?:[0-9a-f]{4}:){3}[0-9a-f]{4})\b",
                 r"\1<mac>",
             ),
-            (r"(<(?:serial|board_serial|gpu_serial)>)[^<]*", r"\1<serial>"),
+            (r"(<(?:serial|board_serial|gpu_serial)>)[^<]*(?=</)", r"\1<serial>"),
         ]
         return first
 

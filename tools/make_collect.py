@@ -15,9 +15,11 @@ from auditor.redaction import (
     homes,
     places,
     policy,
+    prose,
     redactor,
     secrets,
     services,
+    storage,
 )
 from auditor.redaction.pattern import Template
 
@@ -88,12 +90,13 @@ def rules() -> list[tuple[str, str]]:
 _SIMPLER = {
     secrets._assigned: r"\1<secret>",
     secrets._scheme: r"\1<secret>",
-    services._netrc: r"\1<secret>",
+    services._netrc: r"\1<user>\2<secret>",
     services._typed: r"\1<secret>",
     addresses._internal: r"\1<host>",
     places._set: r"\1<hidden>",
     places._prompt: "<user>@<host>",
     places._person: r"\1<name>",
+    prose._listed: r"\1<user>\3<group>",
 }
 
 
@@ -116,6 +119,7 @@ def _lists() -> str:
             homes._CELL,
             homes._TILDE,
             homes._ENCODED,
+            *storage.alone(),
         ],
     }
     return "\n".join(

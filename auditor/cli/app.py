@@ -49,6 +49,10 @@ def _wary(command: click.Command) -> click.Command:
             option.type = _Words(option.type.choices, case_sensitive=option.type.case_sensitive)
         if isinstance(option, click.Option) and option.metavar and option.callback is None:
             option.callback = _given
+    if "_FWAUDIT_COMPLETE" in os.environ:
+        from auditor.cli.completions import install
+
+        install(command)
     inner = getattr(command, "commands", {}).values()
     for each in inner:
         _wary(each)
@@ -75,7 +79,14 @@ def _configurable(command: click.Command) -> None:
             from auditor.cli.config import announce
 
             announce(context)
-        return run(*args, **options) if run else None
+        try:
+            return run(*args, **options) if run else None
+        except click.UsageError as error:
+            if not context.default_map:
+                raise
+            from auditor.cli.config_checks import placed
+
+            raise placed(context, error) from error
 
     command.callback = announced
 

@@ -59,35 +59,19 @@ def apply(context: click.Context, named: str | None) -> None:
     """Make the options of a file, the one named or else the working directory's, this command's defaults.
 
     Raises:
-        click.UsageError: the file cannot be read, or says what no option understands: file, line, key, nearest word.
+        click.UsageError: the file cannot be read, or says what no option understands: file, line, key, nearest word; every mistake a line.
 
     """
     config = load(named) if named is not None else find()
     if config is None:
         return
-    from auditor.cli.config_values import values
+    from auditor.cli.config_values import examined
 
-    words = _words_of(context)
-    context.default_map = _Given(context, values(config, context, words))
+    found, wrong = examined(config, context, words_of(context))
+    if wrong:
+        raise click.UsageError("\n".join(error.message for error in wrong))
+    context.default_map = _Given(context, found)
     context.meta[META] = config
-
-
-def check_all(path: str) -> None:
-    """Check a whole file: every command's table, the project's goals and its team.
-
-    Raises:
-        click.UsageError, auditor.knowledge.words.KnowledgeError: the first mistake, with file, line and key.
-
-    """
-    from auditor.cli.config_values import every_command, values
-    from auditor.knowledge.criteria import load_criteria
-    from auditor.knowledge.own import load_own, own_goals
-
-    config = load(path)
-    for words, command in every_command().items():
-        values(config, click.Context(command, info_name=words[-1]), words)
-    own, place = load_own("", path)
-    own_goals(own, place, load_criteria())
 
 
 def load(path: str) -> Config:
@@ -148,7 +132,10 @@ def _parsed(path: str, data: bytes, *, found: bool) -> Config:
         tool = tables.get("tool")
         tables = tool.get("fwaudit", {}) if isinstance(tool, dict) else {}
     if not isinstance(tables, dict):
-        raise click.UsageError(f"{path}: tool.fwaudit: expected a table of options")
+        from auditor.knowledge.toml_lines import line_of
+
+        line = line_of(text, ("tool", "fwaudit"))
+        raise click.UsageError(f"{path}:{line}: tool.fwaudit: expected a table of options")
     return Config(path, text, tables, found=found)
 
 
@@ -157,7 +144,7 @@ def is_ours(data: bytes) -> bool:
     return re.search(rb"^\s*\[{1,2}\s*tool\s*\.\s*fwaudit\b", data, re.MULTILINE) is not None
 
 
-def _words_of(context: click.Context) -> tuple[str, ...]:
+def words_of(context: click.Context) -> tuple[str, ...]:
     """Return the command's words, such as ("profile", "learn")."""
     words: list[str] = []
     here: click.Context | None = context

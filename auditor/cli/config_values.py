@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.app import COMMANDS, app
+from auditor.cli.config_checks import fault_of
 
 if TYPE_CHECKING:
     from auditor.cli.config import Config
@@ -23,26 +24,51 @@ _TYPED_ONLY = {"preflight": ("dialect", "strict", "observe")}
 _NAMED_ONLY = ("no_redact", "redact_salt", "cloud_metadata", "index_check", "busy")
 
 
-def values(config: Config, context: click.Context, words: tuple[str, ...]) -> dict[str, Any]:
-    """Return this command's options by parameter; every table's name and this one's keys are checked."""
+def examined(
+    config: Config, context: click.Context, words: tuple[str, ...]
+) -> tuple[dict[str, Any], list[click.UsageError]]:
+    """Return this command's options by parameter, and every mistake in them and in the tables' names."""
     valid = (*COMMANDS, *_OWN, DEFAULTS)
-    for name in config.tables:
-        if name not in valid:
-            raise config.wrong((name,), f"no command or table is called so{_near(name, valid)}")
-    found = {}
-    for raw, value in _table(config, (DEFAULTS,)).items():
-        option = _option(context.command, raw)
-        if option is not None:
-            found[option.name or ""] = _value(config, context, (DEFAULTS, raw), option, value)
-        elif not _known_anywhere(raw):
-            raise config.wrong((DEFAULTS, raw), f"no command has this option{_near(raw, _every())}")
-    for raw, value in _table(config, words).items():
-        option = _option(context.command, raw)
-        if option is None:
-            problem = f"`fwaudit {' '.join(words)}` has no such option"
-            raise config.wrong((*words, raw), problem + _near(raw, _keys(context.command)))
-        found[option.name or ""] = _value(config, context, (*words, raw), option, value)
-    return found
+    wrong = [
+        config.wrong((name,), f"no command or table is called so{_near(name, valid)}")
+        for name in config.tables
+        if name not in valid
+    ]
+    found: dict[str, Any] = {}
+    for table, taken in (((DEFAULTS,), _default), (words, _own)):
+        try:
+            rows = _table(config, table)
+        except click.UsageError as error:
+            wrong.append(error)
+            continue
+        for raw, value in rows.items():
+            try:
+                found |= taken(config, context, words, raw, value)
+            except click.UsageError as error:
+                wrong.append(error)
+    return found, wrong
+
+
+def _default(
+    config: Config, context: click.Context, words: tuple[str, ...], raw: str, value: Any
+) -> dict[str, Any]:
+    """Return what a key of [defaults] means to this command, if anything."""
+    option = _option(context.command, raw)
+    if option is not None:
+        return {option.name or "": _value(config, context, (DEFAULTS, raw), option, value, words)}
+    if not _known_anywhere(raw):
+        raise config.wrong((DEFAULTS, raw), f"no command has this option{_near(raw, _every())}")
+    return {}
+
+
+def _own(
+    config: Config, context: click.Context, words: tuple[str, ...], raw: str, value: Any
+) -> dict[str, Any]:
+    option = _option(context.command, raw)
+    if option is None:
+        problem = f"`fwaudit {' '.join(words)}` has no such option"
+        raise config.wrong((*words, raw), problem + _near(raw, _keys(context.command)))
+    return {option.name or "": _value(config, context, (*words, raw), option, value, words)}
 
 
 def _table(config: Config, words: tuple[str, ...]) -> Mapping[str, Any]:
@@ -99,7 +125,12 @@ def _near(word: str, valid: Iterable[str]) -> str:
 
 
 def _value(
-    config: Config, context: click.Context, at: tuple[str, ...], option: click.Option, raw: Any
+    config: Config,
+    context: click.Context,
+    at: tuple[str, ...],
+    option: click.Option,
+    raw: Any,
+    words: tuple[str, ...],
 ) -> Any:
     """Return a value as the option takes it, tried by the option's own type."""
     _bounded(config, at, option, raw)
@@ -119,7 +150,11 @@ def _value(
         option.type_cast_value(context, [str(text) for text in texts] if option.multiple else str(value))
     except click.BadParameter as error:
         raise config.wrong(at, error.message) from error
-    return [str(text) for text in texts] if option.multiple else str(value)
+    given = [str(text) for text in texts]
+    fault = fault_of(at[-1], words, given)
+    if fault:
+        raise config.wrong(at, fault)
+    return given if option.multiple else given[0]
 
 
 def _listed(raw: Any, option: click.Option) -> list[Any]:

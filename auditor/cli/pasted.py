@@ -15,6 +15,7 @@ PART = 1 << 20  # bytes kept of either end of a text
 OURS = 32 << 20  # bytes kept of what may be a report or a recording of ours
 MOST = 512 << 20  # bytes of a stream after which reading ends
 _CHUNK = 1 << 20
+_OURS = r'"(?:schema|snapshot)_version"\s*:'  # behind everything else where keys are sorted
 _MARKS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"), (codecs.BOM_UTF8, "utf-8-sig"))
 _SPACED = re.compile(rb"(?:[\t-~]\0){4,}")  # PowerShell's >> appends UTF-16 to what another program began
 
@@ -38,7 +39,7 @@ def text_of(path: str) -> str:
     text = decoded(data)
     if text is None:
         raise click.UsageError(f"{path}: this is binary, not text; paste what the program printed")
-    if len(data) > OURS and re.search(r'"(?:schema|snapshot)_version"\s*:', text[:PART]):
+    if len(data) > OURS and re.search(_OURS, text[:PART] + text[-PART:]):
         raise click.UsageError(f"{path}: larger than {OURS >> 20} MiB, which no report or recording is")
     if not text.strip():
         raise click.UsageError(f"{path}: there is nothing in it")

@@ -62,6 +62,24 @@ def load_own(folder: str, config: str | None = None) -> tuple[Own, Path]:
     return NOTHING, Path(folder)
 
 
+def own_mistakes(part: Mapping[str, Any], path: str, criteria: Iterable[str]) -> list[KnowledgeError]:
+    """Return every mistake in what a file's tables state of a project: one a goal, one for its team, one for what it keeps."""
+    place, goals, valid = Path(path), part.get("goals", {}), list(criteria)
+    pieces = (
+        [{"goals": {name: goal}} for name, goal in goals.items()]
+        if isinstance(goals, dict)
+        else [{"goals": goals}]
+    )
+    pieces += [{key: part[key]} for key in ("team", "keep") if key in part]
+    found = []
+    for piece in pieces:
+        try:
+            own_goals(_checked(piece, place), place, valid)
+        except KnowledgeError as error:
+            found.append(error)
+    return found
+
+
 def _checked(ours: Mapping[str, Any], path: Path) -> Own:
     try:
         own = shaped(ours, Own, path)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from auditor.model.finding import SEVERITIES, Severity
+from auditor.model.finding import SEVERITIES, Finding, Severity
 from auditor.model.report import Report
+from auditor.model.smoke import SmokeResult
 
 FailOn = Literal["error", "warning", "note", "never"]
 
+FAILED = ("fail", "crash", "timeout")
 EXIT_OK, EXIT_FINDINGS, EXIT_USAGE, EXIT_INCOMPLETE = 0, 1, 2, 3
 
 
@@ -18,11 +20,19 @@ def worst(report: Report) -> Severity | None:
     return next((severity for severity in SEVERITIES if severity in present), None)
 
 
-def _failed(report: Report) -> bool:
-    """Return whether workloads failed and no check tells of it: an edited report, as the word BROKEN says it."""
-    if report.findings or "preflight" in report.options or any(check.waiver for check in report.checks):
-        return False
-    return any(result.status in ("fail", "crash", "timeout") for result in report.smoke)
+def failing(report: Report) -> tuple[SmokeResult, ...]:
+    """Return the workloads that failed, crashed or ran out of time."""
+    return tuple(result for result in report.smoke if result.status in FAILED)
+
+
+def waived_faults(report: Report) -> tuple[Finding, ...]:
+    """Return the errors that somebody knows of and waived: what workloads failed by does not count then."""
+    return tuple(check for check in report.checks if check.waiver and check.severity == "error")
+
+
+def gravest(report: Report) -> Severity | None:
+    """Return what the report comes to; workloads that failed are an error of their own unless one was waived."""
+    return "error" if failing(report) and not waived_faults(report) else worst(report)
 
 
 def exit_code(report: Report, fail_on: FailOn = "error") -> int:
@@ -32,7 +42,7 @@ def exit_code(report: Report, fail_on: FailOn = "error") -> int:
         return int(gate["exit_code"])  # a pre-flight's is its dialect's and its operator's
     if report.incomplete:
         return EXIT_INCOMPLETE
-    gravest: Severity | None = "error" if _failed(report) else worst(report)
-    if gravest is None or fail_on == "never":
+    found = gravest(report)
+    if found is None or fail_on == "never":
         return EXIT_OK
-    return EXIT_FINDINGS if SEVERITIES.index(gravest) <= SEVERITIES.index(fail_on) else EXIT_OK
+    return EXIT_FINDINGS if SEVERITIES.index(found) <= SEVERITIES.index(fail_on) else EXIT_OK

@@ -10,14 +10,12 @@ from auditor.redaction.pattern import Pattern, Replace, fixed, group
 _HEX = "[0-9A-Fa-f]"
 _REST = "-0000-0000-0000-000000000000"  # behind a digest: already hidden, yet still shaped like a UUID
 _NAMED = rf"(?<![A-Za-z0-9])((?:MIG-GPU|GPU|MIG)-)({_HEX}{{8}})((?:-{_HEX}{{1,12}}){{0,4}})(?![\w-])"
-_UUID = rf"(?:(?<![A-Za-z0-9])(?<!wmi[:/])|(?<=pod))({_HEX}{{8}})([-_]{_HEX}{{4}}[-_]{_HEX}{{4}}[-_]{_HEX}{{4}}[-_]{_HEX}{{12}})(?!{_HEX})"
+_UUID = rf"(?={_HEX}{{8}}[-_])(?:(?<![A-Za-z0-9])(?<!wmi[:/])|(?<=pod))({_HEX}{{8}})([-_]{_HEX}{{4}}[-_]{_HEX}{{4}}[-_]{_HEX}{{4}}[-_]{_HEX}{{12}})(?!{_HEX})"
 # what every machine has: the EFI specification's global variables and its image security database
 _COMMON = ("8be4df61-93ca-11d2-aa0d-00e098032b8c", "d719b2cb-3d3a-4596-a3bc-dad00e67656f")
 _WORD = r"(?:serial(?:[ _-]?(?:number|num|no|short))?|s/n|service[ _-]?tag|asset[ _-]?tag|(?:board|chassis|system|product)[ _-]serial)"
-_SERIAL = (
-    rf"(?<![A-Za-z])({_WORD}[\"'>]{{0,2}}\s{{0,48}}[:=>]\s{{0,8}}[\"']?)(?=[\w-]{{0,20}}\d)([\w-]{{4,40}})"
-)
-_XML_SERIAL = r"(<(?:\w+_)?(?:serial|serial_number)>)(?!N/A|0{4,}<)[^<]{3,64}(?=<)"
+_SERIAL = rf"(?<![A-Za-z])(?!(?<=<)serial>(?:\W|$))({_WORD}[\"'>]{{0,2}}\s{{0,48}}[:=>]\s{{0,8}}[\"']?)(?=[\w-]{{0,20}}\d)([\w-]{{4,40}})"
+_XML_SERIAL = r"(<((?:\w{1,20}_)?(?:serial|serial_number))>)(?!N/A|0{4,}<)[^<]{3,64}(?=</\2>)"  # our stand-in looks like the tag
 _PROCESS = r"(<process_name>|<cmdline>)([^<]{1,4096})(?=<)"
 _AWS_ID = r"\b(i|fs|fsap|ami|vpc|subnet|sg|eni|vol|snap|r|eipalloc|rtb|igw)-(?=[0-9a-f]{0,16}\d)(?:[0-9a-f]{17}|[0-9a-f]{8})\b"
 _ARN = r"\barn:aws[\w-]{0,10}:[\w-]{1,30}:[\w-]{0,20}:\d{0,12}:[\w/:.*-]{1,256}"
@@ -98,9 +96,10 @@ def _named(identity: Identity, *, whole: bool) -> Replace:
     def replace(match: re.Match[str]) -> str:
         prefix, first, rest = match.groups()
         if rest == _REST:  # hidden before
-            return match.group() if whole else f"{prefix}{first}"
+            return match.group() if whole else f"{prefix}id-{first}"
         # only the first eight digits count, because CUDA_VISIBLE_DEVICES may hold just those
-        return f"{prefix}{identity.digest(first)}{_REST if whole else ''}"
+        digest = identity.digest(first)
+        return f"{prefix}{digest}{_REST}" if whole else f"{prefix}id-{digest}"  # which is hidden once only
 
     return replace
 

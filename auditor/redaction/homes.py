@@ -6,7 +6,7 @@ import re
 
 from auditor.redaction.identity import Identity
 from auditor.redaction.names import is_telling
-from auditor.redaction.pattern import Pattern, Replace, fixed
+from auditor.redaction.pattern import Pattern, Replace, fixed, group
 
 _END = r"(?![\w.~-])"
 _START = r"(?:(?<![\w.~-])|(?<=-[ILB])|(?<=-isystem))"
@@ -31,6 +31,7 @@ _BETWEEN = rf"(?:(?:{'|'.join(_GROUPS)})[\\/]{{1,8}})?(?:(?P<first>[a-z])[\\/]{{
 _OTHER = rf"({_PARENTS}[\\/]{{1,8}}{_BETWEEN})(?P<who>[^\\/\s:;,'\"<>|*?()\[\]{{}}&=]{{1,64}})"
 _WINDOWS = r"((?:\b[A-Za-z]:|/mnt/[a-z]|/cygdrive/[a-z])([\\/]{1,8})(?:Users|Documents and Settings)\2)(?P<who>[^\\/:;*?\"<>|\n]{1,64})(?=\2)"
 _CELL = r"((?<![\w.~-])/(?:afs/[\w.-]{1,64}/(?:users?|home|u)|u)/(?:[a-z0-9]/){0,2})(?P<who>[^/\s:;,'\"<>|*?()\[\]{}&=]{2,64})"
+_SPACED_HOME = r"((?<![\w.~-])/Users/)([A-Z][\w.'-]{1,31}(?: [A-Z][\w.'-]{1,31}){1,3})(?=/)"
 _TILDE = r"((?<![\w~/.:=+-])~)(?P<who>[A-Za-z_][\w.-]{2,31})(?=/)"
 _ENCODED = r"(%2F(?:home|Users)%2F)(?P<who>[^%\s&\"'<>]{1,64})"
 _SHARED = (
@@ -77,6 +78,7 @@ def others(identity: Identity) -> list[Pattern]:
     """Return the pattern of other people's homes: the same person is the same stand-in."""
     nameless = _nameless(identity)
     return [
+        Pattern("other home", _SPACED_HOME, group(r"\1<user>"), ("/users/",)),
         Pattern("other home", _WINDOWS, nameless, ("users", "settings"), ignore_case=True),
         Pattern("other home", _OTHER, nameless, ("/home", "\\home", "users", "/media/", "settings")),
         Pattern("other home", _CELL, nameless, ("/afs/", "/u/")),

@@ -15,11 +15,10 @@ _CAMPUS = rf"{_NUMBERED}(?:\.{_LABEL}){{1,6}}\.(?:edu|gov|mil|ac\.[a-z]{{2}}|edu
 _LOGIN_FROM = r"(\bLast (?:failed )?login:[^\n]{0,80}\sfrom\s)(?!<)[^\s]{2,253}"
 _WHO = r"((?<![\w.-])(?:--)?(?:[Uu]ser(?:[Nn]ame|_name)?|[Oo]wner|[Ll]ogin)"
 _WORDS = "none|null|true|false|unknown|any|all|current|name|yes|no|str|int|system|service|mail|login|default"
-_NOBODY = rf"(?!(?i:{'|'.join(sorted(GENERIC))}|{_WORDS})(?![\w.-]))"
-_NAME = r"[\"']?)" + _NOBODY + r"[A-Za-z][\w.-]{2,31}"
+NOBODY = rf"(?!(?i:{'|'.join(sorted(GENERIC))}|{_WORDS})(?![\w.-]))"
+_NAME = r"[\"']?)" + NOBODY + r"[A-Za-z][\w.-]{2,31}"
 _USER_SET = _WHO + r"\s?=\s?" + _NAME + r"(?=[\"',;|)\]}\s]|$)"
 _USER_IS = _WHO + r": {1,12}" + _NAME + r"(?=[\"']?(?:[,;|)\]}\n\r]|\s*$|\s+\w{1,32}=))"
-_SPACED_HOME = r"((?<![\w.~-])/Users/)([A-Z][\w.'-]{1,31}(?: [A-Z][\w.'-]{1,31}){1,3})(?=/)"
 _SPOOL = r"((?<![\w.~-])/var/(?:spool/)?mail/)(?!root\b)[A-Za-z_][\w.-]{1,31}(?![\w(])"
 _NUMBER = (
     r"((?<![A-Za-z0-9])(?:S/N|SN)[\"']?\s{0,4}[:=# ]\s{0,4})(?=[A-Z-]{0,8}\d{3})[A-Z0-9-]{6,40}(?![\w.])"
@@ -39,7 +38,6 @@ def patterns() -> list[Pattern]:
         Pattern("host", _CAMPUS, fixed("<host>"), (".edu", ".gov", ".mil", ".ac.")),
         Pattern("user", _USER_SET, group(r"\1<user>"), ("user=", "user =", "username", "user_name", "owner", "login"), apart=True),
         Pattern("user", _USER_IS, group(r"\1<user>"), ("user:", "username:", "user_name:", "owner:", "login:"), apart=True),
-        Pattern("other home", _SPACED_HOME, group(r"\1<user>"), ("/users/",), apart=True),
         Pattern("user", _SPOOL, group(r"\1<user>"), ("mail/",), apart=True),
         Pattern("serial", _NUMBER, group(r"\1<serial>"), ("s/n", "sn:", "sn ", "sn=", "sn#"), apart=True),
         Pattern("cloud", _INSTANCE, group(r"\1<id>"), ("/instances/",), apart=True),

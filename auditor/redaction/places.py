@@ -18,7 +18,7 @@ _OPTION = (
     r"([^\s\"';&|,]{2,512})"
 )
 _PROMPT = r"(?<![\w.@/:-])([A-Za-z_][\w.-]{0,31})@([A-Za-z][\w.-]{0,62})(?=:[~/]|:?[ ][~/\w.-]{1,64}\][#$])"
-_REACHED = r"(\b(?:ssh|scp|sftp|sshfs|mosh|ssh-copy-id)\s(?:-[\w=/.~-]{1,64}\s(?:\d{1,5}\s)?){0,8})([\w.-]{1,64}@)?([A-Za-z][\w.-]{0,253})(?=[\s:,;)`'\"]|$)"
+_REACHED = r"(\b(?:ssh|scp|sftp|sshfs|mosh|ssh-copy-id)\s(?:-(?:[bcDEeFIiJLlmOopQRSWw]\s{1,3}[^\s-]\S{0,127}|[\w=/.~-]{1,64})\s(?:\d{1,5}\s)?){0,8})([\w.-]{1,64}@)?([A-Za-z][\w.-]{0,253})(?=[\s:,;)`'\"]|$)"
 _PRINCIPAL = r"(?<![\w/.-])(?:host|HTTP|nfs|krbtgt|ldap|cifs|postgres|kadmin)/[\w.-]{1,253}@[\w.-]{1,253}"
 _PERSON = (
     r"(\b(?:Author|Committer|Commit|Maintainer|Packager|From|To|Cc|Reviewed-by|Signed-off-by|Co-authored-by|Acked-by|Tested-by)[:=]\s{0,12})"

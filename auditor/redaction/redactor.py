@@ -7,7 +7,19 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from auditor.redaction import addresses, hardware, homes, names, people, places, policy, secrets, services
+from auditor.redaction import (
+    addresses,
+    hardware,
+    homes,
+    names,
+    people,
+    places,
+    policy,
+    prose,
+    secrets,
+    services,
+    storage,
+)
 from auditor.redaction.identity import Identity
 from auditor.redaction.pattern import Pattern, apart, compiled
 
@@ -155,6 +167,8 @@ def _all_patterns(identity: Identity, *, replay: bool) -> list[Pattern]:
         *hardware.patterns(identity, whole=replay),
         *addresses.patterns(),
         *apart(homes.others(identity)),
+        *apart(storage.patterns(identity)),
+        *apart(prose.patterns(user)),
         *apart(places.patterns()),
         *people.patterns(),
         *names.patterns(identity, user, host),

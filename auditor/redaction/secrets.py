@@ -21,7 +21,7 @@ _PREFIXED = (
     r"AIza[A-Za-z0-9_-]{20,64}|ya29\.[A-Za-z0-9_-]{16,512}|nvapi-[A-Za-z0-9_-]{16,128}|gsk_[A-Za-z0-9]{16,128}|"
     r"xai-[A-Za-z0-9]{16,128}|r8_[A-Za-z0-9]{16,64}|SG\.[A-Za-z0-9_-]{10,64}\.[A-Za-z0-9_-]{10,64}|"
     r"dop_v1_[a-f0-9]{16,64}|hv[sbr]\.[A-Za-z0-9_-]{20,512}|GOCSPX-[A-Za-z0-9_-]{20,64}|dckr_(?:pat|oat)_[A-Za-z0-9_-]{16,64}|"
-    r"AGE-SECRET-KEY-1[0-9A-Z]{20,80}|dapi[a-f0-9]{32}|wandb_v1_[A-Za-z0-9_]{16,128}|(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,128}|"
+    r"AGE-SECRET-KEY-1[0-9A-Z]{20,80}|tskey-[a-z]{2,12}-[A-Za-z0-9-]{4,128}|gAAAAA[A-Za-z0-9_-]{16,4096}={0,2}|dapi[a-f0-9]{32}|wandb_v1_[A-Za-z0-9_]{16,128}|(?:sk|pk|rk)_(?:live|test)_[A-Za-z0-9]{8,128}|"
     r"(?<!-)eyJ[A-Za-z0-9_-]{8,4096}\.[A-Za-z0-9_-]{4,8192}(?:\.[A-Za-z0-9_-]{0,2048})?"
     r")(?![A-Za-z0-9])"
 )
@@ -29,7 +29,7 @@ _PREFIX_HINTS = (
     "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "hf_", "api_org_", "sk-", "akia", "asia", "aroa", "aida", "agpa",
     "xox", "xapp-", "glpat-", "gldt-", "glrt-", "glcbt-", "glptt-", "glsoat-", "glft-", "pypi-", "npm_", "aiza", "ya29.",
     "nvapi-", "gsk_", "xai-", "r8_", "sg.", "dop_v1_", "dapi", "wandb_v1_", "hvs.", "hvb.", "hvr.", "gocspx-", "dckr_",
-    "age-secret", "_live_", "_test_", "eyj",
+    "age-secret", "tskey-", "gaaaaa", "_live_", "_test_", "eyj",
 )  # fmt: skip
 
 _NAME = (
@@ -52,6 +52,7 @@ _QUERY = (
     r"sv|se|sp|sr|spr|st)=)[^&\s\"'<>#;]{1,4096}"
 )
 _USERINFO = r"\b([A-Za-z][A-Za-z0-9+.-]{1,20}://)([^\s/@\"'<>]{1,1024}|<credentials>)@([A-Za-z0-9.-]{0,253})"
+_USERINFO_PATH = r"\b([A-Za-z][A-Za-z0-9+.-]{1,20}:/)([^\s/@:\"'<>]{1,256}:[^\s/@\"'<>]{1,256})@([A-Za-z0-9.-]{0,253})"  # "//" joined, as in a path
 _PUBLIC = ("github.com", "gitlab.com", "bitbucket.org", "huggingface.co")  # tell nothing of who or where
 # TensorFlow's cluster: hosts, and whatever else a launcher put there
 _TF_CONFIG = r"(\bTF_CONFIG[\"']?\s{0,4}[=:]\s{0,4})(?:\"(?:[^\"\\\n]|\\.){0,4096}\"|'[^'\n]{0,4096}'|\{[^\n]{0,4096}\})"
@@ -82,6 +83,7 @@ def patterns() -> list[Pattern]:
         Pattern("ssh", _SSH_KEY, group(r"\1<key>"), ("ssh-", "ecdsa-")),
         Pattern("ssh", _FINGERPRINT, fixed("<fingerprint>"), ("sha256:", "md5:")),
         Pattern("credentials", _USERINFO, _userinfo, ("://",)),
+        Pattern("credentials", _USERINFO_PATH, _userinfo, (":/",)),
         Pattern("token", _TF_CONFIG, group(rf"\1{HIDDEN}"), ("tf_config",)),
         Pattern("token", _QUERY, group(rf"\1{HIDDEN}"), ("=",), ignore_case=True),
         Pattern(

@@ -17,15 +17,15 @@ _CHANNEL = r"(https?://[\w.:-]{1,253}/t/)(?=[\w-]{0,128}\d)[\w-]{8,128}(?=/)"  #
 _TELEGRAM = r"\b\d{8,10}:AA[\w-]{30,40}(?![\w-])"
 # Weights & Biases keys are plain hexadecimal, as commits are: only beside their name
 _WANDB = rf"(wandb[^\n]{{0,120}}?[\s:=\"'(]){_HEX}{{40}}(?!{_HEX})"
-_NETRC = r"(\b(?:login|user)\s{1,8}\S{1,256}\s{1,8}(?:password|account)\s{1,8})\S{1,1024}"
+_NETRC = r"(\b(?:login|user)\s{1,8})\S{1,256}(\s{1,8}(?:password|account)\s{1,8})\S{1,1024}"
 _TYPED = (
     r"((?:\bsshpass\s{1,4}-p\s{0,4}|\bredis-cli\b[^\n]{0,120}?\s-a\s{1,4}|\brequirepass\s{1,4}|"
     r"\bmysql(?:dump|admin|sh)?\b[^\n]{0,120}?\s-p(?=[^\s-])|\bdocker\s{1,4}login\b[^\n]{0,120}?\s-p\s{1,4}|"
     r"\b(?:curl|wget|http)\b[^\n]{0,256}?\s(?:-u|-U|--user|--proxy-user)(?:\s{1,4}|=)[^\s:\"']{1,128}:))[^\s\"']{1,1024}"
 )
 _ELEMENT = (
-    r"(<(?:\w{1,20}[_:.-]){0,3}(?:password|passwd|passphrase|secret|token|apikey|api_key|privatekey|private_key)>)"
-    r"[^<]{1,4096}(?=</)"
+    r"(<((?:\w{1,20}[_:.-]){0,3}(?:password|passwd|passphrase|secret|token|apikey|api_key|privatekey|private_key))>)"
+    r"[^<]{1,4096}(?=</\2>)"
 )
 _CRYPT = r"\$(?:1|5|6|y|2[aby]|argon2(?:id?|d)?)\$[^\s:\"']{20,512}"  # crypt(5)
 _SSH2 = r"---- BEGIN SSH2 [A-Z ]{1,40}KEY ----(?:[^-]|-(?!---)){0,65536}(?:---- END [A-Z0-9 ]{1,60}----)?"
@@ -77,7 +77,7 @@ def patterns() -> list[Pattern]:
 
 
 def _netrc(match: re.Match[str]) -> str:
-    return match.group() if match.group().endswith(HIDDEN) else f"{match.group(1)}{HIDDEN}"
+    return f"{match.group(1)}<user>{match.group(2)}{HIDDEN}"
 
 
 def _typed(match: re.Match[str]) -> str:

@@ -30,3 +30,18 @@ ORDINARY = _words(
     "network net eth0 service system machine process thread job task queue batch node cluster login head master "
     "slurm compute storage power clock link rate time date day light dark red green blue black white gray brown"
 )
+
+# folders of a cluster's storage that are neither people's nor projects': people's lie below the first kind, not the second
+PASSED = _words(
+    "users user home homes people staff students student faculty groups group work works local sd fs fs0 fs1 fs01 vol vol0 "
+    "vol1 gpfs lustre beegfs nvme ssd hdd fast slow projects project scratch u"
+)
+STORED = _words(
+    "workspace workspaces shared share common public tmp temp cache caches data dataset datasets models model checkpoints ckpt "
+    "runs run jobs job logs log output outputs results envs env venvs venv .venv conda miniconda miniconda3 anaconda anaconda3 "
+    "miniforge3 mambaforge software sw apps app applications modules modulefiles spack easybuild containers images singularity "
+    "apptainer slurm pbs lsf pip huggingface hub transformers wandb imagenet coco cifar10 mnist wikipedia bin lib lib64 "
+    "include src site-packages torch tensorflow jax python python3 cuda rocm nccl build builds install opt usr etc "
+    "archive backup backups default system root docker podman overlay2 kubernetes k8s pods volumes ray dask mpi ompi "
+    "tests test examples notebooks downloads"
+)

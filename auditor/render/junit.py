@@ -8,7 +8,7 @@ from typing import NamedTuple
 from auditor.model.finding import SEVERITIES, Finding
 from auditor.model.report import Report
 from auditor.model.smoke import SmokeResult
-from auditor.model.verdict import exit_code
+from auditor.model.verdict import FAILED, exit_code, waived_faults
 from auditor.render.markup.xml import element, text
 from auditor.render.options import RenderOptions
 from auditor.render.parts import details, opening, smoke
@@ -37,10 +37,11 @@ def render(report: Report, options: RenderOptions) -> str:
     properties = "".join(
         element("property", "", {"name": name, "value": value}) for name, value in given.items()
     )
+    excused = _excused(report, options)
     suites = {
         "audit": [_whole(report), *_gate(report)],
         "checks": [_check(check, options) for check in (*report.findings, *report.checks)],
-        "smoke": [_workload(result) for result in report.smoke],
+        "smoke": [_workload(result, excused) for result in report.smoke],
     }
     body = "".join(_suite(name, cases, report, properties) for name, cases in suites.items() if cases)
     totals = _totals([case for cases in suites.values() for case in cases])
@@ -114,15 +115,25 @@ def _problem(check: Finding, case: Case, options: RenderOptions) -> Case:
     return case._replace(kind=kind, message=check.message or check.title, type_=check.cause)
 
 
-def _workload(result: SmokeResult) -> Case:
+def _excused(report: Report, options: RenderOptions) -> str:
+    """Return why a workload that failed is not red: its fault is waived, or nothing counts; empty where it is."""
+    waived = ", ".join(f"{finding.id}: {finding.waiver}" for finding in waived_faults(report))
+    return f"waived: {waived}" if waived else "--fail-on never" if options.fail_on == "never" else ""
+
+
+def _workload(result: SmokeResult, excused: str) -> Case:
     where = f" on {result.device}" if result.device else ""
     name = f"{framework(result.framework)} {smoke.workload(result)}{where}"
     case = Case("smoke", name, seconds=result.duration_s)
     if result.status == "skip":
         return case._replace(kind="skipped", message=result.reason or "skipped")
-    if result.status not in opening.FAILED:
+    if result.status not in FAILED:
         reached = smoke.rate(result)
         return case._replace(body=f"{reached[0]:g} {reached[1]}" if reached else "")
+    if excused:
+        return case._replace(
+            kind="skipped", message=f"{result.status}, {excused}", body=result.reason or result.status
+        )
     kind = "failure" if result.status == "fail" else "error"
     return case._replace(
         kind=kind, message=result.reason or result.status, type_=result.status, body=result.stderr_tail

@@ -10,7 +10,7 @@ from auditor.render.markup.markdown import block, code, folded, link, table, tex
 from auditor.render.options import RenderOptions
 from auditor.render.parts import advice, closing, details, machine, opening, smoke, together, unseen, waived
 from auditor.render.parts.numbered import TITLES, Problem, problems
-from auditor.render.parts.problems import conditions, evidence_line
+from auditor.render.parts.problems import Mending, conditions, evidence_line
 from auditor.render.parts.wording import facts_of, framework, number, sentence
 
 _OPENING_LIMIT = 600  # characters of the verdict's sentence and of the interpreter's
@@ -74,15 +74,14 @@ def _finding(problem: Problem) -> str:
         lines.append(f"\nOn: {text(', '.join(problem.subjects))}\n")
     if problem.follows:
         lines.append(f"\n{text(problem.follows)}\n")
-    return "".join(lines) + _remedy(problem) + _evidence(problem)
+    return "".join([*lines, *map(_remedy, problem.mendings)]) + _evidence(problem)
 
 
-def _remedy(problem: Problem) -> str:
-    remedy = problem.first.remedy
-    if remedy is None:
-        return ""
-    stated = conditions(remedy)
-    out = f"\nTo mend it: {text(sentence(remedy.summary))}{f' ({stated})' if stated else ''}\n"
+def _remedy(mending: Mending) -> str:
+    remedy, stated = mending.remedy, conditions(mending.remedy)
+    out = f"\nFor: {text(', '.join(mending.subjects))}\n" if mending.subjects else ""
+    out += f"\n{text(sentence(mending.message))}\n" if mending.message else ""
+    out += f"\nTo mend it: {text(sentence(remedy.summary))}{f' ({stated})' if stated else ''}\n"
     if remedy.commands:
         out += "\n" + block("\n".join(remedy.commands), "sh")
     if remedy.meanwhile:

@@ -13,7 +13,7 @@ from auditor.model.report import Report
 from auditor.model.verdict import exit_code
 from auditor.render.inert import one_line
 from auditor.render.options import RenderOptions
-from auditor.render.parts import opening, smoke, waived
+from auditor.render.parts import details, opening, smoke, waived
 
 _NUMBERED = re.compile(r"gpu\[(\d+)\]\.([a-z0-9_]+)")
 _OUTCOMES = ("pass", "unknown", "not-applicable", "fail", "crash")
@@ -94,7 +94,8 @@ def _smoke(page: Exposition, report: Report) -> None:
 
 
 def _gpus(page: Exposition, report: Report) -> None:
-    for key, fact in report.facts.items():
+    for key in sorted(report.facts, key=details.by_instance):
+        fact = report.facts[key]
         named = _NUMBERED.fullmatch(key)
         if named and fact.state == "known" and _is_number(fact.value):
             page.add(

@@ -11,7 +11,7 @@ from auditor.render.markup.markdown import block, code, folded, link, text
 from auditor.render.options import RenderOptions
 from auditor.render.page import listed
 from auditor.render.parts import closing, pasted, waived
-from auditor.render.parts.problems import conditions, grouped
+from auditor.render.parts.problems import conditions, grouped, mendings
 from auditor.render.parts.wording import is_command, sentence
 
 _QUOTES = 4
@@ -74,7 +74,7 @@ def _cause(report: Report, group: Sequence[Finding]) -> str:
     out = f"\n{_SURE[first.confidence]}: **{text(first.title)}** ({code(first.id)})\n\n{_words(first)}\n"
     quotes = _quotes(first)
     out += f"\nWhat shows it:\n\n{quotes}" if quotes else ""
-    out += _mending(first.remedy)
+    out += _mendings(group)
     follows = list(dict.fromkeys(f.title for f in report.findings if first.cause in f.explained_by))
     return out + (f"\nThat explains this as well: {text(listed(follows))}.\n" if follows else "")
 
@@ -117,9 +117,17 @@ def _quotes(finding: Finding) -> str:
     return "".join(f"- {text(where)}: {code(words)}\n" for where, words in ranked[:_QUOTES])
 
 
-def _mending(remedy: Remedy | None) -> str:
-    if remedy is None:
-        return ""
+def _mendings(group: Sequence[Finding]) -> str:
+    """Return each remedy once; where several differ, for whom each is."""
+    out = ""
+    for each in mendings(list(group)):
+        out += f"\nFor {text(listed(each.subjects))}:\n" if each.subjects else ""
+        out += f"\n{text(sentence(each.message))}\n" if each.message else ""
+        out += _mending(each.remedy)
+    return out
+
+
+def _mending(remedy: Remedy) -> str:
     stated = conditions(remedy)
     out = f"\n**To mend it:** {text(sentence(remedy.summary))}{f' ({stated})' if stated else ''}\n"
     out += "\n" + block("\n".join(remedy.commands), "sh") if remedy.commands else ""
@@ -149,7 +157,9 @@ def _possible(group: Sequence[Finding], decides: Mapping[str, Sequence[str]]) ->
 
 def _further(group: Sequence[Finding]) -> str:
     first = group[0]
-    return f"\n**{text(first.title)}** ({code(first.id)}). {_words(first)}\n{_quotes(first)}{_mending(first.remedy)}"
+    return (
+        f"\n**{text(first.title)}** ({code(first.id)}). {_words(first)}\n{_quotes(first)}{_mendings(group)}"
+    )
 
 
 def _ask(report: Report, sure: bool) -> str:

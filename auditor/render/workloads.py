@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from auditor.model.finding import Finding
 from auditor.model.report import Report
 from auditor.model.smoke import SmokeResult
+from auditor.model.verdict import FAILED
 from auditor.render.options import RenderOptions
 from auditor.render.page import Page, Style, listed
 from auditor.render.parts import problems, together
-from auditor.render.parts.opening import FAILED
 from auditor.render.parts.smoke import RATES, WORDS
 from auditor.render.parts.wording import number, sentence
 
@@ -76,7 +76,7 @@ def _write(page: Page, results: Sequence[SmokeResult], claim: str) -> None:
 
 def _figures(result: SmokeResult) -> Iterator[str]:
     """Yield each rate that was reached, with what the data sheet and its siblings make of it where that is known."""
-    for name, value in result.metrics.items():
+    for name, value in sorted(result.metrics.items()):
         unit = next((unit for unit in RATES if name == unit or name.endswith(f"_{unit}")), "")
         if not unit or name.startswith("peak_") or not isinstance(value, (int, float)):
             continue

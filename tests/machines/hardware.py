@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+from auditor.audit.hosts import load_snapshot
 from auditor.host.recording import Failure, Snapshot
 from tests.machines.builder import (
     DRIVER,
@@ -190,3 +192,13 @@ def job() -> Snapshot:
 
 
 MACHINES = {"node": node, "hgx": hgx, "instinct": instinct, "tpu_vm": tpu_vm, "job": job}
+
+
+def hgx_with_frameworks() -> Snapshot:
+    """Return the H100 node with the interpreter of the recorded workstation, which holds CPU builds."""
+    node_ = hgx()
+    parts = {
+        name: dict(getattr(node_, name))
+        for name in ("files", "folders", "links", "stats", "commands", "calls")
+    }
+    return laid(load_snapshot(str(Path(__file__).with_name("debian12-vm-cpu.json"))), parts)

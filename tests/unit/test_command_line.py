@@ -194,3 +194,30 @@ def test_a_wrong_word_is_answered_with_the_nearest(words, nearest):
     done = answered(*words)
     assert done.exit_code == 2
     assert nearest in done.output.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("show ", "file"),
+        ("show r.json -o ", "file"),
+        ("show r.json --format ", "plain,html"),
+        ("scan --venv ", "dir"),
+        ("scan --goal re", "plain,research"),
+        ("scan --keep ", "plain,keras-code"),
+        ("plan --assume gpu[0].na", "plain,gpu[0].name="),
+        ("explain FWA20", "plain,FWA201"),
+        ("explain driver_too", "plain,driver_too_old"),
+        ("smoke pytorch-m", "plain,pytorch-matmul"),
+        ("preflight --profile cpu", "plain,cpu-node"),
+        ("list go", "plain,goals"),
+        ("profile lint ", "file"),
+        ("sc", "plain,scan"),
+    ],
+)
+def test_a_shell_is_offered_files_and_the_words_that_fit(line, offered):
+    words = ["fwaudit", *line.split(" ")]
+    env = {"_FWAUDIT_COMPLETE": "bash_complete", "COMP_WORDS": " ".join(words), "COMP_CWORD": str(len(words) - 1)}  # fmt: skip
+    program = "from auditor.cli.app import app; app(prog_name='fwaudit')"
+    done = subprocess.run([sys.executable, "-c", program], env={**os.environ, **env}, capture_output=True, text=True, check=False)  # fmt: skip
+    assert any(row.startswith(offered) for row in done.stdout.splitlines()), done.stdout + done.stderr

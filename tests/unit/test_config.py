@@ -90,6 +90,7 @@ def test_a_pyproject_of_odd_shape_is_no_defect(folder, text):
     done = CliRunner().invoke(app, ["scan", "--snapshot", MACHINE, "--format", "json"])
     assert done.exit_code in (0, 2), done.output
     assert done.exit_code == 0 or "tool.fwaudit: expected a table" in done.output
+    assert CliRunner().invoke(app, ["validate", "pyproject.toml"]).exit_code in (0, 2)
 
 
 def test_a_deeply_nested_file_is_told(folder):
@@ -149,6 +150,45 @@ def test_a_mistake_is_told_with_file_line_key_and_the_nearest_word(folder, text,
     assert says in words("scan", "--snapshot", MACHINE)
     checked = CliRunner().invoke(app, ["validate", "fwaudit.toml"])
     assert says in checked.output
+
+
+@pytest.mark.parametrize(
+    ("table", "line", "says"),
+    [
+        ("show", 'format = "yaml"', "show.format: yaml: no such format"),
+        ("compare", 'tolerance = "5x"', "compare.tolerance: 5x: expected a share"),
+        ("scan", 'goal = "reserch"', 'scan.goal: no goal "reserch"; did you mean "research"?'),
+        ("scan", 'team = ["torch"]', 'scan.team: no framework "torch"'),
+        ("scan", 'duration = "5 parsecs"', "scan.duration: '5 parsecs' is no duration"),
+        ("scan", 'assume = ["foo.bar=1"]', "scan.assume: foo.bar=1: unknown fact"),
+        ("scan", 'output = "x.doc"', "scan.output: x.doc: no format goes by that suffix"),
+        ("plan", 'keep = "torch"', "plan.keep: nothing to keep is called"),
+    ],
+)
+def test_what_only_the_command_can_judge_is_told_with_its_place_too(folder, table, line, says):
+    (folder / "fwaudit.toml").write_text(f"# ours\n[{table}]\n{line}\n")
+    given = {"compare": [MACHINE, MACHINE], "show": [MACHINE]}.get(table, [])
+    assert f"fwaudit.toml:3: {says}" in words(table, *given)
+    assert f"fwaudit.toml:3: {says}" in CliRunner().invoke(app, ["validate", "fwaudit.toml"]).output
+
+
+@pytest.mark.parametrize("key", ["python", "venv", "root", "snapshot", "rules-dir", "redact_salt"])
+def test_a_file_that_is_not_there_is_told_with_the_line_that_names_it(folder, key):
+    (folder / "own.toml").write_text(f'[scan]\n{key} = "/nope/at-all"\n')
+    assert f"own.toml:2: scan.{key}: /nope/at-all" in words("scan", "--level", "none", "--config", "own.toml")
+
+
+def test_every_mistake_of_a_file_is_told_at_once(folder):
+    (folder / "fwaudit.toml").write_text(
+        '[scan]\nlevl = "none"\nmax-chars = 3\n[nope]\n[show]\nformat = "yaml"\n[goals.x]\nweights = { a = 1 }\n[goals.y]\nweights = { b = 10 }\n'
+    )
+    lines = CliRunner().invoke(app, ["validate", "fwaudit.toml"]).output.splitlines()
+    assert [line.split(": ")[1] for line in lines] == [
+        "scan.levl", "scan.max-chars", "nope", "show.format", "goals.x.weights.a", "goals.y.weights.b",
+    ]  # fmt: skip
+    assert [word in words("scan", "--snapshot", MACHINE) for word in ("levl", "max-chars", "nope")] == [
+        True
+    ] * 3
 
 
 def test_validate_reads_the_tables_of_every_command(folder):

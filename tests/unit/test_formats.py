@@ -48,6 +48,34 @@ def test_machines_formats_are_red_where_the_exit_code_is(name, fail_on):
     assert bool(int(checks.get("failures")) + int(checks.get("errors"))) == (code == 1)
 
 
+@pytest.mark.parametrize("fail_on", ["error", "warning", "note", "never"])
+@pytest.mark.parametrize("found", ["an error", "a waived error", "a warning", "a waived warning", "nothing"])
+def test_workloads_that_failed_are_told_alike_by_word_and_exit_code(found, fail_on):
+    finding = msgspec.structs.replace(
+        reports.DRIVER_TOO_OLD,
+        severity="error" if "error" in found else "warning",
+        waiver="known" if "waived" in found else "",
+    )
+    place = {} if found == "nothing" else {"checks" if "waived" in found else "findings": (finding,)}
+    failed = SmokeResult(id="pytorch-matmul", framework="pytorch", device="cpu", status="fail")
+    report = reports.report(reports.SYSTEM, smoke=(failed,), **place)
+    word, code, options = verdict(report)[0], exit_code(report, fail_on), RenderOptions(fail_on=fail_on)
+    assert word == ("WAIVED" if found == "a waived error" else "BROKEN")
+    assert code == (word == "BROKEN" and fail_on != "never")
+    suites = ET.fromstring(render(report, "junit", options))
+    assert bool(int(suites.get("failures")) + int(suites.get("errors"))) == code
+    assert all(word in render(report, format_, options) for format_ in SPOKEN)
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@pytest.mark.parametrize("name", reports.ALL)
+def test_a_stored_report_is_shown_as_the_scan_would_have(name, format_):
+    report = reports.ALL[name]()
+    stored = decode_report(render(report, "json").encode())
+    for options in (RenderOptions(), RenderOptions(verbose=True), RenderOptions(flat=True)):
+        assert render(stored, format_, options) == render(report, format_, options)
+
+
 def test_junit_counts_what_it_holds_and_skips_the_unknown():
     suites = ET.fromstring(render(reports.broken(), "junit"))
     for suite in suites:
@@ -61,6 +89,22 @@ def test_junit_counts_what_it_holds_and_skips_the_unknown():
 def test_an_incomplete_audit_is_an_error_for_junit():
     suites = ET.fromstring(render(reports.unusable(), "junit"))
     assert suites.find("testsuite[@name='fwaudit.audit']").get("errors") == "1"
+
+
+@pytest.mark.parametrize("format_", ["text", "markdown", "html"])
+def test_each_of_those_that_need_their_own_remedy_gets_it(format_):
+    found = [
+        msgspec.structs.replace(
+            reports.DRIVER_TOO_OLD, subject=name, message=f"{name} is a build for the CPU",
+            remedy=Remedy("Install another", (f"pip install {name}-cuda",), check=f"ask {name}"),
+        )
+        for name in ("pytorch", "tensorflow")
+    ]  # fmt: skip
+    shown = render(reports.report(reports.SYSTEM, findings=tuple(found)), format_)
+    for name in ("pytorch", "tensorflow"):
+        assert shown.count(f"pip install {name}-cuda") == 1
+        assert f"{name} is a build for the CPU" in shown
+        assert f"ask {name}" in shown
 
 
 def test_markdown_tells_verdict_and_findings_before_it_folds_the_rest():

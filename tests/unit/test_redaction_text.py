@@ -1,10 +1,12 @@
 """Text: every canary is hidden, what support needs stays, and no text takes long."""
 
+import re
 import time
 
 import canaries
+import leaks
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from auditor.redaction import Identity, Redactor
@@ -49,7 +51,8 @@ def test_one_gpu_has_one_name_however_it_is_written():
         redact("MIG-GPU-8932f937-d72c-4106-c12f-20bd9faed9f6/1/2"),
     )  # fmt: skip
     assert full == short
-    assert len(full) == len("GPU-") + 8
+    assert re.fullmatch("GPU-id-[0-9a-f]{8}", full)
+    assert redact(full) == full
     assert mig == f"MIG-{full}/1/2"
 
 
@@ -155,3 +158,14 @@ def test_the_variable_of_a_cluster_is_dropped_whole():
     value = {"env.variables": {"TF_CONFIG": "pw=1", "TF_CPP_MIN_LOG_LEVEL": "2"}}
     shown = Redactor(IDENTITY).value(value["env.variables"], "env.variables")
     assert shown == {"TF_CONFIG": "<hidden>", "TF_CPP_MIN_LOG_LEVEL": "2"}
+
+
+_NAMED = st.sampled_from([text for _, text, _ in leaks.ALL] + [text for text, _ in canaries.ALL])
+_AROUND = st.text(alphabet=st.characters(codec="utf-8"), max_size=12)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_NAMED | _AROUND, min_size=1, max_size=6), st.sampled_from([" ", "\n", ": ", ", "]))
+def test_redacting_twice_changes_nothing(parts, between):
+    once = redact(between.join(parts))
+    assert redact(once) == once

@@ -46,7 +46,7 @@ def command(files: tuple[str, ...], format_: str | None, outputs: tuple[str, ...
         )
     from auditor.compare.differences import compare
 
-    tolerance = _share(options["tolerance"])
+    tolerance = share(options["tolerance"])
     comparison = compare(_told(files, options), tolerance)
     if options["no_redact"]:
         warn_unredacted()
@@ -91,7 +91,13 @@ def _told(files: tuple[str, ...], options: dict[str, Any]) -> list[Any]:
     return found
 
 
-def _share(text: str | None) -> float | None:
+def share(text: str | None) -> float | None:
+    """Return the share that --tolerance gives.
+
+    Raises:
+        click.UsageError: no share from 0 to 1.
+
+    """
     if text is None:
         return None
     try:

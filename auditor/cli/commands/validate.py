@@ -54,13 +54,10 @@ def _recording(file: str, data: bytes) -> tuple[str, str]:
 
 
 def _options(file: str) -> tuple[str, str]:
-    from auditor.cli.config import check_all
-    from auditor.knowledge.words import KnowledgeError
+    from auditor.cli.config_checks import mistakes
 
     try:
-        check_all(file)
+        found = mistakes(file)
     except click.UsageError as error:
         return "", error.message
-    except KnowledgeError as error:
-        return "", str(error)
-    return "options of fwaudit, valid", ""
+    return ("", "\n".join(found)) if found else ("options of fwaudit, valid", "")

@@ -11,7 +11,7 @@ from auditor.render.parts.opening import is_processor
 from auditor.render.parts.smoke import peak, rate, workload
 from auditor.render.parts.wording import framework, number
 
-_WIDTH, _LABEL, _VALUE, _ROW = 920.0, 170.0, 130.0, 24.0
+_WIDTH, _LABEL, _VALUE, _ROW = 600.0, 168.0, 165.0, 24.0  # narrow enough for a phone
 _SIBLINGS = 3  # bars from which on a median tells something
 Group = tuple[str, list[SmokeResult]]
 
@@ -35,7 +35,7 @@ def draw(results: Sequence[SmokeResult], title: str) -> str:
     rates = [reached[0] if (reached := rate(result)) else 0.0 for result in results]
     most = max([*rates, *filter(None, (peak(result) for result in results))], default=0.0) or 1.0
     scale = (_WIDTH - _LABEL - _VALUE) / most
-    canvas = Canvas(_WIDTH, f"{title}: {count(len(results), 'bar')}")
+    canvas = Canvas(_WIDTH, f"{title}: {count(len(results), 'bar')}", "chart")
     for row, (result, value) in enumerate(zip(results, rates, strict=True)):
         y = row * _ROW
         canvas.words(0, y + 17, f"{framework(result.framework)} {result.device}", room=_LABEL - 8)

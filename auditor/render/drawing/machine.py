@@ -21,7 +21,7 @@ def draw(facts: Facts) -> str:
     if not facts["cpu.model_name"].is_known and not gpus:
         return ""
     canvas = Canvas(_WIDTH, f"{count(len(nodes), 'NUMA node')} with {count(len(gpus), 'GPU')}")
-    y = 0.0
+    y = _sockets(canvas, facts)
     parts = _placed(facts)
     for name, cpus in nodes.items():
         y = _node(canvas, y, f"NUMA node {name}", f"CPUs {cpus}", parts.pop(name, []))
@@ -30,6 +30,20 @@ def draw(facts: Facts) -> str:
         y = _node(canvas, y, "NUMA node not known", "", elsewhere)
     _nvlink(canvas, y, facts)
     return canvas.svg()
+
+
+def _sockets(canvas: Canvas, facts: Facts) -> float:
+    """Write the sockets, their processor and memory over the nodes; which node lies in which socket no fact tells."""
+    sockets, cores = facts.value("cpu.sockets"), facts.value("cpu.cores")
+    kib = facts.value("memory.total_kib")
+    told = [
+        count(sockets, "socket") if isinstance(sockets, int) else "",
+        str(facts.value("cpu.model_name") or "processor not known"),
+        count(cores, "core") if isinstance(cores, int) else "",
+        gib(kib) if isinstance(kib, (int, float)) else "",
+    ]
+    canvas.words(14, 18, ", ".join(filter(None, told)), "strong", room=_WIDTH - 28)
+    return 28.0
 
 
 def _nodes(facts: Facts) -> dict[str, str]:
@@ -49,7 +63,7 @@ def _placed(facts: Facts) -> dict[str, list[Part]]:
     for index in facts.instances("gpu"):
         found.setdefault(_place(facts.value(f"gpu[{index}].numa_node")), []).append(_gpu(facts, index))
     devices = facts.value("ib.device_info")
-    for name, about in devices.items() if isinstance(devices, dict) else ():
+    for name, about in sorted(devices.items()) if isinstance(devices, dict) else ():
         about = about if isinstance(about, dict) else {}
         part = (str(name), str(about.get("kind") or "network"), _port(facts, name))
         found.setdefault(_place(about.get("numa_node")), []).append(part)

@@ -7,7 +7,7 @@ from auditor.render.drawing.svg import Canvas
 from auditor.render.page import listed
 from auditor.render.parts.wording import framework
 
-_WIDTH, _LABEL, _VALUE, _ROW = 920.0, 110.0, 60.0, 30.0
+_WIDTH, _LABEL, _VALUE, _ROW = 600.0, 110.0, 50.0, 30.0
 COLOURS = 12  # as the style sheet has
 
 
@@ -20,7 +20,7 @@ def colours(goal: GoalResult) -> dict[str, int]:
 def draw(goal: GoalResult) -> str:
     """Return an SVG with a stacked bar for each framework, best first."""
     said = listed(f"{framework(ranked.framework)} {ranked.score:.1f}" for ranked in goal.ranking)
-    canvas = Canvas(_WIDTH, f"{goal.title}: {said}")
+    canvas = Canvas(_WIDTH, f"{goal.title}: {said}", "chart")
     sums = [sum(max(row.points, 0.0) for row in ranked.contributions) for ranked in goal.ranking]
     scale = (_WIDTH - _LABEL - _VALUE) / (max(sums, default=0.0) or 1.0)
     paint = colours(goal)

@@ -8,12 +8,12 @@ _WIDE = 0.6  # of the font size: the mean width of a sign in a sans-serif face
 
 
 class Canvas:
-    """Collects elements on `width` units; the height is where the lowest element ends."""
+    """Collects elements on `width` units; the height is where the lowest element ends. `kind` is the drawing's class."""
 
-    def __init__(self, width: float, label: str) -> None:
+    def __init__(self, width: float, label: str, kind: str = "drawing") -> None:
         self.width = width
         self.height = 0.0
-        self._label = label
+        self._label, self._kind = label, kind
         self._parts: list[str] = []
 
     def box(self, x: float, y: float, width: float, height: float, kind: str, tip: str = "") -> None:
@@ -50,7 +50,7 @@ class Canvas:
         """Return the drawing, named for those who hear it."""
         given = attributes(
             viewBox=f"0 0 {self.width:g} {self.height + 4:.0f}", width=f"{self.width:g}", height=f"{self.height + 4:.0f}",
-            role="img", aria_label=self._label,
+            role="img", class_=self._kind, aria_label=self._label,
         ).replace("aria_label", "aria-label")  # fmt: skip
         return f"<svg{given}>{''.join(self._parts)}</svg>"
 

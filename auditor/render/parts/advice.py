@@ -100,7 +100,7 @@ def plan(page: Page, plan: Plan) -> None:
     if plan.expires:
         page.text(sentence(plan.expires), indent=2, label="Holds until:", style="dim")
     if page.options.verbose:
-        for option, reason in plan.rejected.items():
+        for option, reason in sorted(plan.rejected.items()):
             page.text(sentence(reason), indent=2, label=f"Not {option}:", style="dim")
         if len(plan.rejected) >= REJECTED_AT_MOST:
             page.text(f"Of the builds that were rejected, the {len(plan.rejected)} newest.", indent=2)

@@ -95,7 +95,9 @@ def answer(fact: Fact) -> str:
 
 def _compact(value: Any) -> str:
     try:
-        text = msgspec.json.encode(value).decode()
+        text = msgspec.json.encode(
+            value, order="sorted"
+        ).decode()  # as it will be when it was stored and read again
     except (UnicodeEncodeError, TypeError):
         return str(value)
     return text.replace(',"', ', "').replace("},{", "}, {")

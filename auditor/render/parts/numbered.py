@@ -7,7 +7,7 @@ from typing import NamedTuple
 from auditor.model.finding import Finding, Severity
 from auditor.model.report import Report
 from auditor.render.page import listed
-from auditor.render.parts.problems import grouped, shown_under
+from auditor.render.parts.problems import Mending, grouped, mendings, shown_under
 
 TITLES: dict[Severity, str] = {"error": "What is broken", "warning": "What needs care", "note": "Notes"}
 
@@ -28,6 +28,11 @@ class Problem(NamedTuple):
     def subjects(self) -> list[str]:
         """What it was found on, where that is not the whole machine."""
         return [finding.subject for finding in self.group if finding.subject]
+
+    @property
+    def mendings(self) -> list[Mending]:
+        """What mends it: one remedy, or one for each of those that need their own."""
+        return mendings(self.group)
 
     @property
     def qualified(self) -> str:

@@ -7,11 +7,10 @@ from typing import Any
 from auditor.model.fact import Fact
 from auditor.model.report import Report
 from auditor.model.smoke import SmokeResult
-from auditor.model.verdict import worst
+from auditor.model.verdict import failing, waived_faults, worst
 from auditor.render.page import Page, Style, count, listed
 from auditor.render.parts.wording import facts_of, framework, installed, joined, sentence
 
-FAILED = ("fail", "crash", "timeout")
 KINDS = {"root": "a captured tree", "snapshot": "a recording", "paste": "a pasted text"}
 
 
@@ -37,7 +36,9 @@ def write(page: Page, report: Report) -> None:
 
 def assumed(report: Report) -> list[str]:
     """Return the keys of facts that were given by the user instead of looked at."""
-    return [key for key, fact in report.facts.items() if any(e.kind == "assumed" for e in fact.evidence)]
+    return sorted(
+        key for key, fact in report.facts.items() if any(e.kind == "assumed" for e in fact.evidence)
+    )
 
 
 def stated(fact: Fact) -> str:
@@ -84,16 +85,26 @@ def verdict(report: Report) -> tuple[str, Style, str]:
         return _fit(gate)
     errors = sum(finding.severity == "error" for finding in report.findings)
     warnings = sum(finding.severity == "warning" for finding in report.findings)
-    failed = [result for result in report.smoke if result.status in FAILED]
     if report.incomplete:
         return "INCOMPLETE", "bad", f"The audit could not be completed; {_found(errors, warnings)}."
     if worst(report) == "error":
         first = next(finding for finding in report.findings if finding.severity == "error")
         more = f" {count(errors - 1, 'more error')} below." if errors > 1 else ""
         return "BROKEN", "bad", sentence(first.title) + more
-    if failed:
-        return "BROKEN", "bad", f"{count(len(failed), 'workload')} of {len(report.smoke)} failed."
+    if failing(report):
+        return _workloads_failed(report)
     return _unbroken(report, warnings)
+
+
+def _workloads_failed(report: Report) -> tuple[str, Style, str]:
+    """Return what workloads that failed come to where no error stands: somebody waived it, or nothing tells of it."""
+    failed = f"{count(len(failing(report)), 'workload')} of {len(report.smoke)} failed"
+    waived = listed(dict.fromkeys(finding.id for finding in waived_faults(report)), most=3)
+    return (
+        ("WAIVED", "warn", f"{failed}, which {waived} explains or hides: it is waived here.")
+        if waived
+        else ("BROKEN", "bad", f"{failed}.")
+    )
 
 
 def _fit(gate: dict[str, Any]) -> tuple[str, Style, str]:
@@ -113,7 +124,9 @@ def _fit(gate: dict[str, Any]) -> tuple[str, Style, str]:
 
 
 def _unbroken(report: Report, warnings: int) -> tuple[str, Style, str]:
-    noted = f" {count(warnings, 'warning')}" if warnings else " No fault found"
+    waived = sum(bool(check.waiver) for check in report.checks)
+    noted = f" {count(warnings, 'warning')}" if warnings else f" No {'other ' * bool(waived)}fault found"
+    noted += f"; {count(waived, 'finding')} waived" if waived else ""
     matters = sum(check.outcome == "unknown" and check.severity == "error" for check in report.checks)
     noted += f"; {count(matters, 'fault')} could not be ruled out." if matters else "."
     style: Style = "warn" if warnings else "good"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from auditor.model.fact import Evidence
 from auditor.model.finding import Finding, Remedy
@@ -13,6 +14,14 @@ from auditor.render.parts.wording import is_command, sentence
 MOST_IN_FULL = 12
 _STYLES: dict[str, Style] = {"error": "bad", "warning": "warn", "note": "dim"}
 _TITLES = {"error": "What is broken", "warning": "What needs care", "note": "Notes"}
+
+
+class Mending(NamedTuple):
+    """A remedy; where a group has several, `subjects` tell for whom it is, and `message` what is the matter there."""
+
+    subjects: list[str]
+    message: str
+    remedy: Remedy
 
 
 def write(page: Page, report: Report) -> None:
@@ -84,18 +93,28 @@ def _finding(page: Page, number: int, group: list[Finding], numbers: Mapping[str
 
 def _remedies(page: Page, group: list[Finding], indent: int) -> None:
     """Write each remedy of a group once; where they differ, for whom each is and what is the matter there."""
+    for mending in mendings(group):
+        if mending.subjects:
+            page.text(listed(mending.subjects, 0 if page.options.verbose else 8), indent=indent, label="For:")
+        if mending.message:
+            page.text(sentence(mending.message), indent=indent)
+        remedy(page, mending.remedy, indent)
+
+
+def mendings(group: list[Finding]) -> list[Mending]:
+    """Return each remedy of a group once."""
     apart: dict[Remedy | None, list[Finding]] = {}
     for finding in group:
         apart.setdefault(finding.remedy, []).append(finding)
-    for mending, findings in apart.items():
-        if mending is None:
-            continue
-        subjects = [finding.subject for finding in findings if finding.subject]
-        if len(apart) > 1 and subjects:
-            page.text(listed(subjects, 0 if page.options.verbose else 8), indent=indent, label="For:")
-        if findings[0].message != group[0].message:
-            page.text(sentence(findings[0].message), indent=indent)
-        remedy(page, mending, indent)
+    return [
+        Mending(
+            [finding.subject for finding in findings if finding.subject] if len(apart) > 1 else [],
+            findings[0].message if findings[0].message != group[0].message else "",
+            mending,
+        )
+        for mending, findings in apart.items()
+        if mending is not None
+    ]
 
 
 def _more(page: Page, group: list[Finding], indent: int) -> None:

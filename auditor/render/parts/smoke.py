@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from auditor.model.report import Report
 from auditor.model.smoke import SmokeResult
+from auditor.model.verdict import FAILED
 from auditor.render.page import Page, Style, count, listed
-from auditor.render.parts.opening import FAILED, is_processor
+from auditor.render.parts.opening import is_processor
 from auditor.render.parts.wording import VERSIONS, facts_of, framework, installed, number, shown
 
 _TAIL_LINES = 4  # of a failed workload's last words, unless verbose

@@ -11,7 +11,7 @@ from auditor.model.report import Report
 from auditor.render.drawing import bars, chain, stacked
 from auditor.render.drawing import machine as drawing
 from auditor.render.page import count
-from auditor.render.parts import advice, closing, details, machine, opening, smoke, together, unseen
+from auditor.render.parts import advice, closing, details, machine, opening, smoke, together, unseen, waived
 from auditor.render.parts.cards import cards
 from auditor.render.parts.numbered import TITLES, problems
 from auditor.render.parts.problems import conditions, evidence_line
@@ -33,7 +33,7 @@ def context(report: Report) -> dict[str, Any]:
         **_smoke(report), "goals": [_goal(goal) for goal in report.recommendation.goals] if report.recommendation else [],
         "plan": report.recommendation.plan if report.recommendation else None, "unseen": unseen.summary(report),
         "checks": sorted(report.checks, key=_by_outcome), "facts": [_fact(key, report.facts[key]) for key in sorted(report.facts, key=details.by_instance)],
-        "hidden": closing.hidden(report), "signature": closing.signature(report), **_WORDS,
+        "waived": waived.findings(report), "undecided": sum(check.outcome == "unknown" for check in report.checks), "about": waived.about, "hidden": closing.hidden(report), "signature": closing.signature(report), **_WORDS,
     }  # fmt: skip
 
 
