@@ -84,6 +84,7 @@ def jax_candidates(machine: Machine) -> Iterator[Candidate]:
         for plugin in row["plugins"] if place is None or place["gpu"] else ():
             known = plugins[plugin]
             cuda = {"cuda": known["cuda"], "archs": (f"compute_{known['sm_min']}",)}
+            cuda |= {"floor": place["gpu_floor"]} if place else {}
             yield Candidate(build=plugin.replace("cuda", "cu"), family="cuda", **common | cuda)
 
 
