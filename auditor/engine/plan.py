@@ -13,7 +13,7 @@ from auditor.engine.planning.choose import Choice, all_reasons, choose, unblocki
 from auditor.engine.planning.companions import allowed, companions, disallowed, lacks_companions
 from auditor.engine.planning.constraints import unmet
 from auditor.engine.planning.disk import takes
-from auditor.engine.planning.hints import hints
+from auditor.engine.planning.hints import hints, last_served
 from auditor.engine.planning.installed import installed_build, installed_release
 from auditor.engine.planning.machine import Machine, machine_of
 from auditor.engine.planning.other_builds import jax_candidates, tensorflow_candidates
@@ -176,7 +176,12 @@ def _impossible(
         mendable=bool(ways),
         undecided=_is_open(candidates, machine),
         blocked_by=why or (_no_build(framework),),
-        alternatives=(*more, *reasons.alternatives(ways, machine), *_on_the_cpu(candidates, machine, facts)),
+        alternatives=(
+            *more,
+            *reasons.alternatives(ways, machine),
+            *last_served(framework, candidates, machine),
+            *_on_the_cpu(candidates, machine, facts),
+        ),
     )
 
 
