@@ -4,6 +4,7 @@ It installs two frameworks, which takes minutes: run it with FWAUDIT_CARRY_OUT=1
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,8 +26,8 @@ OF_PIP = {"PIP_FIND_LINKS": "UV_FIND_LINKS", "PIP_EXTRA_INDEX_URL": "UV_EXTRA_IN
 
 def installs(steps):
     """Return the plan's commands; torch's CPU build comes from where pip or uv is configured to look."""
-    index = f" --index-url {PYTORCH_INDEX}cpu"
-    return [step.replace("2.13.0" + index, "2.13.0+cpu") for step in steps]
+    index = re.escape(f" --index-url {PYTORCH_INDEX}cpu")
+    return [re.sub(rf"2\.13\.0('?){index}", r"2.13.0+cpu\1", step) for step in steps]
 
 
 def surroundings():

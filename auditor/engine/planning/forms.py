@@ -13,6 +13,7 @@ from auditor.model.fact import Facts
 from auditor.model.recommendation import Plan
 
 _TOOLS = "setuptools wheel ninja packaging"  # what building without isolation must find
+_UV = "uv==0.13.9"  # fixed, so that an image made again is the same
 _PLACES = ("dl", "tf")  # of two environments
 _AND_CUDA = (2, 14)  # the first TensorFlow with the extra (rules/tables/tensorflow_builds.toml)
 
@@ -159,7 +160,7 @@ def _dockerfile(plan: Plan, machine: Machine) -> str:
     lines += _image(machine)
     if machine.free_threaded:  # the image holds the ordinary Python alone
         asked = machine.python_asked
-        lines.append(f"RUN pip install --no-cache-dir uv && uv venv --seed --python {asked} /venv")
+        lines.append(f"RUN pip install --no-cache-dir {_UV} && uv venv --seed --python {asked} /venv")
         lines.append('ENV PATH="/venv/bin:$PATH"')
     for index, wanted in _by_index(plan, machine):
         words = " ".join(f'"{text}"' for text in wanted)
