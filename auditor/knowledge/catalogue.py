@@ -112,7 +112,18 @@ def convert(key: str, text: str) -> Any:
     if kind == "list" and _OBJECTS.search(spec(key).doc) and not all(isinstance(one, dict) for one in value):
         said = f"{text!r} is no list of objects ({spec(key).doc}); as JSON it begins with [{{"
         raise KnowledgeError("", key, said)
-    return _checked(key, value, spec(key))
+    return value
+
+
+def stated(key: str, text: str) -> Any:
+    """Return the value that a person states for a key: as `convert`, and only what the fact can hold.
+
+    Raises:
+        KnowledgeError: as `convert`, and a word or a field that there is not, with the nearest.
+
+    """
+    value = convert(key, text)
+    return None if value is None else _checked(key, value, spec(key))
 
 
 def _checked(key: str, value: Any, told: FactSpec) -> Any:
