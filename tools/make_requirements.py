@@ -31,7 +31,7 @@ PACKAGES = {
     "flash-attn": 1, "bitsandbytes": 1, "deepspeed": 1, "torchao": 1, "lightning": 1, "fastai": 1, "accelerate": 1,
     "diffusers": 1, "peft": 1, "timm": 1, "sentence-transformers": 1, "transformers": 2, "keras": 2, "keras-hub": 1,
     "tf2onnx": 1, "tensorflow-probability": 1, "tensorflow-hub": 1, "tensorflowjs": 2, "flax": 1, "optax": 1, "onnx": 1,
-    "onnxscript": 1, "onnxruntime": 1, "tensorboard": 1, "ai-edge-litert": 1, "torchmetrics": 1,
+    "onnxscript": 1, "onnxruntime": 1, "tensorboard": 1, "ai-edge-litert": 1, "torchmetrics": 1, "xformers": 3,
 }  # fmt: skip
 
 

@@ -165,7 +165,8 @@ def _refuse(text: str, kind: str, value: str, valid: Iterable[str]) -> NoReturn:
 
 
 def _fact(text: str, key: str, value: str, evidence: Evidence) -> Fact:
-    from auditor.knowledge.catalogue import convert, is_known, known_keys, pattern_of
+    from auditor.knowledge.catalogue import is_known, known_keys, pattern_of
+    from auditor.knowledge.catalogue import stated as stated_value
     from auditor.knowledge.words import KnowledgeError, nearest
 
     if not is_known(key):
@@ -174,7 +175,7 @@ def _fact(text: str, key: str, value: str, evidence: Evidence) -> Fact:
         msg = f"--assume {text}: unknown fact {key!r}{hint} (`fwaudit list facts` shows all)"
         raise AssumptionError(msg)
     try:
-        converted: Any = convert(key, value)
+        converted: Any = stated_value(key, value)
     except KnowledgeError as error:
         msg = f"--assume {text}: {error}"
         raise AssumptionError(msg) from error

@@ -114,7 +114,8 @@ def _libc(facts: Facts, system: str, said: list[str]) -> dict[str, Any]:
         return {}
     if facts["os.glibc_version"].is_known:
         return {"os.libc": "glibc"}
-    said.append("glibc 2.35")
+    named = " ".join(str(facts.value(key)) for key in ("os.id", "os.version_id") if facts[key].is_known)
+    said.append("glibc 2.35" + (f" (the tables do not tell that of {named}: state glibc=)" if named else ""))
     return {"os.libc": "glibc", "os.glibc_version": "2.35"}
 
 

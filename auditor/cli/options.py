@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from auditor.knowledge.goals import Goal
     from auditor.model.report import Report
 
 LONGEST_S = 86400.0  # of sustained load: a burn-in of a day
@@ -138,6 +139,26 @@ def config_file() -> str:
     """Return the file that options were taken from, "" where there is none."""
     config = click.get_current_context().meta.get("auditor.config")
     return config.path if config is not None else ""
+
+
+def every_goal() -> Mapping[str, Goal]:
+    """Return the goals of the rules and those of the project's own file.
+
+    Raises:
+        click.UsageError: the file says what no goal can hold.
+
+    """
+    from auditor.knowledge.criteria import load_criteria
+    from auditor.knowledge.goals import load_goals
+    from auditor.knowledge.own import load_own, own_goals
+    from auditor.knowledge.words import KnowledgeError
+
+    criteria = load_criteria()
+    try:
+        own, path = load_own(working_directory(), config_file() or None)
+        return {**load_goals(criteria), **own_goals(own, path, criteria)}
+    except KnowledgeError as error:
+        raise click.UsageError(str(error)) from error
 
 
 def from_file() -> dict[str, Any]:

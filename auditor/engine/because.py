@@ -25,7 +25,7 @@ def because(
         said
         for said in (
             _decided(first, second, ahead, close),
-            _broken(second),
+            *map(_broken, ranking),
             _turned(what, first, criteria, basis),
         )
         if said
@@ -43,6 +43,7 @@ def _decided(first: Ranked, second: Ranked, ahead: Mapping[str, float], close: b
 
 
 def _broken(ranked: Ranked) -> str:
+    """Name the criteria in which this machine speaks against a framework."""
     said = {"contradicted": "was contradicted here in", "impossible": "cannot have here"}
     parts = []
     for verdict, words in said.items():

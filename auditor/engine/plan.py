@@ -13,7 +13,7 @@ from auditor.engine.planning.choose import Choice, all_reasons, choose, unblocki
 from auditor.engine.planning.companions import allowed, companions, disallowed, lacks_companions
 from auditor.engine.planning.constraints import unmet
 from auditor.engine.planning.disk import takes
-from auditor.engine.planning.hints import hints
+from auditor.engine.planning.hints import hints, last_served
 from auditor.engine.planning.installed import installed_build, installed_release
 from auditor.engine.planning.machine import Machine, machine_of
 from auditor.engine.planning.other_builds import jax_candidates, tensorflow_candidates
@@ -54,7 +54,7 @@ def plan(facts: Facts, framework: str, wish: Wish = NOTHING) -> Plan:
     choice = _choice(candidates, machine, facts, framework, present)
     if choice.build is None:
         blocked = _impossible(framework, candidates, machine, facts, choice.rejected)
-        return _but_for(_but_for_pins(blocked, wish, named, every, machine), wish, named, machine)
+        return _but_for(_but_for_pins(blocked, wish, named, every, machine), wish, named, machine, framework)
     build = choice.build
     company = companions(build, wish, machine)
     newer = _newer(build, candidates, machine)
@@ -97,7 +97,15 @@ def _undecidable(framework: str, wish: Wish, named: Sequence[Candidate], machine
     asked = _asked(wish)
     why, final = disallowed(named, wish, machine)
     blocks = f"no release of {framework} in the tables satisfies {asked} together"
-    return Plan(possible=False, framework=framework, blocked_by=(blocks, *why), undecided=not final)
+    without = choose(named, machine, machine.family).build if wish.requirements else None
+    return Plan(
+        possible=False,
+        framework=framework,
+        because=machine.assumed,
+        blocked_by=(*why, blocks),
+        alternatives=(f"without {', '.join(wish.requirements)}: {without.words}",) if without else (),
+        undecided=not final,
+    )
 
 
 def _choice(
@@ -167,8 +175,13 @@ def _impossible(
         rejected=rejected,
         mendable=bool(ways),
         undecided=_is_open(candidates, machine),
-        blocked_by=why or (f"no published build of {framework} uses this machine's accelerator",),
-        alternatives=(*more, *reasons.alternatives(ways, machine), *_on_the_cpu(candidates, machine, facts)),
+        blocked_by=why or (_no_build(framework),),
+        alternatives=(
+            *more,
+            *reasons.alternatives(ways, machine),
+            *last_served(framework, candidates, machine),
+            *_on_the_cpu(candidates, machine, facts),
+        ),
     )
 
 
@@ -187,16 +200,21 @@ def _but_for_pins(
     )
 
 
-def _but_for(blocked: Plan, wish: Wish, named: Sequence[Candidate], machine: Machine) -> Plan:
+def _no_build(framework: str) -> str:
+    return f"no published build of {framework} uses this machine's accelerator"
+
+
+def _but_for(blocked: Plan, wish: Wish, named: Sequence[Candidate], machine: Machine, framework: str) -> Plan:
     """Return an impossible plan with what would fit without the further packages, where they are what blocks it."""
     build = choose(named, machine, machine.family).build if wish.requirements else None
     if build is None:
         return blocked
     why, final = disallowed(named, wish, machine)
     without = f"without {', '.join(wish.requirements)}: {build.words}"
+    others = tuple(words for words in blocked.blocked_by if words != _no_build(framework))
     return msgspec.structs.replace(
         blocked,
-        blocked_by=(*why, *blocked.blocked_by),
+        blocked_by=(*why, *others),
         alternatives=(without, *blocked.alternatives),
         undecided=blocked.undecided or not final,
     )

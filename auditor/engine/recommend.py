@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from auditor.engine.because import because
 from auditor.engine.needs import blocked_by
 from auditor.engine.plan import plan
 from auditor.engine.scoring import Aim, Basis, Verdicts, aim, is_too_close, rank, worth
-from auditor.engine.sensitivity import flips_if
-from auditor.engine.team import criteria_with_team, with_team
+from auditor.engine.sensitivity import flips_if, reachable
 from auditor.engine.verdicts import judge
 from auditor.knowledge.criteria import Criterion
 from auditor.knowledge.goals import USE_CASES, Goal, Scoring, load_scoring, parse_asked
@@ -20,6 +21,23 @@ from auditor.model.smoke import SmokeResult
 
 if TYPE_CHECKING:
     from auditor.knowledge.kept import Kept
+
+
+class _Case(msgspec.Struct, frozen=True, kw_only=True):
+    """What every goal's answer rests on; `criteria` without those of the statements `team` and `kept`."""
+
+    facts: Facts
+    criteria: Mapping[str, Criterion]
+    verdicts: Verdicts
+    scoring: Scoring
+    basis: Basis
+    plans: Mapping[str, Plan]
+    team: Sequence[str]
+    kept: Sequence[Kept]
+
+    def ranking(self, what: Aim, criteria: Mapping[str, Criterion]) -> tuple[Ranked, ...]:
+        """Return the frameworks for an aim, best first."""
+        return rank(what, criteria, self.verdicts, self.scoring.factors, self.basis)
 
 
 def recommend(
@@ -47,23 +65,33 @@ def recommend(
     scoring = scoring or load_scoring()
     wanted = asked if isinstance(asked, Mapping) else parse_asked(asked, goals)
     aims = _aims(goals, wanted)
-    if team:
-        criteria = criteria_with_team(criteria, team, scoring.team)
-        aims = [with_team(what, scoring.team) for what in aims]
-    if kept:
-        from auditor.engine.keeping import criteria_with_kept, with_kept
-
-        criteria = criteria_with_kept(criteria, kept)
-        aims = [with_kept(what, kept, scoring.kept) for what in aims]
+    both = [_with_statements(what, criteria, team, kept, scoring) for what in aims]
     if plans is None:
-        plans = {
-            name: plan(facts, name)
-            for name in dict.fromkeys(name for what in aims for name in what.frameworks)
-        }
-    results = judge(criteria.values(), facts, smoke, plans)
-    verdicts: Verdicts = {(result.id, result.framework): result.verdict for result in results}
-    answered = tuple(_answer(what, facts, criteria, verdicts, scoring, basis, plans, kept) for what in aims)
+        names = dict.fromkeys(name for what, _ in both for name in what.frameworks)
+        plans = {name: plan(facts, name) for name in names}
+    results = judge((both[0][1] if both else criteria).values(), facts, smoke, plans)
+    case = _Case(
+        facts=facts,
+        criteria=criteria,
+        verdicts={(result.id, result.framework): result.verdict for result in results},
+        scoring=scoring,
+        basis=basis,
+        plans=plans,
+        team=team,
+        kept=kept,
+    )
+    answered = tuple(_answer(what, case) for what in aims)
     return results, Recommendation(goals=answered, plan=_plan_of(answered, plans))
+
+
+def _with_statements(
+    what: Aim, criteria: Mapping[str, Criterion], team: Sequence[str], kept: Sequence[Kept], scoring: Scoring
+) -> tuple[Aim, Mapping[str, Criterion]]:
+    if not team and not kept:
+        return what, criteria
+    from auditor.engine.restated import stated
+
+    return stated(what, criteria, team, kept, scoring)
 
 
 def _aims(goals: Mapping[str, Goal], asked: Mapping[str, float]) -> list[Aim]:
@@ -74,30 +102,34 @@ def _aims(goals: Mapping[str, Goal], asked: Mapping[str, float]) -> list[Aim]:
     return alone if len(chosen) == 1 else [aim(chosen), *alone]
 
 
-def _answer(
-    what: Aim,
-    facts: Facts,
-    criteria: Mapping[str, Criterion],
-    verdicts: Verdicts,
-    scoring: Scoring,
-    basis: Basis,
-    plans: Mapping[str, Plan],
-    kept: Sequence[Kept],
-) -> GoalResult:
-    ranking = rank(what, criteria, verdicts, scoring.factors, basis)
-    close = is_too_close(ranking, scoring.margin.too_close)
+def _answer(own: Aim, case: _Case) -> GoalResult:
+    what, criteria = _with_statements(own, case.criteria, case.team, case.kept, case.scoring)
+    ranking = case.ranking(what, criteria)
+    close = is_too_close(ranking, case.scoring.margin.too_close)
     return GoalResult(
         goal=what.name,
         title=what.title,
         ranking=ranking,
         too_close=close,
-        because=because(what, ranking, close, criteria, basis),
-        blocked_by=blocked_by(what.needs, facts, plans),
+        because=because(what, ranking, close, criteria, case.basis),
+        blocked_by=blocked_by(what.needs, case.facts, case.plans),
         flips_if=flips_if(
-            ranking, scoring.factors, _outside(what, ranking, criteria, verdicts, scoring, basis)
+            ranking,
+            case.scoring.factors,
+            _outside(what, ranking, criteria, case.verdicts, case.scoring, case.basis),
+            reachable(ranking, criteria),
+            _restated(own, case),
         ),
-        kept=_said(what, kept),
+        kept=_said(what, case.kept),
     )
+
+
+def _restated(own: Aim, case: _Case) -> tuple[str, ...]:
+    if not case.team and not case.kept:
+        return ()
+    from auditor.engine.restated import turns
+
+    return turns(own, case.criteria, case.team, case.kept, case.scoring, case.ranking)
 
 
 def _said(what: Aim, kept: Sequence[Kept]) -> tuple[str, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from auditor.engine.scoring import leads
+from auditor.knowledge.criteria import Criterion
 from auditor.knowledge.goals import Factors
 from auditor.model.recommendation import Contribution, Ranked, Verdict
 
@@ -12,20 +13,29 @@ NAMES = {"pytorch": "PyTorch", "tensorflow": "TensorFlow", "jax": "JAX"}
 _VERDICTS: tuple[Verdict, ...] = ("verified", "unverified", "contradicted", "impossible")
 _SAID = {"verified": "proves to work", "unverified": "is no longer shown", "contradicted": "proves broken",
          "impossible": "becomes impossible"}  # fmt: skip
+Reachable = Mapping[tuple[str, str], tuple[Verdict, ...]]
 
 
-def flips_if(ranking: tuple[Ranked, ...], factors: Factors, outside: Mapping[str, float]) -> str:
+def flips_if(
+    ranking: tuple[Ranked, ...],
+    factors: Factors,
+    outside: Mapping[str, float],
+    could: Reachable,
+    restated: Sequence[str] = (),
+) -> str:
     """Return in words what turns the first two places.
 
     `outside` says, for each criterion that does not count yet, how many points the first would be
-    ahead for a weight of 1.
+    ahead for a weight of 1; `could` which verdicts a machine can give; `restated` which statements of the
+    team and of what must not change would, made otherwise, put another framework first.
     """
     if len(ranking) < 2:
         return ""
     first, second = ranking[0], ranking[1]
     said = [
         smallest_weight_change(first, second, outside),
-        smallest_verdict_change(first, second, factors),
+        smallest_verdict_change(first, second, factors, could),
+        *restated,
     ]
     return "; or ".join(words for words in said if words) or "no single weight or verdict turns it"
 
@@ -49,22 +59,35 @@ def smallest_weight_change(first: Ranked, second: Ranked, outside: Mapping[str, 
     return f"the weight of {name} {verb} from {now:g} to {side} {at:.2f}"
 
 
-def smallest_verdict_change(first: Ranked, second: Ranked, factors: Factors) -> str:
+def reachable(ranking: Sequence[Ranked], criteria: Mapping[str, Criterion]) -> Reachable:
+    """Return by criterion and framework the verdicts that some machine could give: none where nothing shows it."""
+    could: dict[tuple[str, str], tuple[Verdict, ...]] = {}
+    for name, criterion in criteria.items():
+        for entry in ranking:
+            side = criterion.side(entry.framework)
+            if side is not None and side.is_checkable:
+                could[name, entry.framework] = _VERDICTS if side.vendors else _VERDICTS[:-1]
+    return could
+
+
+def smallest_verdict_change(first: Ranked, second: Ranked, factors: Factors, could: Reachable) -> str:
     """Return the one verdict whose change turns the ranking by the least, in words."""
     lead = first.score - second.score
     found: list[tuple[float, str]] = []
     for sign, ranked in ((-1.0, first), (1.0, second)):
-        for contribution, verdict, change in _other_verdicts(ranked, factors):
+        for contribution, verdict, change in _other_verdicts(ranked, factors, could):
             if sign * change > lead:
                 name = NAMES.get(ranked.framework, ranked.framework)
                 found.append((abs(change), f"{contribution.criterion} {_SAID[verdict]} with {name}"))
     return min(found)[1] if found else ""
 
 
-def _other_verdicts(ranked: Ranked, factors: Factors) -> Iterator[tuple[Contribution, Verdict, float]]:
-    """Yield each contribution with each other verdict and by how many points that changes it."""
+def _other_verdicts(
+    ranked: Ranked, factors: Factors, could: Reachable
+) -> Iterator[tuple[Contribution, Verdict, float]]:
+    """Yield each contribution with each other verdict that it could get, and by how many points that changes it."""
     for contribution in ranked.contributions:
-        for verdict in _VERDICTS:
+        for verdict in could.get((contribution.criterion, ranked.framework), ()):
             if verdict != contribution.verdict:
                 points = contribution.weight * contribution.baseline * factors.of(verdict)
                 yield contribution, verdict, points - contribution.points

@@ -21,11 +21,12 @@ _INSTANCE = re.compile(r"\[\d+\]")
 
 
 class FactSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the catalogue says of one key."""
+    """What the catalogue says of one key; `values` are the only words that it holds, where these are few."""
 
     type: FactType
     doc: str
     unit: str = ""
+    values: tuple[str, ...] = ()
 
 
 @cache
@@ -112,6 +113,44 @@ def convert(key: str, text: str) -> Any:
         said = f"{text!r} is no list of objects ({spec(key).doc}); as JSON it begins with [{{"
         raise KnowledgeError("", key, said)
     return value
+
+
+def stated(key: str, text: str) -> Any:
+    """Return the value that a person states for a key: as `convert`, and only what the fact can hold.
+
+    Raises:
+        KnowledgeError: as `convert`, and a word or a field that there is not, with the nearest.
+
+    """
+    value = convert(key, text)
+    return None if value is None else _checked(key, value, spec(key))
+
+
+def _checked(key: str, value: Any, told: FactSpec) -> Any:
+    """Return the value, its words as the catalogue writes them.
+
+    Raises:
+        KnowledgeError: a word or a field that there is not, or one that cannot hold what it is given.
+
+    """
+    from auditor.knowledge.fields import check_fields, misfit
+
+    if told.type in ("list", "object"):
+        check_fields(key, value, told.doc)
+    elif wanted := misfit(key.rpartition(".")[2], value) if told.type in ("string", "version") else "":
+        raise KnowledgeError("", key, f"{value!r} is no {wanted}")
+    if not told.values:
+        return value
+    return [_word(key, one, told) for one in value] if told.type == "list" else _word(key, value, told)
+
+
+def _word(key: str, given: str, told: FactSpec) -> str:
+    """Return the word of the fact's own ones that was meant, whatever its case."""
+    found = next((word for word in told.values if word.lower() == str(given).lower()), "")
+    if not found:
+        problem = f"{unknown_word('word', str(given), told.values)} (there are {', '.join(told.values)})"
+        raise KnowledgeError("", key, problem)
+    return found
 
 
 def _boolean(text: str) -> bool:

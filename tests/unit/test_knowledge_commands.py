@@ -7,6 +7,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from auditor.cli.app import app
 from auditor.cli.commands.explain import command as explain
 from auditor.cli.commands.list import KINDS
 from auditor.cli.commands.list import command as listing
@@ -38,7 +39,7 @@ def test_a_fact_is_explained_with_the_rules_that_name_it() -> None:
     ("word", "near"), [("drivr_too_old", "driver_too_old"), ("nvidia.driver_versio", "nvidia.driver_version")]
 )
 def test_a_wrong_word_is_answered_with_the_nearest_and_exit_code_2(word: str, near: str) -> None:
-    result = CliRunner().invoke(explain, [word])
+    result = CliRunner().invoke(app, ["explain", word])
     assert result.exit_code == 2
     assert near in result.output
 
@@ -70,3 +71,30 @@ def test_what_moved_since_publication_is_listed_with_both_baselines() -> None:
     rows = json.loads(result.output)
     assert all(len(set(row["moved"].split(" -> "))) > 1 for row in rows)
     assert {row["framework"] for row in rows} == {"pytorch", "tensorflow"}
+
+
+OWN = '[goals.robots]\ntitle = "Robots"\nweights = { debugging = 6, flexibility = 4 }\n'
+
+
+@pytest.mark.parametrize("word", ["goal:robots", "robots"])
+def test_a_goal_of_the_projects_own_is_explained_and_listed(word: str, tmp_path, monkeypatch) -> None:
+    (tmp_path / "fwaudit.toml").write_text(OWN)
+    monkeypatch.chdir(tmp_path)
+    told = CliRunner().invoke(app, ["explain", word])
+    assert told.exit_code == 0, told.output
+    assert "robots: Robots" in told.output
+    assert "debugging           6" in told.output
+    assert "robots" in CliRunner().invoke(app, ["list", "goals"]).output
+    near = CliRunner().invoke(app, ["explain", "goal:robts"])
+    assert (near.exit_code, "did you mean 'goal:robots'?" in near.output) == (2, True)
+
+
+def test_a_malformed_goal_is_an_error_with_its_line_and_other_words_are_still_explained(
+    tmp_path, monkeypatch
+):
+    (tmp_path / "fwaudit.toml").write_text(OWN.replace("debugging", "debuging"))
+    monkeypatch.chdir(tmp_path)
+    told = CliRunner().invoke(app, ["explain", "goal:robots"])
+    assert told.exit_code == 2
+    assert "fwaudit.toml:3: goals.robots.weights.debuging" in told.output
+    assert CliRunner().invoke(app, ["explain", "FWA101"]).exit_code == 0

@@ -78,6 +78,27 @@ def test_what_is_not_stated_is_assumed_aloud():
         (["--assume", "amd.gpus=true"], "no list of objects"),
         (["--assume", "intel.gpus=[1]"], "no list of objects"),
         (["--assume", "components=torchvision"], "no list of objects"),
+        (
+            ["--assume", 'disk.places=[{"rle": "home"}]'],
+            "disk.places[0]: unknown field 'rle'; the nearest is 'role'",
+        ),
+        (
+            ["--assume", 'disk.places=[{"role": "home", "free_kib": "abc"}]'],
+            "disk.places[0].free_kib: 'abc' is no number",
+        ),
+        (["--assume", 'disk.places=[{"role": 7}]'], "disk.places[0].role: 7 is no text"),
+        (["--assume", 'disk.places=[{"read_only": "yes"}]'], "'yes' is no truth value"),
+        (
+            ["--assume", 'nvidia.gpus=[{"name": "T4", "compute_capability": "abc"}]'],
+            "is no compute capability, such as 8.9",
+        ),
+        (["--assume", 'gpu[0].remapped_rows={"pendng": 1}'], "the nearest is 'pending'"),
+        (["--assume", "gpu[0].compute_capability=8"], "is no compute capability, such as 8.9"),
+        (["--assume", "gpu[0].gfx_target=gfx"], "is no instruction set, such as gfx1100"),
+        (["--assume", "gpu[0].vendor=nvidai"], "the nearest is 'nvidia'"),
+        (["--assume", "accelerators.vendors=nvidea"], "the nearest is 'nvidia'"),
+        (["--assume", "os.libc=mussl"], "the nearest is 'musl'"),
+        (["--assume", "python.implementation=pipi"], "there are CPython, PyPy"),
         (["--goal", "research=1e308", "--goal", "web=1e308"], "at most 1e+06"),
         (["--with", "tensorflow", "--framework", "pytorch"], "--framework both"),
         (["--with", "tf-keras", "--framework", "pytorch"], "tf-keras belongs to tensorflow"),
@@ -201,6 +222,56 @@ def test_both_frameworks_in_two_environments_where_tensorflow_pins_its_cuda():
     plan = planned("--framework", "both", gpu="GTX 980", driver="535.54.03", python="3.11")
     assert words(plan) == ["torch 2.14.1 cu126", "tensorflow 2.16.2 cu123"]
     assert "venvs/tf" in " ".join(plan["steps"])
+
+
+@pytest.mark.parametrize(
+    ("wish", "machine", "why"),
+    [
+        (["--pin", "torch=2.9.1"], {}, "torch 2.9.1 cu128 pins NCCL 2.27.5, and tensorflow 2.21.0 cu125 takes 2.27.7"),
+        ([], {"glibc": "2.17"}, "torch 2.6.0 cu124 pins libraries of CUDA 12.4, and tensorflow 2.20.0 cu125 takes 12.5"),
+        (["--pin", "torch=2.8.0", "--pin", "tensorflow=2.20.0"], {}, ""),
+    ],
+)  # fmt: skip
+def test_both_need_two_environments_where_torch_pins_older_libraries_than_tensorflow_takes(
+    wish, machine, why
+):
+    plan = planned("--framework", "both", *wish, gpu="T4", driver="550.54.14", **machine)
+    assert plan["possible"]
+    assert bool(plan.get("apart")) == bool(why)
+    assert any(why in said for said in plan["because"])
+
+
+def test_an_old_release_that_no_plan_begins_with_is_told_with_what_is_known_of_it():
+    code, said = run("--assume", "gpu=T4", "--pin", "tensorflow=1.15")
+    assert code == 2
+    for expected in (
+        "a plan begins with 2.10.1, and 1.15 is older",
+        "CUDA 10.0 and cuDNN 7.4",
+        "Python 3.5 to 3.7",
+    ):
+        assert expected in " ".join(said.split())
+
+
+@pytest.mark.parametrize(
+    ("package", "machine", "why"),
+    [
+        (
+            "flash-attn",
+            {"gpu": "T4", "driver": "580.95.05"},
+            "wants compute capability 8.0, T4 (7.5) has less",
+        ),
+        ("flash-attn", {"gpu": "none"}, "is for NVIDIA and AMD GPUs alone"),
+        ("vllm>=0.28", {"gpu": "V100", "driver": "580.95.05"}, "is built for CUDA 13"),
+        ("xformers", {"gpu": "Apple M3"}, "has no wheel for macos-arm64"),
+        ("vllm", {"gpu": "MI300X"}, "is built for CUDA 13"),
+    ],
+)
+def test_a_package_that_the_cards_do_not_serve_is_told_with_what_fits_without(package, machine, why):
+    plan = planned("--framework", "pytorch", "--with", package, **machine)
+    assert not plan["possible"]
+    assert why in plan["blocked_by"][0]
+    assert any(said.startswith(f"without {package}: torch") for said in plan["alternatives"])
+    assert "no published build of pytorch" not in " ".join(plan["blocked_by"])
 
 
 def test_both_is_impossible_where_one_is():

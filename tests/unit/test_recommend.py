@@ -10,6 +10,7 @@ from auditor.engine.recommend import recommend
 from auditor.engine.scoring import aim, rank
 from auditor.knowledge.criteria import load_criteria
 from auditor.knowledge.goals import USE_CASES, load_goals, load_scoring, parse_asked
+from auditor.knowledge.kept import kept_of
 from auditor.model.fact import Facts, known, unknown
 from auditor.model.recommendation import Plan
 from auditor.model.smoke import SmokeResult
@@ -200,6 +201,53 @@ def test_the_named_weight_really_turns_the_ranking(goal):
     ranking = rank(what, CRITERIA, verdicts, SCORING.factors, "today")
     score = {entry.framework: entry.score for entry in ranking}
     assert score[result.ranking[1].framework] > score[result.ranking[0].framework]
+
+
+def test_what_cannot_be_had_is_told_of_every_framework():
+    said = answer("tpu").because
+    for name in ("JAX", "PyTorch", "TensorFlow"):
+        assert f"{name} cannot have here tpu" in said
+
+
+@pytest.mark.parametrize("goal", GOALS)
+def test_no_verdict_is_imagined_that_no_machine_can_give(goal):
+    said = answer(goal, GPU, HEALTHY, team=["tensorflow"], kept=kept_of(["onnx-target"])).flips_if
+    for name in ("team", "keep:onnx-target", *(one.id for one in CRITERIA.values() if one.not_checked)):
+        for words in ("proves", "is no longer shown", "becomes impossible"):
+            assert f"{name} {words}" not in said
+
+
+STATED = [
+    ("vision", {"kept": ("keras-code",)}),
+    ("research", {"team": ("tensorflow",), "kept": ("keras-code",)}),
+    ("production", {"team": ("pytorch",)}),
+    ("vision", {"team": ("tensorflow",)}),
+    ("nlp", {"team": ("tensorflow",), "kept": ("keras-code", "onnx-target")}),
+]
+
+
+@pytest.mark.parametrize(("goal", "stated"), STATED)
+def test_the_named_statement_really_turns_the_ranking_and_no_other_does(goal, stated):
+    def first(team, kept):
+        return answer(goal, team=team, kept=kept_of(kept) if kept else ()).ranking[0].framework
+
+    team, kept = stated.get("team", ()), stated.get("kept", ())
+    said, now = answer(goal, team=team, kept=kept_of(kept) if kept else ()).flips_if, first(team, kept)
+    for thing in kept:
+        turned = first(team, tuple(one for one in kept if one != thing)) != now
+        assert (f"{thing} need not be kept" in said) == turned
+    for name, words in (("pytorch", "PyTorch"), ("tensorflow", "TensorFlow")):
+        others = tuple(one for one in team if one != name) if name in team else (*team, name)
+        assert (f"knows {words}" in said or f"not know {words}" in said) == (first(others, kept) != now)
+
+
+def test_some_statement_turns_some_ranking():
+    said = [
+        answer(goal, team=s.get("team", ()), kept=kept_of(s["kept"]) if "kept" in s else ())
+        for goal, s in STATED
+    ]
+    assert any("need not be kept" in one.flips_if for one in said)
+    assert any("the team " in one.flips_if for one in said)
 
 
 def test_jax_is_ranked_where_the_goal_asks_for_it_and_not_by_published_claims():

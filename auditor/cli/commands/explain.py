@@ -6,6 +6,7 @@ import re
 
 import click
 
+from auditor.cli.options import every_goal
 from auditor.cli.output import tell
 
 _ALIKE = 0.7  # below, difflib's nearest word is another word: "nosuch" and "os.arch" are 0.62 alike
@@ -64,11 +65,10 @@ def _explained(word: str, rules_dirs: tuple[str, ...] = ()) -> str:
 
 
 def _goal(word: str) -> str:
-    """Return what a goal means, empty where none is called so."""
+    """Return what a goal means, one of the project's own too; empty where none is called so."""
     from auditor.engine.listing import explain_goal
-    from auditor.knowledge.goals import load_goals
 
-    goal = load_goals().get(word)
+    goal = every_goal().get(word)
     return explain_goal(goal) if goal else ""
 
 
@@ -114,10 +114,14 @@ def _checks(wanted: str) -> list[str]:
 def _nearest(word: str, rules_dirs: tuple[str, ...]) -> str:
     from auditor.knowledge.cards import load_cards
     from auditor.knowledge.catalogue import known_keys
-    from auditor.knowledge.goals import load_goals
     from auditor.knowledge.words import nearest
 
-    names = [*(name for card in load_cards(rules_dirs) for name in card.names), *load_goals()]
+    goals = every_goal()
+    names = [
+        *(name for card in load_cards(rules_dirs) for name in card.names),
+        *goals,
+        *(f"goal:{name}" for name in goals),
+    ]
     keys = sorted(known_keys())
     wanted = word.lower()
     inside = [key for key in keys if wanted in _SEPARATORS.split(key)]

@@ -34,10 +34,10 @@ def _tables() -> list[Row]:
 
 
 def _goals() -> list[Row]:
+    from auditor.cli.options import every_goal
     from auditor.engine.listing import goal_rows
-    from auditor.knowledge.goals import load_goals
 
-    return goal_rows(load_goals())
+    return goal_rows(every_goal())
 
 
 def _criteria() -> list[Row]:

@@ -10,6 +10,14 @@ from auditor.engine.gpu_names import capability_of
 from auditor.engine.planning.rows import rows
 from auditor.model.fact import Facts
 
+_WRITTEN = {
+    "nvidia": "NVIDIA",
+    "amd": "AMD",
+    "intel": "Intel",
+    "apple": "Apple",
+    "tpu": "TPU",
+    "gaudi": "Gaudi",
+}
 NOT_LOOKED_FOR = "whether there is an accelerator is not known"
 
 
@@ -26,7 +34,8 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
     def words(self) -> str:
         """Return "GTX 1080 Ti (6.1)" for sentences."""
         kind = self.capability or self.gfx
-        return f"{self.name or self.vendor + ' GPU ' + str(self.index)}" + (f" ({kind})" if kind else "")
+        name = self.name or f"{_WRITTEN.get(self.vendor, self.vendor)} GPU {self.index}"
+        return name + (f" ({kind})" if kind else "")
 
 
 def cards_of(facts: Facts) -> tuple[Card, ...]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import msgspec
 
+from auditor.engine.planning.candidate import dotted
+from auditor.engine.planning.rows import rows
 from auditor.engine.planning.wish import Pin, Wish, WishError
-from auditor.engine.versions import minor
+from auditor.engine.versions import minor, release
 from auditor.model.fact import Facts, known
 from auditor.model.recommendation import Plan
 
@@ -53,7 +56,26 @@ def _shared(
         plan = None
     if plan is None or not plan.possible:
         return None, f"no build of torch for CUDA {major[2:]} fits this machine and the pins"
+    if clash := _clash(plan.choices[0], tensorflow.choices[0]):
+        return None, clash
     return plan, _OVERWRITE
+
+
+def _clash(torch: Mapping[str, Any], tensorflow: Mapping[str, Any]) -> str:
+    """Return which library torch's build pins below what TensorFlow takes; empty where there is none."""
+    least = next(
+        (row for row in rows("tensorflow_builds", "beside") if minor(tensorflow["version"]) == minor(row["tensorflow"])), None
+    )  # fmt: skip
+    pins = next((row for row in rows("torch_pins") if row["torch"] == torch["version"]), {})
+    if least is None:
+        return ""
+    one, other = (f"{choice['name']} {choice['version']} {choice['build']}" for choice in (torch, tensorflow))
+    cuda, nccl = dotted(torch["build"]), str(pins.get("nccl", ""))
+    if minor(cuda) < minor(least["cuda"]):
+        return f"{one} pins libraries of CUDA {cuda}, and {other} takes {least['cuda']} or newer"
+    if nccl and release(nccl) < release(least["nccl"]):
+        return f"{one} pins NCCL {nccl}, and {other} takes {least['nccl']} or newer"
+    return ""
 
 
 def _with_build(wish: Wish, build: str) -> Wish:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from auditor.engine.arch import numbers
+from auditor.engine.arch import number, numbers
 from auditor.engine.planning.candidate import Candidate, newest_first
 from auditor.engine.planning.constraints import Unmet, needed_driver, reaches, unmet
 from auditor.engine.planning.machine import Family, Machine
@@ -79,7 +79,8 @@ def unblocking(candidates: Sequence[Candidate], machine: Machine, family: Family
         fitting = [one for one, kinds in judged if kinds <= set(change)]
         build = next((one for one in fitting if not one.doubtful), next(iter(fitting), None))
         if build is not None:
-            build = _least_demanding(candidates, machine, build, change)
+            if "driver" in change:
+                build = _least_demanding(candidates, machine, build, change)
             found = [build, *(_with_older_drivers(candidates, machine, build) if "driver" in change else ())]
             return [Unblocking(one, tuple(unmet(one, machine))) for one in found]
     return []
@@ -126,10 +127,16 @@ def all_reasons(candidates: Sequence[Candidate], machine: Machine, family: Famil
     ]
     if not judged:
         return []
-    nearest, needs = min(judged, key=lambda pair: (len(pair[1]), _first_served(pair[0])))
+    nearest, needs = min(
+        judged, key=lambda pair: (bool(pair[0].doubtful), len(pair[1]), _distance(pair[0], machine))
+    )
     return [f"{need.reason} ({nearest.words})" for need in needs]
 
 
-def _first_served(candidate: Candidate) -> int:
-    """Return the oldest compute capability that a build names, since it comes nearest to an old card."""
-    return min(numbers(candidate.archs or ()), default=_UNKNOWN_LAST) if candidate.family == "cuda" else 0
+def _distance(candidate: Candidate, machine: Machine) -> int:
+    """Return how far the compute capabilities that a build names lie from the machine's cards; of equally far ones the newest counts."""
+    served = numbers(candidate.archs or ())
+    if candidate.family != "cuda":
+        return 0
+    cards = [number(card.capability) for card in machine.of("nvidia") if card.capability]
+    return sum(max(min(served) - card, card - max(served), 0) for card in cards) if served else _UNKNOWN_LAST

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from auditor.engine.planning.machine import Machine, machine_of
+from auditor.engine.planning.rows import rows
 from auditor.engine.planning.steps import parts
 from auditor.engine.versions import minor
 from auditor.model.fact import Facts
 from auditor.model.recommendation import Plan
 
 _TOOLS = "setuptools wheel ninja packaging"  # what building without isolation must find
+_UV = "uv==0.13.9"  # fixed, so that an image made again is the same
 _PLACES = ("dl", "tf")  # of two environments
 _AND_CUDA = (2, 14)  # the first TensorFlow with the extra (rules/tables/tensorflow_builds.toml)
 
@@ -155,10 +157,10 @@ def _conda(plan: Plan, machine: Machine) -> str:
 def _dockerfile(plan: Plan, machine: Machine) -> str:
     """The wheels bring the libraries, so a plain Python image serves; the driver comes from the host."""
     lines = _unlike_here(machine)
-    lines.append(f"FROM python:{_python(machine)}-slim")
+    lines += _image(machine)
     if machine.free_threaded:  # the image holds the ordinary Python alone
         asked = machine.python_asked
-        lines.append(f"RUN pip install --no-cache-dir uv && uv venv --seed --python {asked} /venv")
+        lines.append(f"RUN pip install --no-cache-dir {_UV} && uv venv --seed --python {asked} /venv")
         lines.append('ENV PATH="/venv/bin:$PATH"')
     for index, wanted in _by_index(plan, machine):
         words = " ".join(f'"{text}"' for text in wanted)
@@ -173,6 +175,16 @@ def _dockerfile(plan: Plan, machine: Machine) -> str:
     if machine.family in _DEVICES:
         lines.append(f"# {_DEVICES[machine.family]}")
     return "".join(f"{line}\n" for line in lines)
+
+
+def _image(machine: Machine) -> list[str]:
+    """Return the line with the image to begin from; of one that is no longer rebuilt that is said."""
+    python = _python(machine)
+    row = next((row for row in rows("python_images") if row["python"] == python), None)
+    if row is None:
+        return [f"# whether there is an image for Python {python} is not known", f"FROM python:{python}-slim"]
+    ended = f"# Python {python} ended in {row['ended']}: its image is no longer rebuilt"
+    return [*([ended] if row["ended"] else []), f"FROM {row['image']}"]
 
 
 def _unlike_here(machine: Machine) -> list[str]:

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import msgspec
 
-from auditor.engine.arch import number
+from auditor.engine.arch import covers, number
 from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.choose import choose
 from auditor.engine.planning.machine import Machine
 from auditor.engine.planning.rows import rows
+from auditor.engine.versions import minor
 from auditor.knowledge.tables import Row
 
 Hints = tuple[tuple[str, ...], tuple[str, ...]]
@@ -54,3 +55,25 @@ def _each_alone(candidates: Sequence[Candidate], machine: Machine) -> Hints:
     names = ", ".join(card.words for card in cards)
     blocks = f"no one build has kernels for all of {names} with this driver and Python"
     return ((blocks,), tuple(said)) if said else NOTHING
+
+
+def last_served(framework: str, candidates: Sequence[Candidate], machine: Machine) -> tuple[str, ...]:
+    """Name the last release that had kernels for a card, where that is older than all that are planned with."""
+    ours = [one for one in candidates if one.family == "cuda"]
+    if framework != "pytorch" or machine.family != "cuda":
+        return ()
+    said = {}
+    for card in machine.of("nvidia"):
+        if card.capability and not any(covers(one.archs or (), card.capability, one.cuda) for one in ours):
+            found = [row for row in rows("torch_archs") if _serves(row, card.capability, machine.platform)]
+            for row in sorted(found, key=lambda row: (minor(row["torch"]), minor(row["cuda"])))[-1:]:
+                said[card.capability] = (
+                    f"the last release with kernels for {card.words} was torch {row['torch']} "
+                    f"(CUDA {row['cuda']}), older than the Pythons and drivers that are planned for"
+                )
+    return tuple(said.values())
+
+
+def _serves(row: Row, capability: str, platform: str) -> bool:
+    archs = tuple(f"sm_{one}" for one in row["sm"])
+    return row["platform"] == platform.replace("-", "_") and bool(covers(archs, capability, row["cuda"]))

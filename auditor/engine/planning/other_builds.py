@@ -79,11 +79,12 @@ def jax_candidates(machine: Machine) -> Iterator[Candidate]:
         place = platform_row(rows("jax_builds", "platforms"), machine.platform, row["jax"])
         common = _jax(row, pairing[row["jax"]], place)
         yield Candidate(build="cpu", family="cpu", is_default=True, **common)
-        if machine.platform == "linux-x86_64":
-            yield Candidate(build="tpu", family="tpu", **common | {"floor": "2.31"}, carried=TPU_GENERATIONS)
+        tpu = {"floor": "2.31", "has_wheel": machine.platform == "linux-x86_64"}
+        yield Candidate(build="tpu", family="tpu", **common | tpu, carried=TPU_GENERATIONS)
         for plugin in row["plugins"] if place is None or place["gpu"] else ():
             known = plugins[plugin]
             cuda = {"cuda": known["cuda"], "archs": (f"compute_{known['sm_min']}",)}
+            cuda |= {"floor": place["gpu_floor"]} if place else {}
             yield Candidate(build=plugin.replace("cuda", "cu"), family="cuda", **common | cuda)
 
 

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from auditor.engine.arch import number
 from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.machine import Machine
 from auditor.engine.planning.rows import rows
 from auditor.engine.versions import minor
+from auditor.knowledge.tables import Row
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -71,11 +73,12 @@ def chosen_together(
         listed = [one for one in releases_of(_name(asked)) if asked.specifier.contains(one.version)]
         reasons = {one: next(_misfits(one, build, machine, beside), "") for one in listed}
         fitting: list[Release | str] = [one for one, why in reasons.items() if not why]
-        if not fitting and listed and _is_bound(listed):
+        bound = _is_bound(listed)
+        if not fitting and listed and bound:
             first = listed[0]
             against.append(f"{first.package} {first.version} {reasons[first]}" + _older(asked, listed))
             finals.append(_reaches_no_older(asked, listed))
-        options.append(fitting if _is_bound(listed) else [*fitting, text])
+        options.append(fitting if bound else [*fitting, text])
     if against:
         return Together(against=tuple(against), final=any(finals))
     return _combined(options, wanted)
@@ -84,8 +87,8 @@ def chosen_together(
 def _combined(options: Sequence[Sequence[Release | str]], wanted: Sequence[str]) -> Together:
     """Return the first combination of releases that do not clash; what has none of its own is left to pip."""
     first = next(_clashes(tuple(found[0] for found in options)), "they do not fit each other")
-    for number, combination in enumerate(product(*options)):
-        if number < _MOST and not any(_clashes(combination)):
+    for tried, combination in enumerate(product(*options)):
+        if tried < _MOST and not any(_clashes(combination)):
             left = [(text, _why_left(text, first)) for text in combination if isinstance(text, str)]
             return Together(tuple(one for one in combination if isinstance(one, Release)), left=tuple(left))
     final = all(_reaches_no_older(_parsed(text), releases_of(_name(_parsed(text)))) for text in wanted)
@@ -102,8 +105,8 @@ def _why_left(text: str, clash: str) -> str:
 
 
 def _is_bound(listed: Sequence[Release]) -> bool:
-    """Whether the releases belong to certain releases of a framework, or to one CUDA."""
-    return any(
+    """Whether the releases belong to certain releases of a framework, to one CUDA, or to certain cards."""
+    return any(_card_rules(one) for one in listed) or any(
         one.cuda or (need.name.lower() in _FRAMEWORKS and need.specifier)
         for one in listed
         for need in map(_parsed, one.requires)
@@ -142,12 +145,31 @@ def _misfits(one: Release, build: Candidate, machine: Machine, beside: Mapping[s
         yield f"has no wheel for {machine.platform}"
     if one.cuda and (build.family != "cuda" or minor(build.cuda)[0] != int(one.cuda)):
         yield f"is built for CUDA {one.cuda}, and {build.words} is not"
+    yield from _card_misfits(one, build, machine)
     versions = {**beside, build.name: build.version}
     for text in one.requires:
         need = _parsed(text)
         there = versions.get(_name(need))
         if there and _holds(need, machine) and not need.specifier.contains(there):
             yield f"wants {need.name}{need.specifier}, not {there}"
+
+
+def _card_rules(one: Release) -> list[Row]:
+    """Return what is documented of the accelerators that a release asks for."""
+    from packaging.version import Version
+
+    rules = (row for row in rows("package_cards") if row["package"] == one.package)
+    return [row for row in rules if Version(one.version) >= Version(row["from"])]
+
+
+def _card_misfits(one: Release, build: Candidate, machine: Machine) -> Iterator[str]:
+    for rule in _card_rules(one):
+        if rule["families"] and build.family not in rule["families"]:
+            names = {"cuda": "NVIDIA", "rocm": "AMD"}
+            yield f"is for {' and '.join(names[family] for family in rule['families'])} GPUs alone, and {build.words} is not"
+        for card in machine.of("nvidia") if build.family == "cuda" else ():
+            if card.capability and number(card.capability) < rule["sm_min"]:
+                yield f"wants compute capability {rule['sm_min'] / 10:.1f}, {card.words} has less"
 
 
 def _clashes(combination: Sequence[Release | str]) -> Iterator[str]:

@@ -21,6 +21,9 @@ FRAMEWORK_OF = {
 }
 
 
+_SHOWN = 12  # releases that an error names
+
+
 class Pin(msgspec.Struct, frozen=True):
     """A fixed choice: `version` may be a release ("2.13") or a patch of it, `build` may be empty."""
 
@@ -209,4 +212,27 @@ def _none_such(pin: Pin, candidates: Sequence[Candidate]) -> str:
         near = versions
     builds = dict.fromkeys(candidate.build for candidate in candidates if candidate.version in near)
     about = f"; of {near[0]} there are {', '.join(builds)}" if near and pin.version in ("", *near) else ""
-    return f"--pin: no build called {pin.words} is in the tables (releases {', '.join(versions[:12])}){about}"
+    return (
+        f"--pin: no build called {pin.words} is in the tables (releases {', '.join(versions[:_SHOWN])}"
+        f"{' and older' if len(versions) > _SHOWN else ''}){about}{_before(pin, versions)}"
+    )
+
+
+def _before(pin: Pin, versions: Sequence[str]) -> str:
+    """Say that a release is older than all that a plan chooses from, and what the tables know of it all the same."""
+    oldest = min(versions, key=release, default="")
+    try:
+        if not oldest or not pin.version or release(pin.version) >= release(oldest):
+            return ""
+    except NoVersion:
+        return ""
+    said = f"; a plan begins with {oldest}, and {pin.version} is older"
+    line = ".".join(pin.version.split(".")[:2])
+    built = next((row for row in rows("tensorflow_releases", "older") if row["tensorflow"] == line), None)
+    if pin.name != "tensorflow" or built is None:
+        return said
+    python = next(
+        (row for row in rows("tensorflow_releases", "older_python") if row["tensorflow"] == line), None
+    )
+    on = f", for Python {python['python_min']} to {python['python_max']}" if python else ""
+    return f"{said} (it was built for CUDA {built['cuda']} and cuDNN {built['cudnn']}{on})"
