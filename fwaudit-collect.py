@@ -478,6 +478,7 @@ NAMES = (
     "KAGGLE_KERNEL_RUN_TYPE",
     "MALLOC_CONF",
     "MALLOC_ARENA_MAX",
+    "NSIGHT_CUDA_DEBUGGER",
     "GLIBC_TUNABLES",
     "TOKENIZERS_PARALLELISM",
     "NO_COLOR",
@@ -718,11 +719,6 @@ RULES = [
     (
         "((?:git\\+)?ssh://(?:git|hg)@|(?<![\\w.@/-])git@)(?!(?:github\\.com|gitlab\\.com|bitbucket\\.org|huggingface\\.co|hf\\.co|ssh\\.dev\\.azure\\.com)\\b)[\\w.-]{3,253}(?=[:/])",
         "\\1<host>",
-    ),
-    (
-        "(?<![\\w./-])(?![0-9])[A-Za-z][\\w.-]{1,62}(?=:\\d{1,9}:\\d{1,9} \\[\\d{1,3}\\] "
-        "(?:NCCL|RCCL|[a-z/_]{1,64}\\.cc))",
-        "<host>",
     ),
     (
         "((?<![\\w-])(?:HOSTNAME|KUBERNETES_SERVICE_HOST|LOGNAME|LSB_HOSTS|LSB_JOBNAME|LSB_MCPU_HOSTS|LSB_SUB_HOST|LSB_USER|MASTER_ADDR|MASTER_HOST|PBS_JOBNAME|PBS_O_HOST|PBS_O_LOGNAME|SLURMD_NODENAME|SLURM_CLUSTER_NAME|SLURM_JOB_ACCOUNT|SLURM_JOB_GROUP|SLURM_JOB_NAME|SLURM_JOB_NODELIST|SLURM_JOB_USER|SLURM_LAUNCH_NODE_IPADDR|SLURM_NODELIST|SLURM_SRUN_COMM_HOST|SLURM_STEP_LAUNCHER_HOST|SLURM_STEP_NODELIST|SLURM_SUBMIT_HOST|SLURM_TOPOLOGY_ADDR|SLURM_WORKING_CLUSTER|TPU_WORKER_HOSTNAMES|USER|NodeName|NodeHostName|NodeAddr|NodeList|BatchHost|ReqNodeList|AllocNode:Sid|UserId|GroupId|Account)[\\\"']?\\s{0,3}(?:=|:\\s)\\s{0,3}[\\\"']?)([^\\s\\\"';&|]{2,4096})",

@@ -137,7 +137,8 @@ def working_directory() -> str:
 
 def config_file() -> str:
     """Return the file that options were taken from, "" where there is none."""
-    config = click.get_current_context().meta.get("auditor.config")
+    context = click.get_current_context(silent=True)  # none while a shell completes a word
+    config = context.meta.get("auditor.config") if context else None
     return config.path if config is not None else ""
 
 

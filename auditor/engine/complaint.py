@@ -67,8 +67,8 @@ def tempered(
 
 
 def _story(lines: Sequence[Numbered]) -> list[str]:
-    """Return the sentences of a text, in small letters."""
-    sentences = (text for _, text in lines if not _ROW.match(text))
+    """Return the sentences of a person's, in small letters."""
+    sentences = (text for _, text in lines if not _ROW.match(text) and not _LOGGED.search(text))
     return [text.lower() for text in sentences if len(_WORD.findall(text[:400])) >= _SENTENCE]
 
 

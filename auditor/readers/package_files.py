@@ -1,4 +1,4 @@
-"""Lists of packages that programs write for programs: pip's and conda's JSON, conda's exports and lists of addresses."""
+"""Lists of packages that programs write for programs: pip's and conda's JSON, conda's lists of addresses."""
 
 from __future__ import annotations
 
@@ -14,10 +14,6 @@ _VERSION = r"\d[\w.!+]{0,50}"
 # {"name": "numpy", "version": "2.1.3"}, several of them on one line, in either order
 _PAIR = re.compile(rf'"name":\s?"({_NAME})",\s?"version":\s?"({_VERSION})"')
 _FIELD = re.compile(r'^\s*"(\w{2,20})":\s?("?)([^"]{0,200})\2,?\s*$')
-# numpy=2.0.1=py310h_0, with a dash before it in an environment's file
-_EXPORT = re.compile(
-    rf"^\s*(?:- )?({_NAME})=({_VERSION})=((?:[\w.]{{1,60}}_)?(?:\d{{1,5}}|conda_forge|pypi_0|main|cpython|pypy)|(?:py\d|cuda|cpu|gpu|h[0-9a-f]{{5}})[\w.]{{0,60}}|<pip>)\s*$"
-)
 _ADDRESS = re.compile(
     rf"^\s*\w{{3,5}}://\S{{3,300}}/(noarch|linux-\w{{2,8}}|osx-\w{{2,8}}|win-\w{{2,8}})/({_NAME}?)-({_VERSION})-([\w.]{{1,80}}?)\.(?:conda|tar\.bz2)(?:#\S{{0,80}})?\s*$"
 )
@@ -42,8 +38,6 @@ def read(lines: list[Line]) -> Notes:
         if pairs := _PAIR.findall(line.text):
             for name, version in pairs:
                 notes.package(line, name, version, "pip")
-        elif found := _EXPORT.match(line.text):
-            _package(notes, _Row(found[1], found[2], found[3]), [line])
         elif found := _ADDRESS.match(line.text):
             _package(notes, _Row(found[2], found[3], found[4]), [line])
         elif _EXPLICIT.match(line.text):

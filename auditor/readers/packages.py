@@ -50,6 +50,10 @@ _CONDA_ALONE = re.compile(
 )
 # a line of `conda list --explicit`, which package_files reads
 _ADDRESS = re.compile(r"^\s*\w{3,5}://\S{3,600}\.(?:conda|tar\.bz2)(?:#\S{0,80})?\s*$")
+# numpy=2.0.1=py310h_0, with a dash before it in an environment's file
+_CONDA_EXPORT = re.compile(
+    rf"^\s*(?:- )?({_NAME})=({_VERSION})=((?:[\w.]{{1,60}}_)?(?:\d{{1,5}}|conda_forge|pypi_0|main|cpython|pypy)|(?:py\d|cuda|cpu|gpu|h[0-9a-f]{{5}})[\w.]{{0,60}}|<pip>)\s*$"
+)
 _UV_DONE = re.compile(r"^\s*(?:Installed|Audited) \d+ packages? in ")
 _UV_ADDED = re.compile(rf"^\s*\+ ({_NAME})==({_VERSION})\s*$")
 _UV_REMOVED = re.compile(rf"^\s*[-~] {_NAME}==")
@@ -105,6 +109,8 @@ def _single(notes: Notes, line: Line) -> None:
         notes.package(line, found[1], found[2].rstrip("."), "pip")
     elif found := _ENV_CONDA.match(text):
         conda_row(notes, line, *found.groups())
+    elif found := _CONDA_EXPORT.match(text):
+        conda_row(notes, line, found[1], found[2], found[3], None)
     elif found := _PREFIX.match(text):
         notes.tell("python.prefix", found[1], line)
     elif found := _INSTALLED.search(text):

@@ -39,7 +39,6 @@ _LISTED = r"((?<![\w-])[-dlcbps](?:[r-][w-][xsStT-]){3}[.+@]?\s{1,4}\d{1,5}\s{1,
 _CHOWN = rf"(\bchown\s(?:-[A-Za-z]{{1,4}}\s)?){NOBODY}[a-z][\w.-]{{1,31}}(?::[a-z][\w.-]{{1,31}})?(?=\s)"
 _PASSWD = rf"(?<![\w.:/-]){NOBODY}[a-z_][\w.-]{{1,31}}(?P<middle>:[^:\s]{{0,4}}:[1-9]\d{{3,9}}:\d{{1,10}}:)[^:\n]{{0,128}}(?=:/)"
 _GIT = r"((?:git\+)?ssh://(?:git|hg)@|(?<![\w.@/-])git@)(?!(?:github\.com|gitlab\.com|bitbucket\.org|huggingface\.co|hf\.co|ssh\.dev\.azure\.com)\b)[\w.-]{3,253}(?=[:/])"
-_NCCL = r"(?<![\w./-])(?![0-9])[A-Za-z][\w.-]{1,62}(?=:\d{1,9}:\d{1,9} \[\d{1,3}\] (?:NCCL|RCCL|[a-z/_]{1,64}\.cc))"  # NCCL_DEBUG: host:pid:tid
 
 _GROUPS = (
     "video",
@@ -83,7 +82,6 @@ def patterns(user: str) -> list[Pattern]:
         Pattern("user", _CHOWN, group(r"\1<user>"), ("chown",)),
         Pattern("user", _PASSWD, group(rf"{user}\g<middle>"), ("/bash", "/bin/sh", "/zsh", "/nologin", "/false", "/fish", "csh")),
         Pattern("host", _GIT, group(r"\1<host>"), ("git@", "ssh://hg@")),
-        Pattern("host", _NCCL, fixed("<host>"), ("nccl", "rccl", ".cc:")),
     ]  # fmt: skip
 
 
