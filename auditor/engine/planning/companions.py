@@ -12,6 +12,7 @@ from auditor.engine.planning.machine import Machine
 from auditor.engine.planning.pairs import open_question, unlike
 from auditor.engine.planning.rows import rows
 from auditor.engine.planning.wish import FRAMEWORK_OF, Pin, Wish, canonical, frameworks_of, matching
+from auditor.engine.subjects import normal
 from auditor.engine.versions import minor
 from auditor.knowledge.tables import Row
 from auditor.model.fact import Facts
@@ -116,19 +117,17 @@ def _brought(chosen: Sequence[Release], build: Candidate, fixed: dict[str, str])
 
 def lacks_companions(facts: Facts, wish: Wish) -> bool:
     """Whether something that the wish wants is not known to be installed, in a version that it allows."""
-    from packaging.requirements import Requirement
-    from packaging.utils import canonicalize_name
-
     there = facts.value("python.distributions") or ()
-    installed: dict[str, str] = {
-        canonicalize_name(str(row["name"])): str(row.get("version") or "") for row in there if row.get("name")
-    }
-    asked = [Requirement(text) for text in wish.requirements]
-    asked += [Requirement(f"{name}=={version}") for name, version in wish.decided]
-    return not installed.keys() >= set(wish.companions) or any(
-        not wanted.specifier.contains(installed.get(canonical(wanted.name), "") or "0.dev0")
-        for wanted in asked
-    )
+    installed = {normal(str(row["name"])): str(row.get("version") or "") for row in there if row.get("name")}
+    asked = (*wish.requirements, *(f"{name}=={version}" for name, version in wish.decided))
+    return not installed.keys() >= set(wish.companions) or any(_is_unmet(text, installed) for text in asked)
+
+
+def _is_unmet(requirement: str, installed: Mapping[str, str]) -> bool:
+    from packaging.requirements import Requirement  # 10 ms, which no scan without a wish pays
+
+    wanted = Requirement(requirement)
+    return not wanted.specifier.contains(installed.get(normal(wanted.name), "") or "0.dev0")
 
 
 def _companion(name: str, build: Candidate, machine: Machine) -> Company:
