@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Any, NamedTuple
 
 from auditor.engine.look import Look, Undecided
+from auditor.model.specifiers import normal
 
 _JETSON = re.compile(r"jetson|tegra|orin|xavier|agx thor", re.IGNORECASE)
-_NAME = re.compile(r"[-_.]+")
 # what people tell beside a list of packages that is cut
 _TOLD_APART = {"torch.version": "torch", "jax.version": "jax", "jax.jaxlib_version": "jaxlib"}
 
@@ -22,12 +21,6 @@ class Build(NamedTuple):
     version: str
     cuda: str
     prefix: str
-
-
-@cache
-def normal(name: str) -> str:
-    """Return a distribution's name as PEP 503 normalises it."""
-    return _NAME.sub("-", name).lower()
 
 
 def distributions(look: Look) -> dict[str, str]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 from auditor.knowledge.tables import Row
+from auditor.model.specifiers import normal
 
 # the requirements that decide between builds; of the others pip finds a release, or says that there is none
 NAMES = frozenset(
@@ -33,7 +34,7 @@ def release_row(
     names = list(wheels)
     majors = {one or other for text in plain for one, other in _CUDA.findall(text)}
     return {
-        "package": canonical(package),
+        "package": normal(package),
         "version": version,
         "python": python,
         "requires": [text for text in plain if _name(text) in NAMES],
@@ -43,14 +44,9 @@ def release_row(
     }
 
 
-def canonical(name: str) -> str:
-    """Return a distribution's name as PyPI compares it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
 def _name(requirement: str) -> str:
     found = re.match(r"[A-Za-z0-9._-]+", requirement)
-    return canonical(found[0]) if found else ""
+    return normal(found[0]) if found else ""
 
 
 def _places(wheel: str) -> Iterable[str]:

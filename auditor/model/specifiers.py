@@ -1,4 +1,4 @@
-"""Whether a release meets a version specifier (PEP 440).
+"""Distributions' names (PEP 503), and whether a release meets a version specifier (PEP 440).
 
 Nearly all are plain numbers with >=, <, != and the like. Those are compared here; `packaging` decides
 all others, and is not imported (10 ms, a twentieth of a scan) where there are none.
@@ -12,8 +12,15 @@ from functools import lru_cache
 
 Numbers = tuple[int, ...]
 
+_SEPARATORS = re.compile(r"[-_.]+")
 _VERSION = re.compile(r"\s*(\d+(?:\.\d+)*)(?:\+[A-Za-z0-9.]+)?\s*")  # a local part is not compared
 _CLAUSE = re.compile(r"\s*(>=|<=|==|!=|<|>|~=(?=[^,]*\.))\s*(\d+(?:\.\d+)*)\s*")
+
+
+@lru_cache(maxsize=4096)
+def normal(name: str) -> str:
+    """Return a distribution's name as PEP 503 compares it."""
+    return _SEPARATORS.sub("-", name.strip()).lower()
 
 
 def satisfied(version: str, specifier: str) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from auditor.model.fact import Evidence, Fact, absent, file, known, unknown
+from auditor.model.specifiers import normal
 from auditor.probes.packages import by_name
 from auditor.target.answer import Build, Distribution, Target
-from auditor.target.requirements import normal
 
 PROVIDES = (
     "python.frameworks",

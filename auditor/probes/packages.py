@@ -7,8 +7,9 @@ from collections.abc import Iterable
 import msgspec
 
 from auditor.model.fact import Evidence, Fact, absent, file, known
+from auditor.model.specifiers import normal
 from auditor.target.answer import Distribution, Target
-from auditor.target.requirements import normal, unmet
+from auditor.target.requirements import unmet
 
 PROVIDES = (
     "python.distributions", "python.duplicates", "python.unmet_requirements", "python.broken_metadata",

@@ -8,10 +8,10 @@ from collections.abc import Collection
 
 from auditor.host.protocol import Host, NotRecorded
 from auditor.model.fact import Evidence, Fact, Facts, absent, env, file, known, unknown
+from auditor.model.specifiers import normal
 from auditor.probes.base import ask
 from auditor.probes.packages import by_name
 from auditor.target.answer import Folder, Target
-from auditor.target.requirements import normal
 
 PROVIDES = (
     "python.sys_path", "python.pythonpath", "python.user_site", "python.user_site_packages",

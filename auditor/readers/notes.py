@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from auditor.model.fact import Evidence, Fact, absent, known, unknown
+from auditor.model.specifiers import normal
 from auditor.readers.lines import Line
 
 MOST_PACKAGES, MOST_CARDS, MOST_OTHERS = 5000, 256, 200
 EXCERPT = 200  # characters of a line that are quoted
-_NAME = re.compile(r"[-_.]+")
 
 Card = dict[str, Any]
 Package = dict[str, Any]
@@ -88,11 +87,6 @@ class Notes:
         """Keep a CUDA toolkit that is installed, of which only the version is told."""
         self.take(line)
         self.toolkits.append((version, seen(line)))
-
-
-def normal(name: str) -> str:
-    """Return a distribution's name as PEP 503 normalises it."""
-    return _NAME.sub("-", name).lower()
 
 
 Reader = Callable[[list[Line]], Notes]

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import msgspec
 
-from auditor.model.specifiers import satisfied
+from auditor.model.specifiers import normal, satisfied
 from auditor.target.answer import Distribution, Interpreter
 from auditor.target.markers import holds
 
@@ -45,11 +45,6 @@ class Requirement:
     def key(self) -> str:
         """The normalised name; "" where the line is not understood."""
         return normal(self.name)
-
-
-def normal(name: str) -> str:
-    """Return a distribution's name as PEP 503 compares it."""
-    return re.sub(r"[-_.]+", "-", name.strip()).lower()
 
 
 def environment(python: Interpreter) -> dict[str, str]:

@@ -12,10 +12,10 @@ from auditor.engine.planning.machine import Machine
 from auditor.engine.planning.pairs import open_question, unlike
 from auditor.engine.planning.rows import rows
 from auditor.engine.planning.wish import FRAMEWORK_OF, Pin, Wish, canonical, frameworks_of, matching
-from auditor.engine.subjects import normal
 from auditor.engine.versions import minor
 from auditor.knowledge.tables import Row
 from auditor.model.fact import Facts
+from auditor.model.specifiers import normal
 
 if TYPE_CHECKING:
     from auditor.engine.planning.together import Release

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from auditor.engine.look import Look
-from auditor.engine.subjects import distributions, framework_of, has_vendor, normal
+from auditor.engine.subjects import distributions, framework_of, has_vendor
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed
 from auditor.engine.versions import version_ge
 from auditor.knowledge.tables import table
+from auditor.model.specifiers import normal
 
 Options = Mapping[str, Any]
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from auditor.engine.look import Look
-from auditor.engine.subjects import distributions, normal
+from auditor.engine.subjects import distributions
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
 from auditor.engine.versions import parse, release, version_lt
 from auditor.knowledge.tables import table
+from auditor.model.specifiers import normal
 
 Options = Mapping[str, Any]
 
