@@ -51,10 +51,9 @@ def card_named(text: str) -> NamedCard:
 
 def nearest_card(text: str) -> str:
     """Return the product name most like `text`, empty where none is."""
-    from difflib import get_close_matches
+    from auditor.knowledge.words import nearest
 
-    found = get_close_matches(spelled(plain(_counted(text)[0])), products(), 1, _ALIKE)
-    return found[0].upper() if found else ""
+    return nearest(spelled(plain(_counted(text)[0])), products(), _ALIKE).upper()
 
 
 def foreign(text: str) -> str:

@@ -10,6 +10,7 @@ from auditor.knowledge.words import KnowledgeError, unknown_word
 
 _ASIDE = re.compile(r"\([^()]*\)|:\s*\[\{[^}]*\}\]")  # a note, or the shape of what a field holds
 _BRACES = re.compile(r"(?:objects? |or )\{([^{}]*)\}")
+_ROLES = re.compile(r"\{role, [^{}]*\} for ((?:[\w:]+, )+[\w:]+)")  # what the text says that objects are for
 _WORDS = re.compile(r"\w+(?:, \w+)+")  # the whole text of a fact that is one object
 # by the house's names of quantities: the unit stands at the end
 _NUMBER = re.compile(
@@ -46,6 +47,14 @@ def check_fields(key: str, value: Any, doc: str) -> None:
                 raise KnowledgeError("", place, f"{unknown_word('field', field, names)} ({', '.join(names)})")
             if wanted := misfit(field, held):
                 raise KnowledgeError("", f"{place}.{field}", f"{held!r} is no {wanted}")
+        _check_role(place, row.get("role"), doc)
+
+
+def _check_role(place: str, role: str | None, doc: str) -> None:
+    found = _ROLES.search(doc)
+    roles = found[1].split(", ") if found and role is not None else []
+    if role is not None and roles and role not in roles:
+        raise KnowledgeError("", f"{place}.role", f"{unknown_word('role', role, roles)} ({', '.join(roles)})")
 
 
 def _objects(key: str, value: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -62,6 +71,8 @@ def misfit(field: str, held: Any) -> str:
     if field in _SHAPES:
         shape, words = _SHAPES[field]
         return "" if isinstance(held, str) and (not held or shape.fullmatch(held)) else words
+    if field.endswith(("_kib", "_mib")) and isinstance(held, (int, float)) and held < 0:
+        return "size"
     if _NUMBER.search(field):
         return "" if isinstance(held, (int, float)) and not isinstance(held, bool) else "number"
     if field in _TRUTH:

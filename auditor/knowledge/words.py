@@ -23,8 +23,13 @@ def nearest(word: str, valid: Iterable[str], alike: float = 0.5) -> str:
     close = difflib.get_close_matches(word, list(valid), n=64, cutoff=alike)
     ratios = [round(difflib.SequenceMatcher(None, name, word).ratio(), 3) for name in close]
     best = [name for name, ratio in zip(close, ratios, strict=True) if ratio == ratios[0]]
-    # of equally like ones the one with the most letters in their places: FWA1O1 is FWA101, not FWA611
-    return max(best, key=lambda name: sum(a == b for a, b in zip(name, word, strict=False)), default="")
+
+    def places(name: str) -> tuple[int, bool]:
+        return sum(a == b for a, b in zip(name, word, strict=False)), sorted(name) == sorted(word)
+
+    # of equally like ones the one with the most letters in their places: FWA1O1 is FWA101, not FWA611;
+    # then the one with the same letters: RTX 4900 is RTX 4090, not RTX A400
+    return max(best, key=places, default="")
 
 
 def unknown_word(kind: str, word: str, valid: Iterable[str]) -> str:
