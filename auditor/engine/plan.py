@@ -13,7 +13,7 @@ from auditor.engine.planning.choose import Choice, all_reasons, choose, unblocki
 from auditor.engine.planning.companions import allowed, companions, disallowed, lacks_companions
 from auditor.engine.planning.constraints import unmet
 from auditor.engine.planning.disk import takes
-from auditor.engine.planning.hints import hints, last_served
+from auditor.engine.planning.hints import hints, last_served, package_elsewhere
 from auditor.engine.planning.installed import installed_build, installed_release
 from auditor.engine.planning.machine import Machine, machine_of
 from auditor.engine.planning.other_builds import jax_candidates, tensorflow_candidates
@@ -53,7 +53,7 @@ def plan(facts: Facts, framework: str, wish: Wish = NOTHING) -> Plan:
         return _keep(present, candidates, machine)
     choice = _choice(candidates, machine, facts, framework, present)
     if choice.build is None:
-        blocked = _impossible(framework, candidates, machine, facts, choice.rejected)
+        blocked = _impossible(framework, candidates, every, machine, facts, choice.rejected)
         return _but_for(_but_for_pins(blocked, wish, named, every, machine), wish, named, machine, framework)
     build = choice.build
     company = companions(build, wish, machine)
@@ -103,7 +103,10 @@ def _undecidable(framework: str, wish: Wish, named: Sequence[Candidate], machine
         framework=framework,
         because=machine.assumed,
         blocked_by=(*why, blocks),
-        alternatives=(f"without {', '.join(wish.requirements)}: {without.words}",) if without else (),
+        alternatives=(
+            *((f"without {', '.join(wish.requirements)}: {without.words}",) if without else ()),
+            *package_elsewhere(wish.requirements, machine),
+        ),
         undecided=not final,
     )
 
@@ -163,10 +166,17 @@ def _keep(present: Candidate, candidates: Sequence[Candidate], machine: Machine)
 
 
 def _impossible(
-    framework: str, candidates: Sequence[Candidate], machine: Machine, facts: Facts, rejected: dict[str, str]
+    framework: str,
+    candidates: Sequence[Candidate],
+    every: Sequence[Candidate],
+    machine: Machine,
+    facts: Facts,
+    rejected: dict[str, str],
 ) -> Plan:
     ways = reasons.feasible(unblocking(candidates, machine, machine.family), machine)
-    blocked, more = hints(framework, candidates, machine)
+    # where a wish alone excludes what fits, what is known of the machine's own limits is no help
+    fits = len(candidates) < len(every) and choose(every, machine, machine.family).build is not None
+    blocked, more = ((), ()) if fits else hints(framework, candidates, machine)
     why = blocked or reasons.blocked(ways[:1], all_reasons(candidates, machine, machine.family))
     return Plan(
         possible=False,
@@ -179,7 +189,7 @@ def _impossible(
         alternatives=(
             *more,
             *reasons.alternatives(ways, machine),
-            *last_served(framework, candidates, machine),
+            *last_served(framework, every, machine),
             *_on_the_cpu(candidates, machine, facts),
         ),
     )
@@ -194,7 +204,12 @@ def _but_for_pins(
         return blocked
     pins = ", ".join(f"--pin {pin.words}" for pin in wish.pins)
     none = not any(one.family == machine.family for one in named)
-    why = (f"{pins} excludes the builds that use this machine's accelerator",) if none else blocked.blocked_by
+    left = (
+        "leaves only builds for an accelerator, and this machine has none"
+        if machine.family == "cpu"
+        else "excludes the builds that use this machine's accelerator"
+    )
+    why = (f"{pins} {left}",) if none else blocked.blocked_by
     return msgspec.structs.replace(
         blocked, blocked_by=why, alternatives=(f"without {pins}: {build.words}", *blocked.alternatives)
     )
@@ -215,7 +230,7 @@ def _but_for(blocked: Plan, wish: Wish, named: Sequence[Candidate], machine: Mac
     return msgspec.structs.replace(
         blocked,
         blocked_by=(*why, *others),
-        alternatives=(without, *blocked.alternatives),
+        alternatives=(without, *package_elsewhere(wish.requirements, machine), *blocked.alternatives),
         undecided=blocked.undecided or not final,
     )
 

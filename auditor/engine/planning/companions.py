@@ -188,10 +188,14 @@ def allowed(candidates: Sequence[Candidate], wish: Wish, machine: Machine) -> li
     left = _allowed_by_pairs(candidates, wish, machine)
     if not left or not (free := _free(wish, left[0])):
         return left
-    from auditor.engine.planning.together import belongs_to, chosen_together, pins_on
+    from auditor.engine.planning.together import belongs_to, chosen_together, for_others, pins_on
 
     ours = FRAMEWORK_OF.get(left[0].name, "")
-    free = tuple(text for text in free if ours in belongs_to(canonical(text)))
+    names = {text: canonical(text) for text in free}
+    left = [one for one in left if not any(for_others(name, one) for name in names.values())]
+    if not left:
+        return []
+    free = tuple(text for text, name in names.items() if ours in belongs_to(name))
     if not free:
         return left
     exact = [Pin(left[0].name, version) for version in pins_on(left[0], free)]

@@ -11,6 +11,7 @@ from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.choose import choose
 from auditor.engine.planning.machine import Machine
 from auditor.engine.planning.rows import rows
+from auditor.engine.planning.wish import canonical
 from auditor.engine.versions import minor
 from auditor.knowledge.tables import Row
 
@@ -40,6 +41,13 @@ def _match(row: Row, framework: str, machine: Machine) -> str | None:
     least, most = row["sm"]
     cards = (card for card in machine.of("nvidia") if card.capability)
     return next((card.words for card in cards if least <= number(card.capability) <= most), None)
+
+
+def package_elsewhere(requirements: Sequence[str], machine: Machine) -> tuple[str, ...]:
+    """Say who else publishes a wished package for the machine's accelerator."""
+    asked = {canonical(text) for text in requirements}
+    found = (row for row in rows("package_elsewhere") if row["family"] == machine.family)
+    return tuple(row["instead"] for row in found if row["package"] in asked)
 
 
 def _each_alone(candidates: Sequence[Candidate], machine: Machine) -> Hints:

@@ -70,6 +70,9 @@ def chosen_together(
     finals = []
     for text in wanted:
         asked = _parsed(text)
+        if other := for_others(_name(asked), build):
+            against.append(other)
+            finals.append(True)
         listed = [one for one in releases_of(_name(asked)) if asked.specifier.contains(one.version)]
         reasons = {one: next(_misfits(one, build, machine, beside), "") for one in listed}
         fitting: list[Release | str] = [one for one, why in reasons.items() if not why]
@@ -162,11 +165,20 @@ def _card_rules(one: Release) -> list[Row]:
     return [row for row in rules if Version(one.version) >= Version(row["from"])]
 
 
+def for_others(package: str, build: Candidate) -> str:
+    """Say that a package of which no release is listed works with other makers' cards alone, in every release."""
+    for rule in () if releases_of(package) else rows("package_cards"):
+        if rule["package"] == package and rule["from"] == "0" and build.family not in rule["families"]:
+            return f"{package} is for NVIDIA GPUs alone, and {build.words} is not"
+    return ""
+
+
 def _card_misfits(one: Release, build: Candidate, machine: Machine) -> Iterator[str]:
     for rule in _card_rules(one):
         if rule["families"] and build.family not in rule["families"]:
             names = {"cuda": "NVIDIA", "rocm": "AMD"}
-            yield f"is for {' and '.join(names[family] for family in rule['families'])} GPUs alone, and {build.words} is not"
+            makers = " and ".join(names[family] for family in rule["families"])
+            yield f"as PyPI has it is for {makers} GPUs alone, and {build.words} is not"
         for card in machine.of("nvidia") if build.family == "cuda" else ():
             if card.capability and number(card.capability) < rule["sm_min"]:
                 yield f"wants compute capability {rule['sm_min'] / 10:.1f}, {card.words} has less"

@@ -161,14 +161,23 @@ def pinned(candidates: Iterable[Candidate], framework: str, wish: Wish) -> list[
         WishError: no published build is what a pin names.
 
     """
-    left = list(candidates)
+    every = left = list(candidates)
     for pin in wish.pins:
         if FRAMEWORK_OF[pin.name] == framework:
             kept = [found for candidate in left for found in matching(candidate, pin)]
             if not kept:
-                raise WishError(_none_such(pin, left))
+                raise WishError(_none_such(pin, every) if _is_none(pin, every) else _clash(wish.pins))
             left = kept
     return left
+
+
+def _is_none(pin: Pin, candidates: Iterable[Candidate]) -> bool:
+    return not any(True for candidate in candidates for _ in matching(candidate, pin))
+
+
+def _clash(pins: Sequence[Pin]) -> str:
+    asked = " and ".join(f"--pin {pin.words}" for pin in pins)
+    return f"{asked} contradict each other: no one build is all of them"
 
 
 def canonical(requirement: str) -> str:
