@@ -73,6 +73,7 @@ def test_what_is_not_stated_is_assumed_aloud():
     ("args", "says"),
     [
         (["--assume", "gpu=GTX 1808"], 'did you mean "GTX 1080"'),
+        (["--assume", "gpu=RTX 4900"], 'did you mean "RTX 4090"'),
         (["--assume", "os=linx"], "'linux'"),
         (["--assume", "disk.places=1"], "no list of objects"),
         (["--assume", "amd.gpus=true"], "no list of objects"),
@@ -86,6 +87,11 @@ def test_what_is_not_stated_is_assumed_aloud():
             ["--assume", 'disk.places=[{"role": "home", "free_kib": "abc"}]'],
             "disk.places[0].free_kib: 'abc' is no number",
         ),
+        (
+            ["--assume", 'disk.places=[{"role": "hme"}]'],
+            "disk.places[0].role: unknown role 'hme'; the nearest is 'home'",
+        ),
+        (["--assume", 'disk.places=[{"role": "home", "free_kib": -5}]'], "free_kib: -5 is no size"),
         (["--assume", 'disk.places=[{"role": 7}]'], "disk.places[0].role: 7 is no text"),
         (["--assume", 'disk.places=[{"read_only": "yes"}]'], "'yes' is no truth value"),
         (
@@ -124,6 +130,10 @@ def test_what_is_not_stated_is_assumed_aloud():
         ),
         (["--assume", "gpu=T4", "--pin", "torch=2.16"], "releases 2.15.0"),
         (["--assume", "gpu=T4", "--pin", "trch=2.1"], "'torch'"),
+        (
+            ["--pin", "torch=2.13.0", "--pin", "torch=2.12.0"],
+            "2.13.0 and --pin torch 2.12.0 contradict each other",
+        ),
         (["--assume", "gpu=T4", "--with", "a b"], "requirement"),
         (["--assume", "gpu=T4", "--goal", "reserch"], "research"),
         (["--assume", "gpu=T4", "--goal", "research=-1"], "above zero"),
@@ -261,6 +271,8 @@ def test_an_old_release_that_no_plan_begins_with_is_told_with_what_is_known_of_i
             "wants compute capability 8.0, T4 (7.5) has less",
         ),
         ("flash-attn", {"gpu": "none"}, "is for NVIDIA and AMD GPUs alone"),
+        ("xformers", {"gpu": "MI300X"}, "is for NVIDIA GPUs alone"),
+        ("tensorrt", {"gpu": "MI300X"}, "tensorrt is for NVIDIA GPUs alone, and torch 2.13.0 rocm7.2 is not"),
         ("vllm>=0.28", {"gpu": "V100", "driver": "580.95.05"}, "is built for CUDA 13"),
         ("xformers", {"gpu": "Apple M3"}, "has no wheel for macos-arm64"),
         ("vllm", {"gpu": "MI300X"}, "is built for CUDA 13"),
@@ -271,7 +283,30 @@ def test_a_package_that_the_cards_do_not_serve_is_told_with_what_fits_without(pa
     assert not plan["possible"]
     assert why in plan["blocked_by"][0]
     assert any(said.startswith(f"without {package}: torch") for said in plan["alternatives"])
+    assert not any("last release with kernels" in said for said in plan["alternatives"])
     assert "no published build of pytorch" not in " ".join(plan["blocked_by"])
+
+
+@pytest.mark.parametrize(
+    ("package", "machine", "where"),
+    [
+        ("vllm", "MI300X", "vLLM's own wheels for ROCm 7 bring their own torch"),
+        ("vllm", "Apple M3", "vLLM-Metal"),
+        ("xformers", "RX 7900 XTX", "xformers' experimental wheels for ROCm"),
+    ],
+)
+def test_who_else_publishes_a_package_is_told_instead_of_what_is_known_of_other_cards(
+    package, machine, where
+):
+    plan = planned("--framework", "pytorch", "--with", package, gpu=machine)
+    said = " ".join(plan["alternatives"])
+    assert where in said
+    assert "AMD's own wheels" not in said
+
+
+def test_a_pin_that_leaves_no_build_for_the_processor_says_so():
+    plan = planned("--pin", "torch=2.13.0", "--pin", "torch=cu126", gpu="none")
+    assert "leaves only builds for an accelerator, and this machine has none" in plan["blocked_by"][0]
 
 
 def test_both_is_impossible_where_one_is():

@@ -20,7 +20,7 @@ from auditor.engine.planning.rows import (
     support,
     toolkit_driver,
 )
-from auditor.engine.versions import minor, release
+from auditor.engine.versions import minor, release, version_lt
 
 # the boards whose code is their own (TX1, TX2, Xavier, Orin)
 JETSON = (53, 62, 72, 87)
@@ -65,12 +65,14 @@ def _platform(candidate: Candidate, machine: Machine) -> Iterator[str]:
         yield f"it has no wheel for {machine.platform}"
     if machine.libc != "glibc" and machine.platform.startswith("linux"):
         yield f"its wheels need glibc; this system has {machine.libc}"
-    if candidate.family in ("rocm",) and machine.os.startswith("wsl"):
+    if machine.os == "wsl1" and candidate.family != "cpu":
+        yield "WSL 1 gives Linux programs no GPU"
+    elif candidate.family == "rocm" and machine.os.startswith("wsl"):
         yield "its wheels need /dev/kfd, which WSL does not have (AMD publishes wheels of its own for WSL)"
 
 
 def _floor(candidate: Candidate, machine: Machine) -> Iterator[str]:
-    if candidate.floor and machine.floor and release(machine.floor) < release(candidate.floor):
+    if candidate.floor and machine.floor and version_lt(machine.floor, candidate.floor):
         what = "macOS" if machine.os == "darwin" else "glibc"
         yield f"it needs {what} {candidate.floor}, this system has {machine.floor}"
 
