@@ -22,6 +22,7 @@ from auditor.preflight.gate import preflight
 from auditor.preflight.judge import judge
 from auditor.preflight.reason import LIMIT, reason
 from auditor.preflight.request import Request, duration
+from auditor.preflight.text import details
 from auditor.preflight.verdict import verdict
 
 MOUNTINFO = "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n23 22 0:5 / /tmp rw - tmpfs tmpfs rw\n"
@@ -323,6 +324,15 @@ def test_intents_leave_out_what_is_for_other_jobs(tmp_path):
     assert verdict(judge(checks, low, ("multi-node",))).word == "fail"
 
 
+def test_what_stands_below_the_reason_fits_80_columns(tmp_path):
+    host = machine(files={"/proc/meminfo": "MemTotal: 24684084 kB\nMemAvailable: 9684084 kB\n"})
+    text = 'tell = "the team that mends nodes"\n[[check]]\nname = "memory-total"\nvalue = 2000000000\n'
+    rows = list(details(look(host, tmp_path, text), verbose=True))
+    assert [row for row in rows if len(row) > LIMIT] == []
+    told = " ".join(" ".join(rows).split())
+    assert "23.54 GiB of memory, 1.863 TiB are expected (FWA536) [tell the team that mends nodes]" in told
+
+
 def test_a_reason_is_one_line_of_plain_text():
     finding = Finding(id="FWA512", cause="x", title="t", outcome="fail", severity="error", subject="gpu:3", message='a "b"\nc\u2026 ' + "y" * 99)  # fmt: skip
     line = reason([finding, finding])
@@ -330,6 +340,14 @@ def test_a_reason_is_one_line_of_plain_text():
     assert line.endswith("(+1 more)")
     assert len(line) <= LIMIT
     assert line.isascii()
+
+
+def test_a_long_path_leaves_room_for_what_is_wrong():
+    place = "/gpfs/projects/climate/ensemble-2026/members/0042/scratch"
+    finding = Finding(id="FWA407", cause="x", title="t", outcome="fail", severity="error", subject=place, message="0.0 % of the space is free")  # fmt: skip
+    assert reason([finding]) == (
+        "fwaudit:FWA407 ..e/ensemble-2026/members/0042/scratch 0.0 % of the space is free"
+    )
 
 
 def test_durations():
