@@ -13,7 +13,7 @@ import pytest
 from auditor.cli.gatekeeper import told_to_caller
 from auditor.host.recording import Snapshot, SnapshotHost
 from auditor.knowledge.loading import KnowledgeError
-from auditor.knowledge.profile_check import problems
+from auditor.knowledge.profile_check import hints, problems
 from auditor.knowledge.profiles import check_of, library, load_profile
 from auditor.model.fact import Facts, absent, known, unknown
 from auditor.model.finding import Finding
@@ -447,6 +447,25 @@ def test_lint_and_preflight_take_the_same_figures(tmp_path, case):
     path = profile(tmp_path, f"[[check]]\nname = {RIGHT[case]}\n")
     load_profile([path])
     assert problems(Path(path)) == []
+
+
+@pytest.mark.parametrize(
+    ("figure", "says"),
+    [
+        ('"memory-total"\nvalue = 512', ["512 is in KiB; 512 GiB would be 536870912"]),
+        ('"memlock"\nvalue = 64', ["64 is in bytes; 64 GiB would be 68719476736"]),
+        ('"gpu-memory"\nvalue = 80', ["80 is in MiB; 80 GiB would be 81920"]),
+        ('"gpu-memory"\nvalue = 81920', []),
+        ('"swap-free"\nvalue = 1024', []),
+        ('"memlock"\nvalue = -1', []),
+        ('"gpu-count"\nvalue = 8', []),
+        ('"mounts"\nvalue = ["/home"]', []),
+    ],
+)
+def test_lint_asks_whether_a_figure_is_in_its_unit(tmp_path, figure, says):
+    path = Path(profile(tmp_path, f"[[check]]\nname = {figure}\n"))
+    assert problems(path) == []
+    assert [text.partition(".value: ")[2] for _, text in hints(path)] == says
 
 
 def test_a_circle_of_profiles_is_told_by_both(tmp_path):
