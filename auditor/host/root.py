@@ -13,6 +13,7 @@ import msgspec
 from auditor.host.protocol import READ_LIMIT, Answer, FileStat, NotRecorded
 
 _LINKS_MAX = 40
+_INDEX_MOST = 16 << 20  # bytes; an index names files and holds none
 
 
 class RootHost:
@@ -88,7 +89,9 @@ class RootHost:
         try:
             with open(index, "rb") as stream:
                 return [
-                    e for e in msgspec.json.decode(stream.read()) if isinstance(e, dict) and e.get("argv")
+                    e
+                    for e in msgspec.json.decode(stream.read(_INDEX_MOST))
+                    if isinstance(e, dict) and e.get("argv")
                 ]
         except FileNotFoundError:
             return []

@@ -65,6 +65,12 @@ def type_of(key: str) -> str:
     return rest.partition('"')[0]
 
 
+def unit_of(key: str) -> str:
+    """Return the unit of one key's value, or "" where it has none."""
+    line = _text().partition(f'\n"{pattern_of(key)}" = {{')[2].partition("\n")[0]
+    return line.partition('unit = "')[2].partition('"')[0]
+
+
 def pattern_of(key: str) -> str:
     """Return the catalogue's form of a key: `gpu[0].name` becomes `gpu[i].name`."""
     return _INSTANCE.sub("[i]", key) if "[" in key else key

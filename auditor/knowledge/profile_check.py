@@ -32,6 +32,7 @@ def _is_number(value: Any) -> bool:
 
 _TOML_LINE = re.compile(r"line (\d+)")
 _ORDERED = ("lt", "le", "gt", "ge")
+_IN_A_GIB: Mapping[str, int] = {"bytes": 1 << 30, "KiB": 1 << 20, "MiB": 1 << 10}
 _VERSION = re.compile(r"\d+(\.\d+)*")
 _KINDS: Mapping[str, Callable[[Any], bool]] = {
     "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
@@ -100,7 +101,8 @@ def _wanted(part: Condition) -> str:
     if value is None or part.op in ("exists", "absent"):
         return ""
     if part.op in _ORDERED:
-        return "" if _is_number(value) else f"number, which {part.op!r} needs"
+        unit = catalogue.unit_of(part.fact)
+        return "" if _is_number(value) else f"number{unit and ' of '}{unit}, which {part.op!r} needs"
     if part.op in ("version_ge", "version_lt"):
         right = isinstance(value, str) and _VERSION.fullmatch(value) is not None
         return "" if right else 'version such as "550.54.15"'
@@ -178,6 +180,25 @@ def problems(path: Path) -> list[tuple[int, KnowledgeError]]:
     wrong += [gone for parent in told.extends if (gone := _missing(parent)) is not None]
     wrong = wrong or _as_loaded(path)
     return [(line_of(lines, _key(error)), error) for error in wrong]
+
+
+def hints(path: Path) -> list[tuple[int, str]]:
+    """Return figures that are right in form but hardly meant: `memory-total` of 512, which is in KiB."""
+    lines, named = _lines(path), library()
+    found: list[tuple[int, str]] = []
+    for number, raw in enumerate(read_toml(path, ProfileFile).check):
+        value: Any = raw.get("value")
+        own: Mapping[str, Any] = named.get(raw["name"], {})
+        if not _is_number(value) or not 0 < value < min(4096, own.get("value", 4096)):
+            continue
+        must = {**own, **raw}.get("must")
+        for part in _comparisons(msgspec.convert(must, Condition)) if must else ():
+            unit = catalogue.unit_of(part.fact)
+            if part.op == "ge" and part.value == "$value" and unit in _IN_A_GIB:
+                meant = f"{value:g} GiB would be {value * _IN_A_GIB[unit]:.0f}"
+                at = f"check[{number}] ({raw['name']}).value"
+                found.append((line_of(lines, at), f"{at}: {value:g} is in {unit}; {meant}"))
+    return found
 
 
 def _as_loaded(path: Path) -> list[KnowledgeError]:

@@ -193,11 +193,13 @@ def profile_path(word: str) -> Path:
     if _is_path(word):
         path = Path(word)
         if not path.is_file():
-            raise KnowledgeError(word, "", "there is no such file")
+            problem = "it is no plain file" if path.exists() else "there is no such file"
+            raise KnowledgeError(word, "", problem)
         return path
     if word not in shipped():
         valid = [name for name in shipped() if name != BASE]
-        raise KnowledgeError("--profile", "", f"no profile {word!r}{nearest(word, valid)}")
+        here = f"; the file here is ./{word}" if Path(word).is_file() else nearest(word, valid)
+        raise KnowledgeError("--profile", "", f"no profile {word!r}{here}")
     return tree("rules") / "profiles" / f"{word}.toml"
 
 

@@ -175,7 +175,7 @@ def _worked(checks: Iterable[Check], facts: Facts, request: Request, host: Host)
 
 
 def _skipped(probe: Probe, room: float) -> ProbeRun:
-    reason = f"left out: it takes about {probe.cost:.2g} s and {room:.2g} s of the budget were left"
+    reason = f"budget too small: it takes about {probe.cost:.2g} s, {room:.2g} s were left"
     return ProbeRun(probe.name, "skipped", 0.0, reason)
 
 

@@ -14,6 +14,7 @@ from auditor.knowledge.card import Condition
 from auditor.knowledge.profiles import Check
 from auditor.model.fact import Facts
 from auditor.model.finding import Finding, Outcome, Remedy, Severity
+from auditor.preflight.amounts import readable
 
 SEVERITY: Mapping[str, Severity] = {"fail": "error", "warn": "warning", "note": "note"}
 _OUTCOME: Mapping[bool | None, Outcome] = {True: "pass", False: "fail", None: "unknown"}
@@ -159,7 +160,7 @@ def _decided(check: Check, look: Look, subject: str) -> Finding:
     if truth.holds is False:
         truth = _proved(check.must, truth, look)
     outcome = _OUTCOME[truth.holds]
-    message = _filled(check.says, check, look) if outcome == "fail" else ""
+    message = readable(_filled(check.says, check, look)) if outcome == "fail" else ""
     return _finding(
         check, outcome, subject, message=message, because=truth.because, look=look, keys=truth.keys
     )

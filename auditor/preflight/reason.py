@@ -8,6 +8,7 @@ from auditor.model.finding import Finding
 
 LIMIT = 80  # characters: what Node Problem Detector keeps of a message, and sinfo -R shows well
 PREFIX = "fwaudit:"
+_LEAST_TEXT = 28  # characters that a long path leaves for what is wrong with it
 
 
 def reason(findings: Sequence[Finding], limit: int = LIMIT) -> str:
@@ -15,10 +16,18 @@ def reason(findings: Sequence[Finding], limit: int = LIMIT) -> str:
     if not findings:
         return ""
     first, more = findings[0], len(findings) - 1
-    head = f"{PREFIX}{first.id} " + (f"{_plain(spoken(first.subject))} " if first.subject else "")
+    head = f"{PREFIX}{first.id} "
     tail = f" (+{more} more)" if more else ""
     text = _plain(_because(first) if first.outcome == "unknown" else first.message or first.title)
+    if first.subject:
+        room = limit - len(head) - min(len(text), _LEAST_TEXT) - len(tail) - 1
+        head += _short(_plain(spoken(first.subject)), room) + " "
     return cut(head + text, limit - len(tail)) + tail
+
+
+def _short(subject: str, room: int) -> str:
+    """Return a long path's end, so that what is wrong with it still fits."""
+    return subject if not subject.startswith("/") or len(subject) <= room else ".." + subject[2 - room :]
 
 
 def _because(finding: Finding) -> str:

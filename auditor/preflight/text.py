@@ -39,10 +39,24 @@ def details(result: Result, *, verbose: bool = False) -> Iterator[str]:
         for finding, others in _together(row):
             line = _line(row, finding, verbose, others)
             if line:
-                yield line
-    yield from (f"  skipped  {text}" for text in result.skipped)
+                yield from _folded(line)
+    for text in result.skipped:
+        yield from _folded(f"  skipped  {text}")
     yield from (f"  left behind  process {pid} cannot be ended (state D)" for pid in result.left_behind)
     yield f"  {result.spent:.2f} s, {len(result.judged)} check{'' if len(result.judged) == 1 else 's'}"
+
+
+def _folded(text: str) -> Iterator[str]:
+    """Yield the text in rows of 80 columns, those that follow under the first's words."""
+    for row in text.splitlines():
+        if len(row) <= LIMIT:
+            yield row
+            continue
+        from textwrap import wrap
+
+        yield from wrap(
+            row, LIMIT, subsequent_indent=" " * 11, break_long_words=False, break_on_hyphens=False
+        )
 
 
 def _together(row: Judged) -> Iterator[tuple[Finding, int]]:

@@ -17,6 +17,7 @@ COMMON = (
 )  # fmt: skip
 NVIDIA = (
     *COMMON, "serial", "compute_capability", "ecc_mode", "ecc_uncorrected_aggregate", "ecc_corrected_aggregate", "remapped_rows",
+    "sram_threshold_exceeded", "repair",
     "retired_pages", "mig_mode", "mig_devices", "persistence_mode", "compute_mode", "temperature_slowdown_c",
     "temperature_shutdown_c", "temperature_memory_c", "temperature_margin_c", "temperature_slowdown_margin_c",
     "temperature_shutdown_margin_c", "clock_sm_mhz", "clock_sm_max_mhz", "clock_memory_mhz", "clock_event_reasons",

@@ -42,7 +42,7 @@ def inside(script):
 
 V1, V2 = Path("/sys/fs/cgroup"), Path("/sys/fs/cgroup/cgroup.controllers")
 LIMITS = {
-    "memory": ("memory", "memory.limit_in_bytes", "memory.max", str(512 << 20), "memory-limit", "value = 1048576", "KiB may be used"),
+    "memory": ("memory", "memory.limit_in_bytes", "memory.max", str(512 << 20), "memory-limit", "value = 1048576", "512 MiB may be used"),
     "cpu": ("cpu", "cpu.cfs_quota_us", "cpu.max", "50000", "cpu-usable", "value = 1", "CPUs that may be used here: 0.5"),
     "processes": ("pids", "pids.max", "pids.max", "200", "pids-limit", "", "allows 200 processes"),
 }  # fmt: skip

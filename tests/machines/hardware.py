@@ -37,6 +37,7 @@ H100: dict[str, Any] = {
     "ecc_mode": "Enabled", "ecc_uncorrected_volatile": 0, "ecc_corrected_volatile": 0, "ecc_uncorrected_aggregate": 0,
     "ecc_corrected_aggregate": 0, "retired_pages": None, "mig_mode": "Disabled", "mig_devices": [],
     "remapped_rows": {"correctable": 0, "uncorrectable": 0, "pending": False, "failure": False},
+    "sram_threshold_exceeded": False, "repair": {"channel": False, "tpc": False, "unrepairable": False},
     "persistence_mode": "Enabled", "compute_mode": "Default", "temperature_c": 32, "temperature_slowdown_c": 90,
     "temperature_shutdown_c": 95, "temperature_margin_c": 55, "temperature_memory_c": 40, "clock_sm_mhz": 1980,
     "clock_sm_max_mhz": 1980, "clock_memory_mhz": 2619, "clock_event_reasons": ["gpu_idle"], "power_draw_w": 70.0,

@@ -13,7 +13,7 @@ import pytest
 from auditor.cli.gatekeeper import told_to_caller
 from auditor.host.recording import Snapshot, SnapshotHost
 from auditor.knowledge.loading import KnowledgeError
-from auditor.knowledge.profile_check import problems
+from auditor.knowledge.profile_check import hints, problems
 from auditor.knowledge.profiles import check_of, library, load_profile
 from auditor.model.fact import Facts, absent, known, unknown
 from auditor.model.finding import Finding
@@ -22,6 +22,7 @@ from auditor.preflight.gate import preflight
 from auditor.preflight.judge import judge
 from auditor.preflight.reason import LIMIT, reason
 from auditor.preflight.request import Request, duration
+from auditor.preflight.text import details
 from auditor.preflight.verdict import verdict
 
 MOUNTINFO = "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n23 22 0:5 / /tmp rw - tmpfs tmpfs rw\n"
@@ -323,6 +324,15 @@ def test_intents_leave_out_what_is_for_other_jobs(tmp_path):
     assert verdict(judge(checks, low, ("multi-node",))).word == "fail"
 
 
+def test_what_stands_below_the_reason_fits_80_columns(tmp_path):
+    host = machine(files={"/proc/meminfo": "MemTotal: 24684084 kB\nMemAvailable: 9684084 kB\n"})
+    text = 'tell = "the team that mends nodes"\n[[check]]\nname = "memory-total"\nvalue = 2000000000\n'
+    rows = list(details(look(host, tmp_path, text), verbose=True))
+    assert [row for row in rows if len(row) > LIMIT] == []
+    told = " ".join(" ".join(rows).split())
+    assert "23.54 GiB of memory, 1.863 TiB are expected (FWA536) [tell the team that mends nodes]" in told
+
+
 def test_a_reason_is_one_line_of_plain_text():
     finding = Finding(id="FWA512", cause="x", title="t", outcome="fail", severity="error", subject="gpu:3", message='a "b"\nc\u2026 ' + "y" * 99)  # fmt: skip
     line = reason([finding, finding])
@@ -330,6 +340,14 @@ def test_a_reason_is_one_line_of_plain_text():
     assert line.endswith("(+1 more)")
     assert len(line) <= LIMIT
     assert line.isascii()
+
+
+def test_a_long_path_leaves_room_for_what_is_wrong():
+    place = "/gpfs/projects/climate/ensemble-2026/members/0042/scratch"
+    finding = Finding(id="FWA407", cause="x", title="t", outcome="fail", severity="error", subject=place, message="0.0 % of the space is free")  # fmt: skip
+    assert reason([finding]) == (
+        "fwaudit:FWA407 ..e/ensemble-2026/members/0042/scratch 0.0 % of the space is free"
+    )
 
 
 def test_durations():
@@ -429,6 +447,25 @@ def test_lint_and_preflight_take_the_same_figures(tmp_path, case):
     path = profile(tmp_path, f"[[check]]\nname = {RIGHT[case]}\n")
     load_profile([path])
     assert problems(Path(path)) == []
+
+
+@pytest.mark.parametrize(
+    ("figure", "says"),
+    [
+        ('"memory-total"\nvalue = 512', ["512 is in KiB; 512 GiB would be 536870912"]),
+        ('"memlock"\nvalue = 64', ["64 is in bytes; 64 GiB would be 68719476736"]),
+        ('"gpu-memory"\nvalue = 80', ["80 is in MiB; 80 GiB would be 81920"]),
+        ('"gpu-memory"\nvalue = 81920', []),
+        ('"swap-free"\nvalue = 1024', []),
+        ('"memlock"\nvalue = -1', []),
+        ('"gpu-count"\nvalue = 8', []),
+        ('"mounts"\nvalue = ["/home"]', []),
+    ],
+)
+def test_lint_asks_whether_a_figure_is_in_its_unit(tmp_path, figure, says):
+    path = Path(profile(tmp_path, f"[[check]]\nname = {figure}\n"))
+    assert problems(path) == []
+    assert [text.partition(".value: ")[2] for _, text in hints(path)] == says
 
 
 def test_a_circle_of_profiles_is_told_by_both(tmp_path):

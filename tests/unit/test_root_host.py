@@ -94,3 +94,10 @@ def test_the_same_command_answers_with_its_exit_code(commands):
 def test_an_index_cannot_name_a_file_outside(commands):
     with pytest.raises(PermissionError):
         commands.run("k", ["evil"])
+
+
+def test_an_endless_index_of_answers_is_none(tree):
+    (tree / ".commands").mkdir()
+    (tree / ".commands" / "index.json").symlink_to("/dev/zero")
+    with pytest.raises(NotRecorded, match="index"):
+        RootHost(str(tree)).run("nvidia-smi", ["nvidia-smi"])

@@ -119,17 +119,20 @@ def test(profile: str, root: str | None, snapshot: str | None, expect: str | Non
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 def lint(files: tuple[str, ...]) -> int:
     """Find mistakes in profiles: line, key, and the nearest valid word. Exit 1 where there is one."""
-    from auditor.knowledge.profile_check import problems
+    from auditor.knowledge.profile_check import hints, problems
 
     wrong = 0
     for name in files:
         path = Path(name)
         if not path.is_file():
-            raise click.UsageError(f"{name}: there is no such file")
+            what = "it is no plain file" if path.exists() else "there is no such file"
+            raise click.UsageError(f"{name}: {what}")
         found: list[Any] = problems(path)
         wrong += len(found)
         for line, error in found:
-            tell(f"{name}:{line}: {error.key}: {error.problem}")
+            tell(f"{name}:{line}: " + ": ".join(filter(None, (error.key, error.problem))))
+        for line, text in [] if found else hints(path):
+            tell(f"{name}:{line}: perhaps not meant: {text}")
     if not wrong:
         tell(f"{len(files)} profile{'s' if len(files) > 1 else ''}: no mistakes")
     return int(bool(wrong))

@@ -63,7 +63,8 @@ def _each(look: Look, judge: Callable[[Look, int], Verdict]) -> list[Verdict]:
 def _remap(look: Look, index: int) -> Verdict:
     subject = f"gpu:{index}"
     rows, pages = look.value("gpu[i].remapped_rows"), look.value("gpu[i].retired_pages")
-    if rows is None and pages is None:
+    repair = look.maybe("gpu[i].repair") or {}
+    if rows is None and pages is None and not repair:
         return not_applicable("this card counts neither rows nor pages", subject)
     if rows and rows.get("failure") in _YES:
         return fail(
@@ -74,6 +75,7 @@ def _remap(look: Look, index: int) -> Verdict:
         for name, state in (("a row remap", rows), ("a page retirement", pages))
         if state and state.get("pending") in _YES
     ]
+    waits += [f"a {name} repair" for name in ("channel", "tpc") if repair.get(name) in _YES]
     return (
         fail(subject, gpu=gpu_name(look, index), what=f"{waits[0]} waits for a reset")
         if waits

@@ -16,6 +16,7 @@ Row = Mapping[str, Any]
 _BUSY_PERCENT = 50  # an idle card lowers its clock on purpose
 _GONE = "[Not Found]"  # nvidia-smi's words for the holder of a process id that nobody has
 _LEFT_MIB = 1024  # more than a driver, its display and ECC keep for themselves
+_MOST_CPUS = 65536  # no machine has more: a list that claims so is not written out
 _HUNG_S = 3600.0  # a task that hung within the hour hinders today's job
 
 
@@ -141,9 +142,11 @@ def _visible(look: Look) -> Sequence[int]:
 
 
 def _cpus(text: str) -> set[int]:
-    """Return the processors of "0-15,32-47"."""
+    """Return the processors of "0-15,32-47", of a list that claims more than any machine has the first."""
     spans = [part.partition("-") for part in str(text).split(",") if part.strip()]
-    return {number for low, _, high in spans for number in range(int(low), int(high or low) + 1)}
+    return {
+        number for low, _, high in spans for number in range(int(low), min(int(high or low), _MOST_CPUS) + 1)
+    }
 
 
 def clock_unsynchronised(look: Look, _: Options) -> Verdict:

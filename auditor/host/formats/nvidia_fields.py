@@ -72,6 +72,7 @@ def device(gpu: Node) -> Device:
     _ecc(gpu, found)
     _retired(gpu, found)
     _remapped(gpu, found)
+    _repairs(gpu, found)
     _reasons(gpu, found)
     _recovery(gpu, found)
     _mig(gpu, found)
@@ -156,6 +157,24 @@ def _remapped(gpu: Node, found: Device) -> None:
     parts.put("pending", rows.text("remapped_row_pending", "pending"), yes)
     parts.put("failure", rows.text("remapped_row_failure", "remapping_failure_occurred"), yes)
     _together(found, "remapped_rows", parts)
+
+
+def _repairs(gpu: Node, found: Device) -> None:
+    """Put the flags of the ECC section; a driver that prints none of the repairs makes none."""
+    errors = gpu.find("ecc_errors")
+    if errors is None:
+        return
+    found.put("sram_threshold_exceeded", errors.text("aggregate/sram_threshold_exceeded"), yes)
+    parts = Device()
+    for name, path in (
+        ("channel", "channel_repair_pending"),
+        ("tpc", "tpc_repair_pending"),
+        ("unrepairable", "unrepairable_memory"),
+    ):
+        parts.put(name, errors.text(path), yes)
+    if parts.problems and True not in parts.values.values():
+        parts.values.clear()  # no repair is due only where every flag says so
+    _together(found, "repair", parts)
 
 
 def _together(found: Device, field: str, parts: Device) -> None:

@@ -54,7 +54,7 @@ def _gpus(said: Mapping[str, str], facts: Facts) -> Row:
     """Return how many GPUs the scheduler granted and how many a framework may see."""
     granted = next((_count(said[name]) for name in _COUNTS if said.get(name)), None)
     if granted is None:
-        granted = next((len(_listed(said[name])) for name in _LISTS if said.get(name)), None)
+        granted = next((_listed(said[name]) for name in _LISTS if said.get(name)), None)
     mask = next((said[name] for name in _MASKS if name in said), None)
     there = [facts.value(key) for key in ("nvidia.gpu_count", "amd.gpu_count")]
     shown = None if there == [None, None] else sum(count or 0 for count in there)
@@ -70,15 +70,13 @@ def _count(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def _listed(text: str) -> list[str]:
-    """Return the entries of "0,2-3"."""
-    found: list[str] = []
+def _listed(text: str) -> int:
+    """Return how many entries "0,2-3" has, without writing out a span."""
+    found = 0
     for part in filter(None, text.split(",")):
         first, _, last = part.partition("-")
-        if first.isdigit() and last.isdigit():
-            found += [str(number) for number in range(int(first), int(last) + 1)]
-        else:
-            found.append(part)
+        span = first.isdigit() and last.isdigit()
+        found += max(int(last) - int(first) + 1, 0) if span else 1
     return found
 
 

@@ -144,6 +144,22 @@ class Gpu:
             "failure": bool(failure),
         }
 
+    def sram_threshold_exceeded(self) -> bool:
+        status = self.n.c_nvmlEccSramErrorStatus_v1_t()
+        self.n.nvmlDeviceGetSramEccErrorStatus(self.h, byref(status))
+        return bool(status.bThresholdExceeded)
+
+    def repair(self) -> dict[str, bool] | None:
+        """A driver that knows no repair makes none."""
+        try:
+            channel, tpc = self.n.nvmlDeviceGetRepairStatus(self.h)
+        except self.n.NVMLError_FunctionNotFound:
+            return None
+        found = {"channel": bool(channel), "tpc": bool(tpc)}
+        with contextlib.suppress(self.n.NVMLError, AttributeError):
+            found["unrepairable"] = bool(self.n.nvmlDeviceGetUnrepairableMemoryFlag_v1(self.h))
+        return found
+
     def retired_pages(self) -> dict[str, Any]:
         single, double = (
             len(

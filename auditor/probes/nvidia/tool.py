@@ -100,7 +100,7 @@ def read(answer: Answer, allowed: float = DEADLINE) -> Reply:
     said = answer.stdout.strip() or answer.stderr.strip()
     evidence = (command(answer.line, cut.tail(said, 200)),)
     if answer.timed_out and len(said) >= _ENDLESS:
-        why = f"it printed without end for {DEADLINE:.0f} s and was stopped: nvidia-smi's place holds something else"
+        why = f"it printed without end for {allowed:.3g} s and was stopped: nvidia-smi's place holds something else"
         return Reply("garbage", why, evidence=(command(answer.line),))
     if answer.timed_out:
         state = "hang" if allowed >= DEADLINE - 0.1 else "slow"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+_MOST = 65536  # eight times the CPUs that any Linux kernel is built for (NR_CPUS on x86-64: 8192)
+
 
 def parse_list(text: str) -> list[int]:
     """Return the numbers of a list such as "0-3,8" or "0-6:2/3", sorted.
@@ -12,7 +14,7 @@ def parse_list(text: str) -> list[int]:
     Documentation/admin-guide/kernel-parameters.rst.
 
     Raises:
-        ValueError: it is no such list.
+        ValueError: it is no such list, or numbers more CPUs than any machine has.
 
     """
     numbers: set[int] = set()
@@ -26,6 +28,9 @@ def _range(part: str) -> list[int]:
     span, _, group = part.partition(":")
     first, dash, last = span.partition("-")
     numbers = range(int(first), int(last if dash else first) + 1)
+    if numbers.stop > _MOST:
+        msg = f"{part[:40]}: no machine has {numbers.stop} CPUs"
+        raise ValueError(msg)
     if not group:
         return list(numbers)
     used, _, size = group.partition("/")
@@ -36,11 +41,14 @@ def parse_mask(text: str) -> list[int]:
     """Return the numbers of the bits that are set in a mask of 32-bit words, the highest word first.
 
     Raises:
-        ValueError: it is no mask.
+        ValueError: it is no mask, or one of more CPUs than any machine has.
 
     """
     words = [word for word in text.strip().split(",") if word]
     bits = 0
+    if 32 * len(words) > _MOST:
+        msg = f"a mask of {32 * len(words)} CPUs, which no machine has"
+        raise ValueError(msg)
     for word in words:
         bits = bits << 32 | int(word, 16)
     return [number for number in range(bits.bit_length()) if bits >> number & 1]

@@ -32,6 +32,8 @@ def test_the_xml_of_a_new_card():
         "ecc_corrected_volatile": 5,
         "ecc_uncorrected_volatile": 10,
         "remapped_rows": {"correctable": 0, "uncorrectable": 2, "pending": True, "failure": False},
+        "sram_threshold_exceeded": True,
+        "repair": {"channel": True, "tpc": False},
         "recovery_action": "drain and reset",
         "temperature_margin_c": 45,
         "temperature_slowdown_margin_c": -2,
@@ -53,9 +55,19 @@ def test_the_xml_of_an_old_card_tells_none_from_unreadable():
     assert device.values["ecc_uncorrected_volatile"] is None
     assert device.values["retired_pages"] == {"single_bit": 1, "double_bit": 0, "pending": False}
     assert device.values["remapped_rows"] is None
+    assert device.values["repair"] is None
     assert device.values["temperature_slowdown_c"] == 82
     assert device.values["clock_event_reasons"] == ["sw_power_cap"]
     assert "ERR!" in device.problems["memory_used_mib"]
+
+
+def test_a_flag_that_cannot_be_read_leaves_the_others_unproved():
+    said = texts.NEW_GPU.replace(
+        "<channel_repair_pending>Yes<", "<channel_repair_pending>GPU requires reset<"
+    )
+    device = only(texts.xml(said))
+    assert "repair" not in device.values
+    assert "GPU requires reset" in device.problems["repair"]
 
 
 def test_the_text_of_the_same_log():

@@ -23,7 +23,9 @@ NEW_GPU = """<gpu id="00000000:3B:00.0">
 <ecc_mode><current_ecc>Enabled</current_ecc></ecc_mode>
 <ecc_errors><volatile><sram_correctable>1</sram_correctable><sram_uncorrectable_parity>2</sram_uncorrectable_parity>
 <sram_uncorrectable_secded>3</sram_uncorrectable_secded><dram_correctable>4</dram_correctable>
-<dram_uncorrectable>5</dram_uncorrectable></volatile></ecc_errors>
+<dram_uncorrectable>5</dram_uncorrectable></volatile>
+<aggregate><sram_threshold_exceeded>Yes</sram_threshold_exceeded></aggregate>
+<channel_repair_pending>Yes</channel_repair_pending><tpc_repair_pending>No</tpc_repair_pending></ecc_errors>
 <remapped_rows><remapped_row_corr>0</remapped_row_corr><remapped_row_unc>2</remapped_row_unc>
 <remapped_row_pending>Yes</remapped_row_pending><remapped_row_failure>No</remapped_row_failure></remapped_rows>
 <temperature><gpu_temp>42 C</gpu_temp><gpu_temp_tlimit>45 C</gpu_temp_tlimit>

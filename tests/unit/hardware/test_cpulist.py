@@ -40,6 +40,15 @@ def test_what_is_no_list_is_refused(text):
         parse_list(text)
 
 
+@pytest.mark.parametrize(
+    ("parse", "text"),
+    [(parse_list, "0-9999999999"), (parse_list, "0-9999999999:1/2"), (parse_mask, "ffffffff," * 500_000)],
+)
+def test_more_cpus_than_any_machine_has_cost_no_memory(parse, text):
+    with pytest.raises(ValueError, match="no machine has"):
+        parse(text)
+
+
 def test_numbers_are_written_as_the_kernel_does():
     assert format_list([3, 0, 1, 2, 8]) == "0-3,8"
     assert format_list([]) == ""
