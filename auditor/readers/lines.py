@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from auditor.readers.carried import uncarried
+from auditor.readers.wrapped import rejoined
+
 LINE_LIMIT = 2000  # characters looked at of one line: every pattern stays cheap
 FIRST, LAST = 8000, 4000  # lines looked at of a long text
 HEAD, TAIL = 600_000, 400_000  # characters looked at of a long text
@@ -17,7 +20,16 @@ _FENCE = re.compile(r"\s{0,40}(?:`{3,80}|~{3,80})\s{0,8}[\w+.-]{0,80}\s{0,8}$")
 _TAG = re.compile(r"</?(?:details|summary|pre|code|p|br|b|i|div|span|blockquote)\s?/?>", re.IGNORECASE)
 # a line that a report of ours, or somebody, quotes with its number
 _QUOTED_LINE = re.compile(r"""\s{0,6}(?:[-*] )?line \d{1,7}: (["`])(.{1,2000}?)(?:\1\s*|$)$""")
-_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#39;", "'"), ("&nbsp;", " "), ("&amp;", "&"))
+_ENTITIES = (
+    ("&lt;", "<"),
+    ("&gt;", ">"),
+    ("&quot;", '"'),
+    ("&#39;", "'"),
+    ("&#x27;", "'"),
+    ("&apos;", "'"),
+    ("&nbsp;", " "),
+    ("&amp;", "&"),
+)
 # what log collectors put before a program's own line
 _PREFIXES = (
     re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)\s"),
@@ -51,8 +63,9 @@ def split(text: str) -> list[Line]:
         numbered = numbered[:FIRST] + numbered[-LAST:]
     seen: dict[str, int] = {}
     kept = []
-    for number, row in numbered:
-        plain = _plain(row[: LINE_LIMIT * 2])
+    freed = uncarried([_freed(row[: LINE_LIMIT * 2]) for _, row in numbered])
+    for number, row in rejoined([number for number, _ in numbered], freed):
+        plain = _plain(row)
         seen[plain] = seen.get(plain, 0) + 1
         if plain and seen[plain] <= REPEATS:
             kept.append(Line(number, plain))
@@ -66,21 +79,26 @@ def _ends(text: str) -> str:
     return text[:HEAD] + "\n" * max(1, text.count("\n", HEAD, len(text) - TAIL)) + text[-TAIL:]
 
 
-def _plain(row: str) -> str:
+def _freed(row: str) -> str:
+    """Return a line without colours, signs that are not seen, and the marks of a quotation."""
     if "\x1b" in row:
         row = _ANSI.sub("", row)
+    if "&" in row:
+        for entity, sign in _ENTITIES:
+            row = row.replace(entity, sign)
     row = _CONTROLS.sub("", row)
     if row.lstrip()[:1] == ">" and (quote := _QUOTE.match(row)):
         row = row[quote.end() :]
+    return row
+
+
+def _plain(row: str) -> str:
     if _FENCE.match(row):
         return ""
     if "line " in row[:12] and (quoted := _QUOTED_LINE.match(row)):
         row = quoted[2]
     if "<" in row:
         row = _TAG.sub(" ", row)
-    if "&" in row:
-        for entity, sign in _ENTITIES:
-            row = row.replace(entity, sign)
     if "%20" in row:
         row = row.replace("%20", " ")
     for prefix in _PREFIXES:

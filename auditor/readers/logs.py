@@ -93,7 +93,16 @@ def read(lines: list[Line]) -> Notes:
             _paths(notes, line)
             _cards(notes, line)
             _variables(notes, line)
+            if _NO_LIBCUDA.search(line.text):
+                notes.tell("nvidia.libcuda_paths", [], line)
     return notes
+
+
+# the loader's words, or a person's, that it has no libcuda under the name that was asked for
+_NO_LIBCUDA = re.compile(
+    r"libcuda\.so(?:\.1)?[`'\"]?:? (?:cannot open shared object|(?:can ?not|can't|could not|couldn't) be (?:found|loaded|opened)|(?:is )?not found)"
+    r"|(?:cannot|can't|can not|could not|couldn't|unable to|does not|doesn't) (?:find|load|open|locate) (?:the )?[`'\"]?libcuda\.so"
+)
 
 
 def _user_site(notes: Notes, lines: list[Line]) -> None:

@@ -27,6 +27,15 @@ _RELEASES = {
 _DRIVER = re.compile(
     r"\bdrivers?(?: version)?(?: is|:)? v?(\d{3}\.\d{2,3}(?:\.\d{2})?)(?!\w|\.\d)", re.IGNORECASE
 )
+# "the 470 driver", "driver 390": a branch, which decides where every driver of it is too old
+_BRANCH = re.compile(
+    r"(?:\bdrivers?(?: version| branch| series)?(?: is|:)? ?(?=[3-6]\d\d(?!\w|\.\w|\s?[MG]i?B))|\b(?=[3-6]\d\d(?: series| branch)?(?:\.x{1,2})? drivers?\b))([3-6]\d\d)",
+    re.IGNORECASE,
+)
+_MOVED = re.compile(
+    r"\b(?:from|up(?:graded|dated|grading)|down(?:graded|grading)|old|newer|or (?:later|above)|>=?|to)\b",
+    re.IGNORECASE,
+)
 _SYSTEM = re.compile(
     r"(?<![0-9a-z])(?:windows (?:7|8|10|11|server)|win(?:10|11)(?![0-9a-z])|wsl ?2?|ubuntu ?\d\d\.?\d\d|debian \d\d|centos ?\d|mac ?os(?: \w{3,9})?)(?![0-9a-z])",
     re.IGNORECASE,
@@ -57,6 +66,7 @@ def read(lines: list[Line], known: Notes) -> Notes:
             _only(notes, prose, pattern, key)
     if "nvidia.driver_version" not in known.facts:
         _only(notes, prose, _DRIVER, "nvidia.driver_version")
+        _only(notes, [line for line in prose if not _MOVED.search(line.text)], _BRANCH, "log.driver_branch")
     if "os.platform" not in known.facts:
         _platform(notes, prose)
     _typed(notes, lines, known)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from auditor.engine.cuda import floor, is_driver_version
 from auditor.engine.look import Look, Undecided
 from auditor.engine.lookup import NotInTable
 from auditor.engine.subjects import Build, cuda_builds, has_vendor, is_jetson, lacks_vendor
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
-from auditor.engine.versions import minor, version_lt
+from auditor.engine.versions import minor, release, version_lt
 
 Options = Mapping[str, Any]
 
@@ -22,6 +24,8 @@ def driver_below_runtime(look: Look, _: Options) -> list[Verdict] | Verdict:
     builds = cuda_builds(look)
     if not builds:
         return not_applicable("no framework built for CUDA")
+    if (branch := look.maybe("log.driver_branch")) and not look.maybe("nvidia.driver_version"):
+        return [_branch_against(look, build, str(branch)) for build in builds]
     driver = look.value("nvidia.driver_version")
     if driver is None:
         return not_applicable("no driver answers")
@@ -55,6 +59,17 @@ def _held_against(look: Look, build: Build, driver: str) -> Verdict:
         reported=f", which supports CUDA {reported} at most" if reported else "",
         variant="torch" if build.framework == "pytorch" else "",
     )
+
+
+def _branch_against(look: Look, build: Build, branch: str) -> Verdict:
+    """Judge a driver of which only the branch was told: within the branch of the first that serves, nothing is sure."""
+    judged = _held_against(look, build, f"{branch}.0")
+    if judged.outcome != "fail" or release(judged.values["floor"])[0] == int(branch):
+        return judged if judged.outcome != "fail" else unknown(_OF_BRANCH, subject=build.framework)
+    return msgspec.structs.replace(judged, values={**judged.values, "driver": f"one of branch {branch}"})
+
+
+_OF_BRANCH = "nvidia.driver_version: of the branch that was told some drivers serve and some do not"
 
 
 def _runs(look: Look, build: Build) -> bool:

@@ -1,0 +1,64 @@
+"""Causes in people's own words: a driver's branch alone, WSL's libcuda, memory of the machine, two libraries off."""
+
+from __future__ import annotations
+
+import pytest
+
+from auditor.audit.diagnose import diagnose
+
+TORCH = "RTX 3090, {0}, torch 2.4.0+cu121, torch.cuda.is_available() is False"
+
+FIRST = [
+    ("driver_too_old", TORCH.format("the 470 driver")),
+    ("driver_too_old", TORCH.format("driver 390")),
+    (
+        "driver_too_old",
+        "On the V100 we have driver version 418. I pip installed torch 2.4.0+cu121 into my env.",
+    ),
+    ("driver_too_old", "Ubuntu 18.04, GTX 1080, driver 390. tensorflow-gpu 2.4.1. It uses the CPU alone."),
+    (
+        "wsl_libcuda_path",
+        "Inside WSL2 (Ubuntu 22.04, RTX 4070):\nOSError: libcuda.so: cannot open shared object file: No such file",
+    ),
+    (
+        "wsl_libcuda_path",
+        "WSL2 on Windows 11, RTX 3080. triton cannot find libcuda.so, though .so.1 is there.",
+    ),
+    (
+        "no_gpu_or_driver",
+        "Ubuntu 22.04 VM\nOSError: libcuda.so.1: cannot open shared object file: No such file or directory",
+    ),
+    (
+        "out_of_memory",
+        "numpy._core._exceptions._ArrayMemoryError: Unable to allocate 61.0 GiB for an array with shape (8192000000,)",
+    ),
+    (
+        "out_of_memory",
+        'Traceback:\n  File "prepare.py", line 14, in <module>\n    rows = list(source)\nMemoryError',
+    ),
+    (
+        "tf_cuda_libs_missing",
+        "tensorflow 2.15.0\nGPU: RTX 3080\nCUDA: 11.2\ncuDNN: 8.1.0\ntf.config.list_physical_devices('GPU') gives []",
+    ),
+]
+QUIET = [
+    TORCH.format("driver 550").replace("is False", "is True"),
+    "RTX 3090, I upgraded from the 390 driver to 550.120, torch 2.4.1+cu121 runs now",
+    "RTX 3090, driver 535, torch 2.8.0+cu128: the loss is nan after one step",
+    'File "a.py", line 3, in load\n    raise MemoryError("too many rows")\nMemoryError: too many rows',
+]
+
+
+@pytest.mark.parametrize(("cause", "text"), FIRST)
+def test_the_cause_comes_first(cause, text):
+    assert [finding.cause for finding in diagnose([text]).findings][:1] == [cause]
+
+
+@pytest.mark.parametrize("text", QUIET)
+def test_nothing_is_blamed(text):
+    assert [finding.cause for finding in diagnose([text]).findings if finding.severity == "error"] == []
+
+
+def test_of_a_branch_that_holds_the_first_driver_that_serves_nothing_is_sure():
+    found = diagnose([TORCH.format("525 driver")]).findings
+    assert [f.confidence for f in found if f.cause == "driver_too_old"] == ["possible"]
