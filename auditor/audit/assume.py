@@ -23,6 +23,18 @@ _SYSTEM = (
     "os.platform", "os.id", "os.version_id", "os.pretty_name", "os.kernel", "os.libc", "os.glibc_version",
     "os.glibcxx_max", "os.wsl",
 )  # fmt: skip
+# what lives in a system and cannot be taken to another platform
+_ENVIRONMENT = (
+    "python.",
+    "torch.",
+    "tensorflow.",
+    "jax.",
+    "target.",
+    "env.",
+    "loader.",
+    "compilers.",
+    "cuda.",
+)
 ARCHS = (
     "x86_64", "amd64", "x64", "aarch64", "arm64", "i686", "i386", "x86", "armv7l", "ppc64le", "s390x", "riscv64",
 )  # fmt: skip
@@ -98,7 +110,8 @@ def replaced(facts: Facts, stated: Mapping[str, Fact]) -> Facts:
     if not another:
         return facts.merged(stated)
     gone = unknown(f"another system is assumed ({another[0]} = {stated[another[0]].value})")
-    return facts.merged({key: gone for key in _SYSTEM if key in facts}).merged(stated)
+    lost = [*_SYSTEM, *(key for key in facts if another[0] == "os.platform" and key.startswith(_ENVIRONMENT))]
+    return facts.merged({key: gone for key in lost if key in facts}).merged(stated)
 
 
 def _cards(stated: list[tuple[str, str]], given: dict[str, Fact]) -> dict[str, Fact]:

@@ -91,13 +91,20 @@ def test_an_instruction_set_is_taken_as_its_makers_write_it(name):
 
 def test_another_system_leaves_nothing_of_the_one_that_was_seen():
     seen = Facts(
-        {"os.platform": known("linux"), "os.pretty_name": known("Debian 12"), "os.arch": known("x86_64")}
+        {
+            "os.platform": known("linux"),
+            "os.id": known("debian"),
+            "os.pretty_name": known("Debian 12"),
+            "os.arch": known("x86_64"),
+            "torch.version": known("2.13.0+cpu"),
+        }
     )
     facts = replaced(seen, assumed(["os=windows"]))
     assert facts.value("os.platform") == "windows"
-    assert facts["os.pretty_name"].state == "unknown"
+    assert {facts[key].state for key in ("os.pretty_name", "torch.version")} == {"unknown"}
     assert facts.value("os.arch") == "x86_64"
     assert replaced(seen, assumed(["os=linux"])).value("os.pretty_name") == "Debian 12"
+    assert replaced(seen, assumed(["os=Ubuntu 24.04"])).value("torch.version") == "2.13.0+cpu"
 
 
 @pytest.mark.parametrize(
