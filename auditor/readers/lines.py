@@ -51,7 +51,7 @@ def split(text: str) -> list[Line]:
         numbered = numbered[:FIRST] + numbered[-LAST:]
     seen: dict[str, int] = {}
     kept = []
-    for number, row in ((number, part) for number, row in numbered for part in _objects(row)):
+    for number, row in ((n, part) for n, whole in numbered for part in _objects(whole)):
         plain = _plain(row[: LINE_LIMIT * 2])
         seen[plain] = seen.get(plain, 0) + 1
         if plain and seen[plain] <= REPEATS:
