@@ -172,7 +172,7 @@ def _options(case: Case, found: Sequence[Finding], left: Sequence[Line], facts: 
     problems = any(f.is_problem and f.severity != "note" for f in found)
     ask = [line for lines in decides.values() for line in lines]
     given: dict[str, Any] = {
-        "lines": sum(bool(line.text) for line in case.lines),
+        "lines": len({line.number for line in case.lines if line.text}),
         "unread": len(left),
         "unread_lines": [f"{line.number}: {line.words[:120]}" for line in left[:UNREAD_SHOWN]],
         "ask": list(dict.fromkeys(ask)) or ([] if problems else first_questions(facts)),

@@ -30,7 +30,7 @@ def examined(
     """Return this command's options by parameter, and every mistake in them and in the tables' names."""
     valid = (*COMMANDS, *_OWN, DEFAULTS)
     wrong = [
-        config.wrong((name,), f"no command or table is called so{_near(name, valid)}")
+        config.wrong((name,), f"no command or table is called so{_nearest(name, valid)}")
         for name in config.tables
         if name not in valid
     ]
@@ -117,6 +117,13 @@ def every_command() -> dict[tuple[str, ...], click.Command]:
 
 def _known_anywhere(key: str) -> bool:
     return key.replace("_", "-") in _every()
+
+
+def _nearest(name: str, tables: Iterable[str]) -> str:
+    """Return what a table's or option's name at the top of a file should have been."""
+    if _known_anywhere(name):
+        return f"; {name!r} is an option: it stands in [{DEFAULTS}] or in the table of a command"
+    return _near(name, tables)
 
 
 def _near(word: str, valid: Iterable[str]) -> str:

@@ -63,13 +63,26 @@ def split(text: str) -> list[Line]:
         numbered = numbered[:FIRST] + numbered[-LAST:]
     seen: dict[str, int] = {}
     kept = []
-    freed = uncarried([_freed(row[: LINE_LIMIT * 2]) for _, row in numbered])
-    for number, row in rejoined([number for number, _ in numbered], freed):
+    parts = [(number, part) for number, row in numbered for part in _objects(row)]
+    freed = uncarried([_freed(part[: LINE_LIMIT * 2]) for _, part in parts])
+    for number, row in rejoined([number for number, _ in parts], freed):
         plain = _plain(row)
         seen[plain] = seen.get(plain, 0) + 1
         if plain and seen[plain] <= REPEATS:
             kept.append(Line(number, plain))
     return kept
+
+
+def _objects(row: str) -> list[str]:
+    """Return a list of packages that a program wrote on one line, such as pip's JSON, in pieces that can be read whole."""
+    if len(row) <= LINE_LIMIT or '"version"' not in row:
+        return [row]
+    pieces = [""]
+    for part in row.split("},"):
+        if pieces[-1] and len(pieces[-1]) + len(part) + 2 > LINE_LIMIT:
+            pieces.append("")
+        pieces[-1] += part + "},"
+    return pieces
 
 
 def _ends(text: str) -> str:

@@ -139,6 +139,7 @@ def test_a_table_stands_for_key_value_texts(folder):
         ("[scan]\ngoal = [[1]]\n", "scan.goal: expected text or numbers"),
         ('[scan]\ngoal = ""\n', "scan.goal: expected text or numbers"),
         ("[defaults]\nverbos = true\n", "fwaudit.toml:2: defaults.verbos: no command has this option; did you mean 'verbose'?"),
+        ('ignore = { FWA405 = "known" }\n', "fwaudit.toml:1: ignore: no command or table is called so; 'ignore' is an option: it stands in [defaults] or"),
         ("[scan\n", "fwaudit.toml: "),
         ("[goals.x]\nweights = { debuging = 10 }\n", "fwaudit.toml:2: goals.x.weights.debuging: no criterion"),
         ("goals = 3\n", "fwaudit.toml:1: goals"),

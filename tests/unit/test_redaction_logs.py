@@ -19,6 +19,8 @@ HIDDEN = (
     "srun: error: {}: task 0: Exited with exit code 1",
     "The client socket has failed to connect to [{}]:29500 (errno: 110)",
     "{}  Sun Nov 22 10:11:12 2026  550.54.15",
+    "[rank3]@{}: Watchdog caught collective operation timeout",
+    "E1122 10:11:12.123456 {} 4567 nccl_plugin.cc:88] no device",
 )
 KEPT = (
     "rank0:2211:2299 [0] NCCL INFO Bootstrap",
@@ -28,7 +30,14 @@ KEPT = (
     "Linux version 5.15.0-105-generic (buildd) #115-Ubuntu",
     "line 3: RuntimeError: CUDA error: out of memory",
     "connected to GPU 0",
+    "worker-3: step 100",
+    "W1122 10:11:12.283498 4567 socket.cpp:697] [c10d] retrying",
+    "W1122 10:11:12.283498 socket.cpp:697] [c10d] retrying",
+    "python3.11: can't open file",
+    "localhost: connection refused",
 )
+# what pdsh and clush put before each line: names that clusters count
+COUNTED = ("gpu-node17", "dgx-h100-04", "nid003412", "compute-3-12.cluster.example")
 
 
 def redact(text: str) -> str:
@@ -41,6 +50,11 @@ def test_a_host_in_a_log_is_hidden(line: str, host: str) -> None:
     assert redact(line.format(host)) == line.format("<host>")
     users, hosts = names_in(f"x\n{line.format(host)}\n")
     assert (users, hosts) == ((), (host,))
+
+
+@pytest.mark.parametrize("host", COUNTED)
+def test_a_counted_host_before_a_line_is_hidden(host: str) -> None:
+    assert redact(f"{host}: CUDA error") == "<host>: CUDA error"
 
 
 @pytest.mark.parametrize("line", KEPT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 from pathlib import Path
 
@@ -92,3 +93,10 @@ def test_a_tools_output_is_read_whatever_carries_it(paste, line):
 
     carried = "\n".join(line.format(row) for row in paste["text"].splitlines())
     assert told(carried) == told(paste["text"])
+
+
+def test_a_list_of_packages_on_one_long_line_is_read_whole():
+    rows = [{"name": f"package-{number}", "version": f"{number}.0"} for number in range(200)]
+    facts = facts_of(read(json.dumps([*rows, {"name": "torch", "version": "2.5.1"}])))
+    assert len(facts["python.distributions"].value) == 201
+    assert facts["torch.version"].value == "2.5.1"

@@ -11,7 +11,7 @@ TOLD = {
     "environment: ['pytorch=1.11.0=py3.9_cpu_0', 'torchvision=0.12.0=py39_cpu']\ngpu: Tesla T4": "cpu_only_build",
     "pip show torch: Name: torch\nVersion: 2.4.1\nos: Windows 11\ngpu: RTX 3050\ntorch.cuda.is_available(): False": "cpu_only_build",
     "torch: 1.6.0\nGPU: RTX 3070": "gpu_too_new_for_build",
-    "torch: 0.4.1\nGPU: GTX 1660 Ti": "gpu_too_new_for_build",
+    "torch: 1.4.0\nGPU: RTX 3070": "gpu_too_new_for_build",
     "tensorflow-gpu: 1.13.2\nGPU: RTX 3060\nCUDA: 10.0": "gpu_too_new_for_build",
     "tensorflow: 2.15.0\nhost driver: 418.87\nGPU: Tesla V100": "driver_too_old",
     "OS: Windows 10\npython: 3.10.4\npip install: tensorflow==2.5.0": "python_version_unsupported",
@@ -21,6 +21,7 @@ TOLD = {
     "tensorflow==2.12.0\ntensorflow-intel==2.11.1": "tf_mixed_packages",
     "tensorboard==2.6.0\nprotobuf==4.23.0": "protobuf_incompat",
     "torch==2.4.1\nnvidia-cusparse-cu12==12.3.1.170\nnvidia-nvjitlink-cu12==12.2.140": "nvidia_wheel_version_conflict",
+    "torch==2.4.1\nnvidia-cusparse-cu12==12.1.3.153\nnvidia-nvjitlink-cu12==12.2.140": "nvidia_wheel_version_conflict",
     "NVRM version: NVIDIA UNIX x86_64 Kernel Module  535.54.03\nii  libnvidia-compute-535:amd64  535.183.01-0ubuntu1": "driver_library_mismatch",
     "RuntimeError: Found no NVIDIA driver on your system.\nI am using AMD here.": "wrong_vendor_build",
 }
