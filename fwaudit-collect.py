@@ -651,6 +651,12 @@ RULES = [
     ("(?<![0-9.])((?:ip-|ip_)\\d{1,3}(?:[-_]\\d{1,3}){3})(?![\\w])", "<ip>"),
     ("((?<![\\w.~-])/Users/)([A-Z][\\w.'-]{1,31}(?: [A-Z][\\w.'-]{1,31}){1,3})(?=/)", "\\1<user>"),
     (
+        "(?i)(\\b(?:password|passphrase|passcode|passwd) (?:is|was) "
+        ")(?!(?:not|no|none|null|now|wrong|bad|good|right|empty|blank|unset|set|secret|weak|strong|safe|short|long|old|new|gone|lost|sent|read|kept|ok|okay|fine|here|there|below|above|mine|yours|theirs|case|plain|same|different|optional|on|off|in|out|it|this|that|what|which|up|stale|unique|public|private|shown|known|unknown|given|taken|hidden|written|wrongly|needed|[a-z]{2,20}(?:ed|ing|ect|ible|able|ory|ent|ant|ary|id))\\b)[A-Za-z]{4,64}(?=[.!]?[ "
+        "\\t]{0,4}(?:\\n|$))",
+        "\\1<secret>",
+    ),
+    (
         "(?i)(\\b(?:password|passphrase|passcode|passwd)\\s{1,3}(?:is|was|=>)\\s{1,3})(?:\\\"[^\\\"\\n]{3,128}\\\"|'[^'\\n]{3,128}'|(?=[^\\s]{0,64}[\\d!@#$%^&*?])[^\\s\\\"'<]{4,128})",
         "\\1<secret>",
     ),

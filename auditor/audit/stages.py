@@ -76,14 +76,16 @@ def with_assumed(facts: Facts, stated: Mapping[str, Fact]) -> Facts:
     return replaced(facts, stated)
 
 
+_NEVER_ASKED = "a captured machine's interpreter cannot be asked"
+
+
 def choose_target(request: Request, host: Host) -> Choice:
     """Return the interpreter to audit. A captured tree has none; a snapshot answers as recorded."""
     if not host.live:
         try:
             return msgspec.convert(host.call("target choice", dict), Choice)
         except NotRecorded:
-            reason = "a captured machine's interpreter cannot be asked"
-            return Choice(python=None, because="", usable=False, reason=reason)
+            return Choice(python=None, because="", usable=False, reason=_NEVER_ASKED)
     from auditor.target.select import choose
 
     choice = choose(
@@ -101,7 +103,8 @@ def working_directory(request: Request, host: Host) -> Fact:
 def seed(request: Request, host: Host, choice: Choice) -> Facts:
     """Return the facts that are known before any probe: what was asked for, and the interpreter."""
     option = call("command line")
-    nobody = unknown(choice.reason or "no interpreter was chosen")
+    reason = choice.reason or "no interpreter was chosen"
+    nobody = unknown(reason) if reason == _NEVER_ASKED else absent(reason)
     return Facts(
         {
             "request.goals": known(list(request.goals), option),

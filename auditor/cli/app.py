@@ -151,6 +151,13 @@ class LazyGroup(click.Group):
         command: click.Command = importlib.import_module(COMMANDS[cmd_name][0]).command
         return _wary(command)
 
+    def _main_shell_completion(self, *args: Any, **named: Any) -> None:
+        if "_FWAUDIT_COMPLETE" in os.environ:
+            from auditor.cli.completions import teach
+
+            teach()
+        super()._main_shell_completion(*args, **named)
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:

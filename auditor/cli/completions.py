@@ -6,9 +6,15 @@ Imported only while a shell asks (`_FWAUDIT_COMPLETE` is set); see `fwaudit comp
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from click.shell_completion import CompletionItem
+from click.shell_completion import (
+    BashComplete,
+    CompletionItem,
+    FishComplete,
+    ZshComplete,
+    add_completion_class,
+)
 
 if TYPE_CHECKING:
     import click
@@ -21,6 +27,34 @@ def install(command: click.Command) -> None:
     for param in command.params:
         if param.type.name == "text":
             param._custom_shell_complete = offered
+
+
+class _Joined:
+    """Offers the whole word behind `--option=`: zsh puts what is offered in the place of all that was typed."""
+
+    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
+        """Return what click offers, with the option before it where both are one word."""
+        whole = [arg for arg in args if arg != "="]
+        found: list[CompletionItem] = super().get_completions(whole, incomplete)  # type: ignore[misc]
+        name, sign, _ = incomplete.partition("=")
+        if not sign or not name.startswith("--"):
+            return found
+        return [_named(item, name) for item in found]
+
+
+def _named(item: CompletionItem, option: str) -> CompletionItem:
+    whole = item.value if item.value.startswith("--") else f"{option}={item.value}"
+    return CompletionItem(whole, type=item.type, help=item.help)
+
+
+def teach() -> None:
+    """Let each shell be answered as `_Joined` does.
+
+    bash gives `--option`, `=` and the value as three words: the second is left out.
+    """
+    for shell in (BashComplete, ZshComplete, FishComplete):
+        made: Any = type(shell.__name__, (_Joined, shell), {"name": shell.name})
+        add_completion_class(made)
 
 
 def offered(context: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001

@@ -24,9 +24,7 @@ def collect(host: Host, facts: Facts) -> dict[str, Fact]:
     """Return every fact of the interpreter in `target.python`; where it does not answer, each with the reason."""
     chosen = facts["target.python"]
     if not chosen.is_known:
-        return _unusable(
-            chosen.reason or "no interpreter was chosen", chosen.state == "unknown" and host.kind == "root"
-        )
+        return _unusable(chosen.reason or "no interpreter was chosen", chosen.state == "unknown")
     target = query(host, chosen.value, facts.value("request.cwd", "/"), facts.value("request.tmpdir"))
     if not target.usable or target.python is None:
         return _unusable(f"{chosen.value}: {target.reason}")

@@ -20,6 +20,10 @@ _SAYINGS = (
     (r"(\bON )([A-Za-z][\w.,\[\]-]{1,200})(?= CANCELLED)", ("cancelled",)),
     (r"(\b(?:srun|slurmstepd|sbatch|mpirun): error: )([A-Za-z][\w.,\[\]-]{1,200})(?=: )", ("srun:", "slurmstepd:", "mpirun:")),
     (r"(\bconnect(?:ed|ing)? to \[?)" + _HOST + r"(?=[\]:|,])", ("connect",)),
+    (  # pdsh, clush and dshbak: a name with a machine's word and a number before each line
+        r"((?:^|(?<=\n)))((?:[a-z][a-z0-9]{0,20}-){0,3}(?:[a-z]{1,16}(?<!numa)node|(?:gpu-?)?login|gpu-?node|compute|headnode|nid)-?\d{1,6})(?=: )",
+        ("node", "login", "compute", "nid"),
+    ),
     (r"((?:^|(?<=\n)))" + _HOST + r"(?=\s{1,20}(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d\d:)", (" mon ", " tue ", " wed ", " thu ", " fri ", " sat ", " sun ")),
     (r"((?:^|(?<=\n)))" + _COUNTED + r"(?=: )", ("node", "host", "dgx", "hgx", "compute", "worker", "server", "srv", "nid", "login")),
     (r"(\brank_?\d{1,5}\]?@)" + _HOST, ("rank",)),

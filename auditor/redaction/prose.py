@@ -13,6 +13,14 @@ _SAID = (
     r"(\b(?:password|passphrase|passcode|passwd)\s{1,3}(?:is|was|=>)\s{1,3})"
     r"(?:\"[^\"\n]{3,128}\"|'[^'\n]{3,128}'|(?=[^\s]{0,64}[\d!@#$%^&*?])[^\s\"'<]{4,128})"
 )
+# a word that ends the sentence and says nothing of the password
+_SAID_WORD = (
+    r"(\b(?:password|passphrase|passcode|passwd) (?:is|was) )"
+    r"(?!(?:not|no|none|null|now|wrong|bad|good|right|empty|blank|unset|set|secret|weak|strong|safe|short|long|old|new|gone|lost|sent|read|kept|ok|okay|fine|here|there|"
+    r"below|above|mine|yours|theirs|case|plain|same|different|optional|on|off|in|out|it|this|that|what|which|up|stale|unique|public|private|shown|known|unknown|given|taken|hidden|"
+    r"written|wrongly|needed|[a-z]{2,20}(?:ed|ing|ect|ible|able|ory|ent|ant|ary|id))\b)"
+    r"[A-Za-z]{4,64}(?=[.!]?[ \t]{0,4}(?:\n|$))"
+)
 _PGPASS = r"((?<![\w.:/-])[\w.*-]{1,253}:(?:\d{4,5}|\*):[\w*-]{1,63}:)[\w*.-]{1,63}:[^\s:]{3,256}(?=[\s:]|$)"  # libpq: host:port:database:user:password
 _LICENSE = r"(\blicen[cs]e[ _-]key(?:\s{0,3}[:=]\s{0,3}|\s{1,3}))[A-Z0-9]{3,8}(?:-[A-Z0-9]{3,8}){2,8}\b"
 _PHONE = (
@@ -63,6 +71,7 @@ _GROUPS = (
 def patterns(user: str) -> list[Pattern]:
     """Return the patterns; each needs words around what it hides. `user` stands for an account, as a recording needs it."""
     return [
+        Pattern("token", _SAID_WORD, group(rf"\1{HIDDEN}"), ("password ", "passphrase ", "passcode ", "passwd "), ignore_case=True),
         Pattern("token", _SAID, group(rf"\1{HIDDEN}"), ("password ", "passphrase ", "passcode ", "passwd "), ignore_case=True),
         Pattern("token", _PGPASS, group(rf"\1<user>:{HIDDEN}"), (":5432:", ":5433:", ":6432:", ":*:")),
         Pattern("token", _LICENSE, group(rf"\1{HIDDEN}"), ("license", "licence"), ignore_case=True),

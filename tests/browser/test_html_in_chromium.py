@@ -96,6 +96,10 @@ def test_a_phone_scrolls_down_only(visit):
     seen = visit(render(reports.many_gpus(8), "html"), viewport={"width": 360, "height": 740})
     seen.unfold()
     assert seen.page.evaluate("document.documentElement.scrollWidth") <= 360
+    wider = (
+        "[...document.querySelectorAll('.scroll')].filter(part => part.scrollWidth > part.clientWidth).length"
+    )
+    assert seen.page.evaluate(wider) == 0
 
 
 def test_the_page_works_without_script(visit):

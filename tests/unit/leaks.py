@@ -111,7 +111,7 @@ TOKENS = [
     ("password", "wget --http-password=S3cr3tPw https://acme.com", "S3cr3tPw"),
     ("password", "redis-cli -a S3cr3tPw ping", "S3cr3tPw"),
     ("password", "PASSWORD: correcthorse", "correcthorse"),
-    ("password", "the password is correcthorse", "correcthorse"),
+    ("password", "the password is correcthorse and no other", "correcthorse"),
     ("password", "db_pass=correcthorse", "correcthorse"),
     ("password", "SMTP_PASS=correcthorse", "correcthorse"),
     ("password", "RABBITMQ_DEFAULT_PASS: correcthorse", "correcthorse"),
@@ -371,10 +371,18 @@ SAID = [
 
 ALL = [*TOKENS, *WHERE, *WHO, *PROMPTS, *SURROUNDED, *STORAGE, *SAID]
 
+# what only its place in a line tells
+LINES = [
+    ("the password is correcthorse", "correcthorse"),
+    ("say: your password was Sunflower.\nUse it", "Sunflower"),
+    ("gpunode17: CUDA error: out of memory", "gpunode17"),
+    ("eu-login3: starting\neu-login4: starting", "eu-login"),
+]
+
 # (part of the text, why it stays): nothing about these tells a machine that they are secret
 MISSED = [
     ("--project=acme-ml-prod", "an option of many tools, uv's folder among them; gcloud's is hidden"),
-    ("the password is correcthorse", "prose"),
+    ("the password is correcthorse and no other", "a word within a sentence"),
     ("in /proc/net/tcp6: 0A950C07:7344", "addresses as the kernel's hexadecimal; no probe reads them"),
 ]
 
@@ -383,6 +391,8 @@ KEPT = [
     "/scratch/slurm/job.12345/tmp /scratch/datasets/imagenet /work/main/.venv /data/models/llama /lustre/data/train",
     "/usr/share/projects/x /proc/1/work/x /opt/scratch/y /var/lib/docker/vol/x https://x.org/projects/name/file",
     "the password is wrong, the password is not set, passphrase is required",
+    "The password is wrong.\nthe password was rejected\npassword is empty\nYour password was changed.\nthe password is too short",
+    "numanode0: 4 GiB\nnode 0: 12\nnode0: x\ncompute_90: yes\nCompute: 3\nrank0: x\nLogin: ok",
     "drwxrwxrwt 9 root root 4096 Nov 1 10:00 tmp",
     "crw-rw---- 1 root video 195, 0 Nov 1 10:00 /dev/nvidia0",
     "uid=0(root) gid=0(root) groups=0(root),44(video)",

@@ -196,28 +196,45 @@ def test_a_wrong_word_is_answered_with_the_nearest(words, nearest):
     assert nearest in done.output.splitlines()[-1]
 
 
-@pytest.mark.parametrize(
-    ("line", "offered"),
-    [
-        ("show ", "file"),
-        ("show r.json -o ", "file"),
-        ("show r.json --format ", "plain,html"),
-        ("scan --venv ", "dir"),
-        ("scan --goal re", "plain,research"),
-        ("scan --keep ", "plain,keras-code"),
-        ("plan --assume gpu[0].na", "plain,gpu[0].name="),
-        ("explain FWA20", "plain,FWA201"),
-        ("explain driver_too", "plain,driver_too_old"),
-        ("smoke pytorch-m", "plain,pytorch-matmul"),
-        ("preflight --profile cpu", "plain,cpu-node"),
-        ("list go", "plain,goals"),
-        ("profile lint ", "file"),
-        ("sc", "plain,scan"),
-    ],
-)
-def test_a_shell_is_offered_files_and_the_words_that_fit(line, offered):
+OFFERED = [
+    ("bash", "show ", "file"),
+    ("bash", "show r.json -o ", "file"),
+    ("bash", "show r.json --format ", "plain,html"),
+    ("bash", "show r.json --format = ht", "plain,html"),
+    ("fish", "show r.json --format=ht", "plain,--format=html"),
+    ("zsh", "show r.json --format=ht", "plain --format=html"),
+    ("zsh", "show r.json --form", "plain --format"),
+    ("bash", "scan --venv ", "dir"),
+    ("bash", "scan --goal re", "plain,research"),
+    ("bash", "scan --keep ", "plain,keras-code"),
+    ("zsh", "scan --goal=re", "plain --goal=research"),
+    ("bash", "plan --assume gpu[0].na", "plain,gpu[0].name="),
+    ("bash", "explain FWA20", "plain,FWA201"),
+    ("bash", "explain driver_too", "plain,driver_too_old"),
+    ("bash", "smoke pytorch-m", "plain,pytorch-matmul"),
+    ("bash", "preflight --profile cpu", "plain,cpu-node"),
+    ("bash", "list go", "plain,goals"),
+    ("bash", "profile lint ", "file"),
+    ("bash", "sc", "plain,scan"),
+]
+
+
+@pytest.mark.parametrize(("shell", "line", "offered"), OFFERED)
+def test_a_shell_is_offered_files_and_the_words_that_fit(monkeypatch, shell, line, offered):
     words = ["fwaudit", *line.split(" ")]
-    env = {"_FWAUDIT_COMPLETE": "bash_complete", "COMP_WORDS": " ".join(words), "COMP_CWORD": str(len(words) - 1)}  # fmt: skip
-    program = "from auditor.cli.app import app; app(prog_name='fwaudit')"
-    done = subprocess.run([sys.executable, "-c", program], env={**os.environ, **env}, capture_output=True, text=True, check=False)  # fmt: skip
-    assert any(row.startswith(offered) for row in done.stdout.splitlines()), done.stdout + done.stderr
+    told = {
+        "COMP_WORDS": " ".join(words),
+        "COMP_CWORD": words[-1] if shell == "fish" else str(len(words) - 1),
+    }
+    for name, value in {"_FWAUDIT_COMPLETE": f"{shell}_complete", **told}.items():
+        monkeypatch.setenv(name, value)
+    rows = CliRunner().invoke(app, [], prog_name="fwaudit").stdout
+    rows = rows.replace("plain\n", "plain ") if shell == "zsh" else rows
+    assert any(row.startswith(offered) for row in rows.splitlines()), rows
+
+
+def test_a_shell_that_asks_is_answered_by_the_program_itself():
+    told = {"_FWAUDIT_COMPLETE": "bash_complete", "COMP_WORDS": "fwaudit sca", "COMP_CWORD": "1"}
+    program = "import sys; sys.argv[0] = 'fwaudit'; from auditor.cli.main import entry; entry()"
+    done = subprocess.run([sys.executable, "-c", program], env={**os.environ, **told}, capture_output=True, text=True, check=False)  # fmt: skip
+    assert done.stdout == "plain,scan\n"

@@ -289,6 +289,7 @@ def test_a_page_shows_reports_side_by_side(stored, tmp_path):
 def test_completion_prints_the_line_and_says_where_it_belongs(shell):
     result = run(completion.command, shell)
     assert f"{shell}_source fwaudit" in result.stdout
+    assert ("compinit" in result.stdout) == (shell == "zsh")
     assert "Put this line into" in result.stderr
 
 

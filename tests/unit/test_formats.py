@@ -86,6 +86,29 @@ def test_junit_counts_what_it_holds_and_skips_the_unknown():
     assert any(message.startswith("waived") for message in messages)
 
 
+# element -> (attributes it must have, those it may have, elements in it), as Jenkins checks an upload:
+# github.com/jenkinsci/xunit-plugin, junit-10.xsd, read 2026-11-22
+TALLY = {"name", "tests", "failures", "errors"}
+SAID = (set(), {"type", "message"}, set())
+JUNIT = {
+    "testsuites": (set(), TALLY | {"time"}, {"testsuite"}),
+    "testsuite": (TALLY, {"skipped", "time", "timestamp", "hostname", "id", "package", "group", "file", "log", "url"},
+                  {"properties", "testcase", "system-out", "system-err"}),
+    "properties": (set(), set(), {"property"}),
+    "property": ({"name", "value"}, set(), set()),
+    "testcase": ({"name"}, {"time", "classname", "group"}, {"skipped", "error", "failure", "system-out", "system-err"}),
+    "failure": SAID, "error": SAID, "skipped": SAID, "system-out": (set(), set(), set()), "system-err": (set(), set(), set()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("made", reports.ALL.values(), ids=reports.ALL)
+def test_junit_holds_what_the_published_schema_allows(made):
+    for element in ET.fromstring(render(made(), "junit")).iter():
+        must, may, inside = JUNIT[element.tag]
+        assert must <= set(element.attrib) <= must | may, element.tag
+        assert {child.tag for child in element} <= inside, element.tag
+
+
 def test_an_incomplete_audit_is_an_error_for_junit():
     suites = ET.fromstring(render(reports.unusable(), "junit"))
     assert suites.find("testsuite[@name='fwaudit.audit']").get("errors") == "1"

@@ -47,6 +47,23 @@ def test_a_recording_and_a_collect_block_are_read_alike(tmp_path, text):
     assert json.loads(done.stdout)["facts"]["os.kernel"]["value"] == "6.1.0"
 
 
+NOBODY = {"python": None, "because": "", "usable": False, "reason": "no Python was found"}
+
+
+@pytest.mark.parametrize(
+    ("calls", "state", "code"), [({}, "unknown", 0), ({"target choice": NOBODY}, "known", 1)]
+)
+def test_an_interpreter_that_nobody_asked_is_not_broken(tmp_path, calls, state, code):
+    file = tmp_path / "given.json"
+    file.write_text(json.dumps({**RECORDING, "calls": calls}))
+    argv = ["scan", "--snapshot", str(file), "--format", "json"]
+    done = CliRunner().invoke(app, argv, standalone_mode=False)
+    told = json.loads(done.stdout)
+    assert told["facts"]["target.usable"]["state"] == state
+    assert any(found["id"] == "FWA901" for found in told["findings"]) == bool(code)
+    assert done.return_value == code
+
+
 def test_a_plan_says_none_is_here_only_where_it_was_looked_for():
     machine = {"os.platform": known("linux"), "os.arch": known("x86_64"), "python.version": known("3.12")}
     blind = plan(Facts({**machine, "accelerators.vendors": unknown("not looked at")}), "pytorch")

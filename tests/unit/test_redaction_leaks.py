@@ -29,6 +29,12 @@ def test_hides(kind, text, secret):
         assert secret not in redactor.text(around)
 
 
+@pytest.mark.parametrize(("text", "secret"), leaks.LINES)
+def test_hides_what_stands_in_its_place(text, secret):
+    for around in (text, f"one\n{text} \nthree"):
+        assert secret not in Redactor(IDENTITY).text(around)
+
+
 @pytest.mark.parametrize(("part", "why"), leaks.MISSED)
 def test_what_is_known_to_be_missed_still_is(part, why):
     """Where one is caught, its line leaves the list."""

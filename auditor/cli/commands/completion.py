@@ -10,7 +10,11 @@ from auditor.cli.output import tell
 
 _LINES = {
     "bash": ('eval "$(_FWAUDIT_COMPLETE=bash_source fwaudit)"', "~/.bashrc"),
-    "zsh": ('eval "$(_FWAUDIT_COMPLETE=zsh_source fwaudit)"', "~/.zshrc"),
+    "zsh": (
+        "whence compdef >/dev/null || { autoload -Uz compinit && compinit; }; "
+        'eval "$(_FWAUDIT_COMPLETE=zsh_source fwaudit)"',
+        "~/.zshrc",
+    ),
     "fish": ("_FWAUDIT_COMPLETE=fish_source fwaudit | source", "~/.config/fish/completions/fwaudit.fish"),
 }
 

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 from auditor.model.fact import Fact, Facts
 from auditor.model.report import Report
-from auditor.render.drawing.svg import Canvas
+from auditor.render.drawing.svg import WIDE, WIDTHS, Canvas
 from auditor.render.page import listed, wrap
 from auditor.render.parts.opening import is_processor
 from auditor.render.parts.wording import facts_of, framework, installed, items, objects
 
-_WIDTH, _GAP, _HEIGHT = 920.0, 24.0, 102.0
+_GAP, _HEIGHT, _LOW = 24.0, 102.0, 64.0
 
 
 class Step(NamedTuple):
@@ -88,10 +88,15 @@ def _count(mask: dict[str, Any]) -> str:
     return str(len(visible)) if isinstance(visible, list) else "?"
 
 
-def draw(chain: list[Step]) -> str:
-    """Return an SVG of the stages, left to right."""
-    canvas = Canvas(_WIDTH, "; ".join(f"{step.title}: {step.number}" for step in chain))
-    wide = (_WIDTH - _GAP * (len(chain) - 1)) / len(chain)
+def draw(chain: list[Step], kind: str = WIDE) -> str:
+    """Return an SVG of the stages: left to right, or the narrow kind, from top to bottom."""
+    canvas = Canvas(WIDTHS[kind], "; ".join(f"{step.title}: {step.number}" for step in chain), kind)
+    (_across if kind == WIDE else _down)(canvas, chain)
+    return canvas.svg()
+
+
+def _across(canvas: Canvas, chain: list[Step]) -> None:
+    wide = (canvas.width - _GAP * (len(chain) - 1)) / len(chain)
     for place, step in enumerate(chain):
         x = place * (wide + _GAP)
         canvas.box(x + 1, 1, wide - 2, _HEIGHT, "part")
@@ -101,7 +106,18 @@ def draw(chain: list[Step]) -> str:
             canvas.words(x + 10, 74 + 17 * row, line, "dim", room=wide - 16)
         if place:
             canvas.arrow(x - _GAP + 2, x - 1, _HEIGHT / 2)
-    return canvas.svg()
+
+
+def _down(canvas: Canvas, chain: list[Step]) -> None:
+    for place, step in enumerate(chain):
+        y = place * (_LOW + _GAP)
+        canvas.box(1, y + 1, canvas.width - 2, _LOW, "part")
+        canvas.words(12, y + 24, step.title, "strong")
+        canvas.words(12, y + 52, step.number, "figure")
+        for row, line in enumerate(_lines(step.about, 28)):
+            canvas.words(104, y + 38 + 17 * row, line, "dim", room=canvas.width - 108)
+        if place:
+            canvas.down(canvas.width / 2, y - _GAP + 3, y)
 
 
 def _lines(about: str, columns: int) -> list[str]:

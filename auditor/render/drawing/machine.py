@@ -5,22 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from auditor.model.fact import Facts
-from auditor.render.drawing.svg import Canvas
-from auditor.render.page import count
+from auditor.render.drawing.svg import NARROW, WIDE, WIDTHS, Canvas
+from auditor.render.page import count, wrap
 from auditor.render.parts.wording import gib, objects, shown
 
-_WIDTH, _CELL, _CELL_HEIGHT, _GAP = 920.0, 214.0, 66.0, 10.0
-_ACROSS = 4
+_CELL_HEIGHT, _GAP = 66.0, 10.0
 Part = tuple[str, str, str]  # name, first line, second line
 
 
-def draw(facts: Facts) -> str:
-    """Return an SVG of the nodes, or nothing where neither a processor nor a GPU is known."""
+def draw(facts: Facts, kind: str = WIDE) -> str:
+    """Return an SVG of the nodes, of either kind, or nothing where neither a processor nor a GPU is known."""
     nodes = _nodes(facts)
     gpus = facts.instances("gpu")
     if not facts["cpu.model_name"].is_known and not gpus:
         return ""
-    canvas = Canvas(_WIDTH, f"{count(len(nodes), 'NUMA node')} with {count(len(gpus), 'GPU')}")
+    canvas = Canvas(WIDTHS[kind], f"{count(len(nodes), 'NUMA node')} with {count(len(gpus), 'GPU')}", kind)
     y = _sockets(canvas, facts)
     parts = _placed(facts)
     for name, cpus in nodes.items():
@@ -42,8 +41,10 @@ def _sockets(canvas: Canvas, facts: Facts) -> float:
         count(cores, "core") if isinstance(cores, int) else "",
         gib(kib) if isinstance(kib, (int, float)) else "",
     ]
-    canvas.words(14, 18, ", ".join(filter(None, told)), "strong", room=_WIDTH - 28)
-    return 28.0
+    lines = wrap(", ".join(filter(None, told)), int((canvas.width - 28) / 8))
+    for row, line in enumerate(lines):
+        canvas.words(14, 18 + 18 * row, line, "strong")
+    return 10.0 + 18 * len(lines)
 
 
 def _nodes(facts: Facts) -> dict[str, str]:
@@ -100,26 +101,24 @@ def _port(facts: Facts, device: str) -> str:
 
 def _node(canvas: Canvas, y: float, title: str, about: str, parts: list[Part]) -> float:
     """Draw a node and return where the next may begin."""
-    rows = -(-len(parts) // _ACROSS)
+    across = 2 if canvas.kind == NARROW else 4
+    wide = (canvas.width - 34 - _GAP * (across - 1)) / across
+    rows = -(-len(parts) // across)
     height = 34 + rows * (_CELL_HEIGHT + _GAP) + (4 if rows else 0)
-    canvas.box(1, y + 1, _WIDTH - 2, height, "node")
+    canvas.box(1, y + 1, canvas.width - 2, height, "node")
     canvas.words(14, y + 23, title, "strong")
-    canvas.words(190, y + 23, about, "dim", room=_WIDTH - 210)
+    canvas.words(190, y + 23, about, "dim", room=canvas.width - 210)
     for place, part in enumerate(parts):
-        _cell(
-            canvas,
-            14 + place % _ACROSS * (_CELL + _GAP),
-            y + 34 + place // _ACROSS * (_CELL_HEIGHT + _GAP),
-            part,
-        )
+        x, down = 14 + place % across * (wide + _GAP), place // across * (_CELL_HEIGHT + _GAP)
+        _cell(canvas, x, y + 34 + down, wide, part)
     return y + height + _GAP
 
 
-def _cell(canvas: Canvas, x: float, y: float, part: Part) -> None:
-    canvas.box(x, y, _CELL, _CELL_HEIGHT, "part")
-    canvas.words(x + 10, y + 20, part[0], "strong", room=_CELL - 20)
-    canvas.words(x + 10, y + 39, part[1], room=_CELL - 20)
-    canvas.words(x + 10, y + 56, part[2], "dim", room=_CELL - 20)
+def _cell(canvas: Canvas, x: float, y: float, wide: float, part: Part) -> None:
+    inset, size = (7, 11.5) if canvas.kind == NARROW else (10, 13)
+    canvas.box(x, y, wide, _CELL_HEIGHT, "part")
+    for line, down, kind in zip(part, (20, 39, 56), ("strong", "", "dim"), strict=True):
+        canvas.words(x + inset, y + down, line, kind, room=wide - 2 * inset, size=size)
 
 
 def _nvlink(canvas: Canvas, y: float, facts: Facts) -> None:
@@ -129,7 +128,6 @@ def _nvlink(canvas: Canvas, y: float, facts: Facts) -> None:
     if not links:
         return
     active = sum(bool(link.get("active")) for link in links)
-    canvas.box(1, y + 1, _WIDTH - 2, 30, "link")
-    canvas.words(
-        14, y + 21, f"NVLink between the GPUs: {active} of {count(len(links), 'link')} active", "strong"
-    )
+    canvas.box(1, y + 1, canvas.width - 2, 30, "link")
+    name = "NVLink" if canvas.kind == NARROW else "NVLink between the GPUs"
+    canvas.words(14, y + 21, f"{name}: {active} of {count(len(links), 'link')} active", "strong")

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from auditor.render.markup.xml import attributes, text
 
-_WIDE = 0.6  # of the font size: the mean width of a sign in a sans-serif face
+WIDE, NARROW = "wide", "narrow"  # a page holds both, and a phone shows the second
+WIDTHS = {WIDE: 920.0, NARROW: 340.0}
+_SIGN = 0.6  # of the font size: the mean width of a sign in a sans-serif face
 
 
 class Canvas:
     """Collects elements on `width` units; the height is where the lowest element ends. `kind` is the drawing's class."""
 
-    def __init__(self, width: float, label: str, kind: str = "drawing") -> None:
+    def __init__(self, width: float, label: str, kind: str) -> None:
         self.width = width
+        self.kind = kind
         self.height = 0.0
-        self._label, self._kind = label, kind
+        self._label = label
         self._parts: list[str] = []
 
     def box(self, x: float, y: float, width: float, height: float, kind: str, tip: str = "") -> None:
@@ -28,7 +31,7 @@ class Canvas:
         self, x: float, y: float, words: str, kind: str = "", room: float = 0, size: float = 13
     ) -> None:
         """Write words from a base line on; what is wider than `room` ends in an ellipsis."""
-        most = int(room / (size * _WIDE)) if room else len(words)
+        most = int(room / (size * _SIGN)) if room else len(words)
         shown = words if len(words) <= most else words[: max(most - 1, 1)] + "…"
         tip = f"<title>{text(words)}</title>" if shown != words else ""
         given = attributes(x=f"{x:.1f}", y=f"{y:.1f}", **({"class_": kind} if kind else {}))
@@ -46,11 +49,16 @@ class Canvas:
         self.line(x1, y, x2, y, "wire")
         self._parts.append(f'<path d="M{x2:.1f} {y:.1f}l-6 -4v8z" class="tip"/>')
 
+    def down(self, x: float, y1: float, y2: float) -> None:
+        """Draw an arrow downwards."""
+        self.line(x, y1, x, y2, "wire")
+        self._parts.append(f'<path d="M{x:.1f} {y2:.1f}l-4 -6h8z" class="tip"/>')
+
     def svg(self) -> str:
         """Return the drawing, named for those who hear it."""
         given = attributes(
             viewBox=f"0 0 {self.width:g} {self.height + 4:.0f}", width=f"{self.width:g}", height=f"{self.height + 4:.0f}",
-            role="img", class_=self._kind, aria_label=self._label,
+            role="img", class_=self.kind, aria_label=self._label,
         ).replace("aria_label", "aria-label")  # fmt: skip
         return f"<svg{given}>{''.join(self._parts)}</svg>"
 

@@ -36,7 +36,7 @@ def _card(facts: Facts, index: int) -> Card:
     lines = [("memory", _memory(facts, at)), ("PCIe link", _link(facts, at))]
     lines += [(words, _figure(facts, f"{at}.{key}")) for key, words in _FIGURES.items()]
     unknown = [
-        words
+        words.partition(",")[0]
         for key, words in _FIGURES.items()
         if f"{at}.{key}" in facts and facts[f"{at}.{key}"].state == "unknown"
     ]

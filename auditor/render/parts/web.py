@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from auditor.model.fact import Evidence, Fact, Facts
@@ -10,6 +11,7 @@ from auditor.model.recommendation import GoalResult
 from auditor.model.report import Report
 from auditor.render.drawing import bars, chain, stacked
 from auditor.render.drawing import machine as drawing
+from auditor.render.drawing.svg import NARROW, WIDE
 from auditor.render.page import count
 from auditor.render.parts import advice, closing, details, machine, opening, smoke, together, unseen, waived
 from auditor.render.parts.cards import cards
@@ -29,7 +31,7 @@ def context(report: Report) -> dict[str, Any]:
         "report": report, "word": word, "tone": style or "plain", "text": text, "audited": opening.audited(report),
         "kind": opening.KINDS.get(report.host.kind, ""), "assumed": [(key, opening.stated(report.facts[key])) for key in opening.assumed(report)],
         "problems": [(severity, TITLES[severity], found) for severity, found in problems(report).items()],
-        "rows": machine.rows(facts), "cards": cards(facts), "drawn": _safe(drawing.draw(facts)), **_chain(report, facts),
+        "rows": machine.rows(facts), "cards": cards(facts), "drawn": _both(drawing.draw, facts), **_chain(report, facts),
         **_smoke(report), "goals": [_goal(goal) for goal in report.recommendation.goals] if report.recommendation else [],
         "plan": report.recommendation.plan if report.recommendation else None, "unseen": unseen.summary(report),
         "checks": sorted(report.checks, key=_by_outcome), "facts": [_fact(key, report.facts[key]) for key in sorted(report.facts, key=details.by_instance)],
@@ -43,13 +45,18 @@ def _safe(svg: str) -> Any:
     return Markup(svg)  # noqa: S704 (escaped where it was drawn)
 
 
+def _both(draw: Callable[[Any, str], str], given: Any) -> Any:
+    """Return a drawing for a screen and one for a phone; the style sheet shows one of them."""
+    return _safe(draw(given, WIDE) + draw(given, NARROW))
+
+
 def _chain(report: Report, facts: Facts) -> dict[str, Any]:
     """Return the chain of visibility where anything can be seen or lost; a plain CPU has none."""
     steps = chain.steps(report)
     matters = (
         any(step.number.isdigit() and step.number != "0" for step in steps) or facts["env.masks"].is_known
     )
-    return {"chain": steps if matters else [], "chain_drawn": _safe(chain.draw(steps)) if matters else ""}
+    return {"chain": steps if matters else [], "chain_drawn": _both(chain.draw, steps) if matters else ""}
 
 
 def _smoke(report: Report) -> dict[str, Any]:
