@@ -10,7 +10,7 @@ import msgspec
 from auditor.model.smoke import Level
 
 
-def no_progress(message: str) -> None:
+def no_progress(message: str, left_s: float | None = None) -> None:
     """Say nothing."""
 
 
@@ -47,7 +47,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     all_envs: bool = False
     config: str | None = None
     settings: dict[str, Any] = {}
-    progress: Callable[[str], None] = no_progress
+    progress: Callable[..., None] = no_progress
 
     @property
     def names_target(self) -> bool:

@@ -15,14 +15,20 @@ class Progress:
 
     def __init__(self, *, quiet: bool = False) -> None:
         self._on = not quiet and sys.stderr is not None and sys.stderr.isatty()
-        self._message = ""
+        self._said: tuple[str, float | None] = ("", None)  # what, and when it should be over
         self._start = time.monotonic()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def say(self, message: str) -> None:
-        """Tell what is going on now."""
-        self._message = message
+    def say(self, message: str, left_s: float | None = None) -> None:
+        """Tell what is going on now, and in roughly how many seconds all of it should be over."""
+        self._said = (message, None if left_s is None else time.monotonic() + left_s)
+
+    def line(self, now: float) -> str:
+        """Return the status line at `now`, a time of `time.monotonic`: what is left counts down between messages."""
+        message, over = self._said
+        left = "" if over is None or over - now < 1 else f", about {over - now:.0f} s left"
+        return f"fwaudit: {message}{left} ({now - self._start:.0f} s)"[:78]
 
     def __enter__(self) -> Progress:
         if self._on:
@@ -41,8 +47,7 @@ class Progress:
         if self._stop.wait(_PATIENCE):
             return
         while not self._stop.wait(0.2):
-            line = f"fwaudit: {self._message} ({time.monotonic() - self._start:.0f} s)"
-            self._write("\r\x1b[2K" + line[:78])
+            self._write("\r\x1b[2K" + self.line(time.monotonic()))
         self._write("\r\x1b[2K")
 
     def _write(self, text: str) -> None:

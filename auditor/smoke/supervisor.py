@@ -125,17 +125,18 @@ class Supervisor:
                 seen.devices = event["devices"]
         elif kind == "begin":
             self._current = (event["id"], event["device"])
-            self._request.progress(f"running {event['id']} on {event['device']}{self._left()}")
+            self._tell(f"running {event['id']} on {event['device']}")
         elif kind in ("end", "skip"):
             self._settle(event)
 
-    def _left(self) -> str:
-        """Return roughly how long the rest takes on one device, where that is worth saying."""
+    def _tell(self, what: str) -> None:
+        """Say what runs, and roughly how long the rest takes on one device where that is worth saying."""
         done = {name for name, _ in self._done}
         seconds = sum(work.cost_s for name, work in self._workloads.items() if name not in done)
-        return (
-            f", {len(done) + 1} of {len(self._workloads)}, about {seconds:.0f} s left" if seconds >= 5 else ""
-        )
+        if seconds >= 5:
+            self._request.progress(f"{what}, {len(done) + 1} of {len(self._workloads)}", seconds)
+        else:
+            self._request.progress(what)
 
     def _settle(self, event: dict[str, Any]) -> None:
         """Keep the result of a workload that ended or was skipped."""
@@ -154,7 +155,10 @@ class Supervisor:
 
     def _conclude(self, ending: Ending, tail: str, seconds: float) -> bool:
         """Say how the child ended, after so many seconds of what was under way; return whether another must go on."""
-        if ending.manner == "stopped" or "import-failed" in self._events:
+        if ending.manner == "stopped":
+            self._interrupted(seconds)
+            return False
+        if "import-failed" in self._events:
             return False
         if "imported" not in self._events:
             return self._died_importing(ending, tail)
@@ -174,6 +178,15 @@ class Supervisor:
         elif not self._events & {"finished", "again"}:
             self._revise("crash", Ending("crash", f"it left without a word ({ending.words})"), tail)
         return "finished" not in self._events
+
+    def _interrupted(self, seconds: float) -> None:
+        """Name what was under way: it has no verdict."""
+        reason = f"it was under way when the run was interrupted, for {seconds:.1f} s: no verdict"
+        if self._current is not None:
+            workload, device = self._current
+            self._keep(self._workloads[workload], device, "skip", reason, duration_s=seconds)
+        elif not self.seen.import_state and "import-failed" not in self._events:
+            self._add("import", "", "skip", reason)
 
     def _died_importing(self, ending: Ending, tail: str) -> bool:
         if self.seen.import_state:

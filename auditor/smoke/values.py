@@ -51,7 +51,7 @@ class SmokeRequest(msgspec.Struct, frozen=True, kw_only=True):
     skip: tuple[str, ...] = ()
     duration_s: float | None = None
     live: bool = True
-    progress: Callable[[str], None] = lambda _message: None
+    progress: Callable[..., None] = lambda *_: None  # a message and, at times, the seconds that are left
     deadlines: Deadlines = Deadlines()
     memory_limit_mib: int | None = None
     workloads: str | None = None

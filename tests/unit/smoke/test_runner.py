@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from auditor.cli.progress import Progress
 from auditor.model.fact import Facts, known
 from auditor.smoke import catalog
 from auditor.smoke.runner import Deadlines, Interrupted, available_mib
@@ -157,9 +158,9 @@ def test_ctrl_c_ends_the_children_and_keeps_what_was_done(bench: Bench) -> None:
     threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()
     with pytest.raises(Interrupted) as caught:
         bench.run(deadlines=Deadlines())
-    assert [(r.id, r.status) for r in caught.value.outcome.results] == [
-        ("first", "pass"),
-    ]
+    first, second = caught.value.outcome.results
+    assert [(r.id, r.status) for r in (first, second)] == [("first", "pass"), ("second", "skip")]
+    assert second.reason.startswith("it was under way when the run was interrupted, for ")
     assert [p.cmdline() for p in psutil.Process().children(recursive=True) if p.status() != "zombie"] == []
 
 
@@ -173,6 +174,17 @@ def test_progress_names_what_runs(bench: Bench) -> None:
     said: list[str] = []
     bench.run(progress=said.append)
     assert said == ["importing torch", "running one on cpu"]
+
+
+@pytest.mark.parametrize(
+    ("later_s", "left"),
+    [(0, ", about 30 s left"), (10, ", about 20 s left"), (29.5, ""), (60, "")],
+)
+def test_what_is_left_counts_down_between_messages(later_s: float, left: str) -> None:
+    progress = Progress(quiet=True)
+    began = time.monotonic()
+    progress.say("running one on cpu", 30.0)
+    assert progress.line(began + later_s) == f"fwaudit: running one on cpu{left} ({later_s:.0f} s)"
 
 
 def test_our_own_workloads_describe_themselves() -> None:

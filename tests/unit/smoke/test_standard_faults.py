@@ -138,14 +138,14 @@ def test_a_system_that_its_makers_ended_says_what_follows_it(bench: Bench) -> No
 
 
 def test_the_rest_of_a_long_run_is_told(bench: Bench) -> None:
-    said: list[str] = []
+    said: list[tuple[str | float, ...]] = []
     bench.workload("one", cost=4)
     bench.workload("two", cost=20)
-    bench.run(progress=said.append)
+    bench.run(progress=lambda *told: said.append(told))
     assert said == [
-        "importing torch",
-        "running one on cpu, 1 of 2, about 24 s left",
-        "running two on cpu, 2 of 2, about 20 s left",
+        ("importing torch",),
+        ("running one on cpu, 1 of 2", 24.0),
+        ("running two on cpu, 2 of 2", 20.0),
     ]
 
 
