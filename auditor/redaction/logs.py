@@ -8,8 +8,8 @@ from auditor.redaction.names import is_telling
 from auditor.redaction.pattern import Pattern
 
 _HOST = r"([A-Za-z][\w.-]{0,62})"
-# a machine's name as clusters count them; `node3` alone names none
-_COUNTED = r"((?=[a-z0-9-]{0,40}(?:node|host|dgx|hgx|compute|worker|server|srv|nid|login))[a-z][a-z0-9-]{1,60}\d(?:\.[a-z][\w.-]{0,60})?)"
+# a machine's name as clusters count them, which pdsh and clush write before each line; `node3` alone names none
+_COUNTED = r"((?!numa)(?=[a-z0-9-]{0,40}(?:node|host|dgx|hgx|compute|worker|server|srv|nid|login))[a-z][a-z0-9-]{1,60}\d(?:\.[a-z][\w.-]{0,60})?)"
 _STAMP = r"((?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S{0,16}) )"
 # (what stands before, the name, what stands behind) and a word that its lines hold
 _SAYINGS = (
@@ -20,10 +20,6 @@ _SAYINGS = (
     (r"(\bON )([A-Za-z][\w.,\[\]-]{1,200})(?= CANCELLED)", ("cancelled",)),
     (r"(\b(?:srun|slurmstepd|sbatch|mpirun): error: )([A-Za-z][\w.,\[\]-]{1,200})(?=: )", ("srun:", "slurmstepd:", "mpirun:")),
     (r"(\bconnect(?:ed|ing)? to \[?)" + _HOST + r"(?=[\]:|,])", ("connect",)),
-    (  # pdsh, clush and dshbak: a name with a machine's word and a number before each line
-        r"((?:^|(?<=\n)))((?:[a-z][a-z0-9]{0,20}-){0,3}(?:[a-z]{1,16}(?<!numa)node|(?:gpu-?)?login|gpu-?node|compute|headnode|nid)-?\d{1,6})(?=: )",
-        ("node", "login", "compute", "nid"),
-    ),
     (r"((?:^|(?<=\n)))" + _HOST + r"(?=\s{1,20}(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [A-Z][a-z]{2} [ \d]\d \d\d:)", (" mon ", " tue ", " wed ", " thu ", " fri ", " sat ", " sun ")),
     (r"((?:^|(?<=\n)))" + _COUNTED + r"(?=: )", ("node", "host", "dgx", "hgx", "compute", "worker", "server", "srv", "nid", "login")),
     (r"(\brank_?\d{1,5}\]?@)" + _HOST, ("rank",)),
