@@ -21,6 +21,7 @@ PYTHON = sys.executable
 FWAUDIT = (PYTHON, "-m", "auditor")
 BARE = "import click, msgspec, psutil, packaging.version, rich.console"
 HERE = Path(__file__).resolve().parent
+PASTE = HERE / "paste.txt"  # a ticket: an error and collect_env's dump
 EXAMPLE = HERE.parent / "reports" / "examples" / "workstation.json"
 FORMATS = ("json", "text", "markdown", "html", "junit", "prometheus")
 THREADS = max(1, (os.cpu_count() or 2) // 2)
@@ -60,6 +61,11 @@ def goals() -> list[tuple[Command, Command, float]]:
             fwaudit("plan", "--assume", "gpu=GTX 1080 Ti", "--assume", "driver=580.65.06"),
             python("bare import", BARE),
             3.0,
+        ),
+        (
+            Command("fwaudit diagnose (a ticket)", ((*FWAUDIT, "diagnose", str(PASTE)),)),
+            python("bare import", BARE),
+            2.5,
         ),
         (fwaudit("preflight", "--profile", str(HERE / "nhc.toml")), python("bare import", BARE), 1.5),
         (none, Command("torch.utils.collect_env", ((PYTHON, "-m", "torch.utils.collect_env"),)), 0.15),
