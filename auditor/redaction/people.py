@@ -12,7 +12,7 @@ _SITE = (
     rf"{_NUMBERED}(?:\.{_LABEL}){{0,6}}\.(?:corp|lan|intranet|internal|localdomain|local)(?![\w(-]|\.\w|/\w)"
 )
 _CAMPUS = rf"{_NUMBERED}(?:\.{_LABEL}){{1,6}}\.(?:edu|gov|mil|ac\.[a-z]{{2}}|edu\.[a-z]{{2}})(?![\w-]|\.\w)"
-_LOGIN_FROM = r"(\bLast (?:failed )?login:[^\n]{0,80}\sfrom\s)(?!<)[^\s]{2,253}"
+_LOGIN_FROM = r"(\bLast (?:failed )?login:[^\n]{0,80}?\sfrom\s)(?!<)[^\s]{2,253}"
 _WHO = r"((?<![\w.-])(?:--)?(?:[Uu]ser(?:[Nn]ame|_name)?|[Oo]wner|[Ll]ogin)"
 _WORDS = "none|null|true|false|unknown|any|all|current|name|yes|no|str|int|system|service|mail|login|default"
 NOBODY = rf"(?!(?i:{'|'.join(sorted(GENERIC))}|{_WORDS})(?![\w.-]))"

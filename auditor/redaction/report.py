@@ -27,6 +27,7 @@ def redact_report(report: Report, redactor: Redactor) -> Report:
     if report.redaction.enabled:
         return report
     counted = redactor.counts.copy()
+    redactor.foresee(_texts(report))
     parts: dict[str, Any] = {name: _walk(getattr(report, name), name, redactor) for name in _WALKED}
     facts = {key: _fact(key, fact, redactor) for key, fact in report.facts.items()}
     counts = {name: n for name, n in sorted((redactor.counts - counted).items()) if n}
@@ -37,6 +38,22 @@ def redact_report(report: Report, redactor: Redactor) -> Report:
         facts=facts,
         redaction=Redaction(enabled=True, counts=counts, key=redactor.identity.key_source),
     )
+
+
+def _texts(report: Report) -> set[str]:
+    """Return every text of a report, those too that stay as they are."""
+    found: set[str] = set()
+    parts: list[Any] = [msgspec.to_builtins(report)]
+    while parts:
+        value = parts.pop()
+        if isinstance(value, str):
+            found.add(value)
+        elif isinstance(value, dict):
+            found.update(value)
+            parts.extend(value.values())
+        elif isinstance(value, (list, tuple)):
+            parts.extend(value)
+    return found
 
 
 def redact_part(part: Any, name: str, redactor: Redactor) -> Any:

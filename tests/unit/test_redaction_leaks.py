@@ -51,3 +51,13 @@ def test_keeps(text):
 def test_what_was_hidden_once_stays_as_it_is(text):
     once = Redactor(IDENTITY).text(text)
     assert Redactor(IDENTITY).text(once) == once
+
+
+@pytest.mark.parametrize("together", [1, 7, 400])
+def test_what_is_looked_at_together_is_hidden_as_by_itself(together):
+    texts = [*(text for _, text, _ in leaks.ALL), *leaks.KEPT, "a" * 70_000 + " token=hunter2hunter2"]
+    for first in range(0, len(texts), together):
+        lot, one, many = texts[first : first + together], Redactor(IDENTITY), Redactor(IDENTITY)
+        many.foresee(lot)
+        assert [many.text(text) for text in lot] == [one.text(text) for text in lot]
+        assert many.counts == one.counts

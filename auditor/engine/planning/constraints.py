@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from auditor.engine.arch import covers, number, numbers, span
 from auditor.engine.cuda import branch_of
-from auditor.engine.lookup import newer_than_knowledge
+from auditor.engine.lookup import NotInTable, newer_than_knowledge
 from auditor.engine.planning.accelerators import Card
 from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.disk import scarce
@@ -125,7 +125,12 @@ def is_module(card: Card) -> bool:
 def _card_driver(card: Card, machine: Machine) -> str:
     """Return the driver of the first CUDA toolkit that knows the card: no older one drives it."""
     first = support(card.capability).get("first_cuda", "")
-    return toolkit_driver(first, machine.os) if first else ""
+    if not first:
+        return ""
+    try:  # no driver for Windows comes with CUDA 13: the least that serves its family stands for it
+        return toolkit_driver(first, machine.os) or least_driver(first, machine.os)
+    except NotInTable:
+        return ""
 
 
 def _dropped(machine: Machine) -> Iterator[str]:
