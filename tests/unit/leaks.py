@@ -334,7 +334,7 @@ STORAGE = [
     ("storage", text.replace("NAME", "jcanary"), "jcanary")
     for text in (
         "/scratch/NAME/miniconda3/lib/python3.11/site-packages", "/projects/p31337/NAME/venv/bin/python", "/gpfs/work/NAME/x.py",
-        "/lustre/scratch/users/NAME/x.py", "/mnt/nfs/home/NAME/x.py", "/work/NAME/conda/envs", "/p/scratch/cdeepl/NAME/x",
+        "/lustre/scratch/users/NAME/x.py", "/mnt/nfs/home/NAME/x.py", "/" "work/NAME/conda/envs", "/p/scratch/cdeepl/NAME/x",
         "/netscratch/NAME/x", "/cluster/work/igroup/NAME/x", "/nobackup/NAME/x", "/global/cscratch1/sd/NAME/x", "/fsx/NAME/train",
         "/storage/home/hcoda1/3/NAME/x", "/vol/bitbucket/NAME/venv", "/scratch/local/NAME/x", "/scratch-shared/NAME/x",
         "SLURM_SUBMIT_DIR=/scratch/NAME/run1", "cd /scratch2/NAME && ls", "PYTHONPATH=/opt/x:/project/lab7/NAME/src",
@@ -388,7 +388,9 @@ MISSED = [
 
 # what looks like one of the above and is none: each must come out as it went in
 KEPT = [
-    "/scratch/slurm/job.12345/tmp /scratch/datasets/imagenet /work/main/.venv /data/models/llama /lustre/data/train",
+    "/scratch/slurm/job.12345/tmp /scratch/datasets/imagenet "
+    "/"
+    "work/main/.venv /data/models/llama /lustre/data/train",
     "/usr/share/projects/x /proc/1/work/x /opt/scratch/y /var/lib/docker/vol/x https://x.org/projects/name/file",
     "the password is wrong, the password is not set, passphrase is required",
     "The password is wrong.\nthe password was rejected\npassword is empty\nYour password was changed.\nthe password is too short",
