@@ -762,7 +762,7 @@ RULES = [
         ".-]{2,64})",
         "\\1<host>",
     ),
-    ("(\\bLast (?:failed )?login:[^\\n]{0,80}\\sfrom\\s)(?!<)[^\\s]{2,253}", "\\1<host>"),
+    ("(\\bLast (?:failed )?login:[^\\n]{0,80}?\\sfrom\\s)(?!<)[^\\s]{2,253}", "\\1<host>"),
     (
         "(?<![\\w@/.~$-])(?=[A-Za-z-]{0,30}\\d)[A-Za-z][A-Za-z0-9-]{1,62}(?:\\.[A-Za-z0-9-]{1,63}){0,6}\\.(?:corp|lan|intranet|internal|localdomain|local)(?![\\w(-]|\\.\\w|/\\w)",
         "<host>",
