@@ -9,6 +9,7 @@ import msgspec
 from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.rows import rows
 from auditor.engine.versions import NoVersion, release
+from auditor.model.specifiers import normal
 
 # distribution -> the framework whose plan a pin on it fixes
 FRAMEWORK_OF = {
@@ -183,9 +184,8 @@ def _clash(pins: Sequence[Pin]) -> str:
 def canonical(requirement: str) -> str:
     """Return the name in a requirement as PyPI compares it."""
     from packaging.requirements import Requirement
-    from packaging.utils import canonicalize_name
 
-    return canonicalize_name(Requirement(requirement).name)
+    return normal(Requirement(requirement).name)
 
 
 def matching(candidate: Candidate, pin: Pin) -> Iterator[Candidate]:
