@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from types import FrameType
 
 _RETRY = 0.02  # seconds
+_CALLED_FROM_C = ("__del__", "__hash__", "__eq__")  # whoever calls them may drop what they raise
 _ONCE = 3.0  # seconds in which what the first signal began may be cleared up undisturbed
 _raised_at: float | None = None
 
@@ -19,7 +20,8 @@ def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
 
     While something is being imported it may be raised in the importer's clean-up, which swallows it and
     never gives back the lock: every thread that imports anything then waits for ever. Finalisers and the
-    callbacks of weak references swallow it too (all seen with CPython 3.11).
+    callbacks of weak references swallow it too, and so does a look-up that C code makes in a dict whose keys
+    are hashed by Python, as msgspec does with generic types (all seen with CPython 3.11).
 
     Signals that follow at once are the same wish (a scheduler's TERM after Ctrl-C's INT): raised again, they
     would cut off the clean-up, with locks half released.
@@ -42,7 +44,7 @@ def _is_nohup(name: str) -> bool:
 def _swallows(frame: FrameType | None) -> bool:
     while frame is not None:
         code = frame.f_code
-        if code.co_filename.startswith("<frozen importlib") or code.co_name == "__del__":
+        if code.co_filename.startswith("<frozen importlib") or code.co_name in _CALLED_FROM_C:
             return True
         if code.co_filename.endswith(("_weakrefset.py", "weakref.py")):
             return True
