@@ -1,4 +1,4 @@
-"""What several commands share: options of the interpreter, the choice and the report, and where the user works."""
+"""What several commands share: options of the interpreter, the choice and the report, and what is asked for."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from auditor.audit.request import Request
     from auditor.knowledge.goals import Goal
     from auditor.model.report import Report
 
@@ -169,3 +170,12 @@ def from_file() -> dict[str, Any]:
     from auditor.cli.config import taken
 
     return {"file": config_file(), "options": taken(click.get_current_context())}
+
+
+def requested(options: Mapping[str, Any], **more: Any) -> Request:
+    """Return what the user asked for: every option that bears the name of a field of Request, and `more`."""
+    from auditor.audit.request import Request
+
+    given = {name: options[name] for name in Request.__struct_fields__ if name in options}
+    here = {"cwd": working_directory(), "config": config_file(), "settings": from_file()}
+    return Request(**{**here, **given, **more})

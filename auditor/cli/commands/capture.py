@@ -30,23 +30,14 @@ def command(**options: Any) -> int:
     check_folder(options["output"])
     from auditor.audit.capture import capture
     from auditor.audit.hosts import HostError, open_host
-    from auditor.audit.request import Request
     from auditor.audit.workspace import workspace
-    from auditor.cli.options import config_file, working_directory
+    from auditor.cli.options import requested
     from auditor.cli.output import OutputError, write
     from auditor.target.select import TargetError
 
     try:
         with Progress(quiet=options["quiet"]) as progress, interruptible(), workspace() as tmpdir:
-            request = Request(
-                cwd=working_directory(),
-                config=config_file(),
-                level="none",
-                python=options["python"],
-                venv=options["venv"],
-                conda_env=options["conda_env"],
-                progress=progress.say,
-            )
+            request = requested(options, level="none", progress=progress.say)
             recorded = capture(request, open_host(options["root"]), tmpdir, redact=not options["no_redact"])
     except (HostError, TargetError) as error:
         raise click.UsageError(str(error)) from error

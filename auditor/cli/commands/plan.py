@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from auditor.cli.options import choice_options, config_file, target_options, working_directory
+from auditor.cli.options import choice_options, requested, target_options
 
 if TYPE_CHECKING:
     from auditor.audit.advise import Advice
@@ -85,22 +85,9 @@ def _public(message: str) -> str:
 def _advised(options: dict[str, Any]) -> Advice:
     from auditor.audit.advise import advise, redacted_advice
     from auditor.audit.hosts import open_host
-    from auditor.audit.request import Request
     from auditor.audit.workspace import workspace
 
-    request = Request(
-        cwd=working_directory(),
-        config=config_file(),
-        level="none",
-        goals=options["goals"],
-        criteria=options["criteria"],
-        team=options["team"],
-        keep=options["keep"],
-        assume=options["assume"],
-        python=options["python"],
-        venv=options["venv"],
-        conda_env=options["conda_env"],
-    )
+    request = requested(options, level="none")
     host = open_host(options["root"], options["snapshot"])
     with workspace() as tmpdir:
         advice = advise(

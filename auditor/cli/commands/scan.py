@@ -9,17 +9,15 @@ import click
 
 from auditor.cli.options import (
     choice_options,
-    config_file,
     duration_option,
-    from_file,
     output_option,
     report_options,
+    requested,
     site_key,
     sustained,
     target_options,
     tell_redactions,
     warn_unredacted,
-    working_directory,
 )
 from auditor.cli.progress import Progress
 from auditor.cli.signals import interruptible
@@ -100,7 +98,6 @@ def _audit(options: dict[str, Any], progress: Progress) -> Any:
     from auditor.audit.assume import AssumptionError
     from auditor.audit.hosts import HostError, open_host
     from auditor.audit.pipeline import audit
-    from auditor.audit.request import Request
     from auditor.audit.workspace import workspace
     from auditor.cli.waivers import waivers
     from auditor.knowledge.loading import KnowledgeError
@@ -108,25 +105,10 @@ def _audit(options: dict[str, Any], progress: Progress) -> Any:
 
     try:
         host = open_host(options["root"], options["snapshot"])
-        request = Request(
-            cwd=working_directory(),
-            config=config_file(),
-            settings=from_file(),
-            level=options["level"],
-            goals=options["goals"],
-            criteria=options["criteria"],
-            team=options["team"],
-            keep=options["keep"],
-            python=options["python"],
-            venv=options["venv"],
-            conda_env=options["conda_env"],
-            assume=options["assume"],
+        request = requested(
+            options,
             ignore=waivers(options["ignore"]),
-            rules_dirs=options["rules_dirs"],
-            busy=options["busy"],
             duration_s=options["duration"],
-            cloud_metadata=options["cloud_metadata"],
-            all_envs=options["all_envs"],
             progress=progress.say,
         )
         with workspace() as tmpdir:

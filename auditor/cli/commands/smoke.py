@@ -10,12 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from auditor.cli.options import (
-    config_file,
     duration_option,
-    from_file,
+    requested,
     sustained,
     target_options,
-    working_directory,
 )
 from auditor.cli.output import tell
 from auditor.cli.progress import Progress
@@ -96,7 +94,6 @@ def _run(
     from auditor.audit.hosts import HostError, open_host
     from auditor.audit.pipeline import audit
     from auditor.audit.redacted import redacted
-    from auditor.audit.request import Request
     from auditor.audit.workspace import workspace
     from auditor.target.select import TargetError
 
@@ -104,20 +101,7 @@ def _run(
     if len(given) > 1:
         names = " and ".join("--" + name.replace("_", "-") for name in given)
         raise click.UsageError(f"{names} both choose an interpreter; give one.")
-    request = Request(
-        cwd=working_directory(),
-        config=config_file(),
-        settings=from_file(),
-        level=options["level"],
-        workloads=asked,
-        skip=options["skip"],
-        duration_s=duration,
-        python=options["python"],
-        venv=options["venv"],
-        conda_env=options["conda_env"],
-        busy=options["busy"],
-        progress=progress.say,
-    )
+    request = requested(options, workloads=asked, duration_s=duration, progress=progress.say)
     try:
         host = open_host(None, None)
         with workspace() as tmpdir:
