@@ -149,22 +149,13 @@ def _system(text: str, value: str) -> dict[str, str]:
         AssumptionError: no such system; names the nearest.
 
     """
+    from auditor.audit.systems import named_system
     from auditor.knowledge.tables import table
 
-    rows = {row["name"]: row for row in table("systems").all()}
-    word = " ".join(value.lower().replace("-", " ").replace("_", " ").split())
-    name, _, number = word.rpartition(" ")
-    row = rows.get(word) or rows.get(name)
-    if row is None:
-        _refuse(text, "system", value, rows)
-    stated = {
-        "os.platform": row["platform"],
-        "os.id": row["id"],
-        "os.version_id": row["version"] or (number if row["name"] == name else ""),
-        "os.libc": row["libc"],
-        "os.glibc_version": row["glibc"],
-    }
-    return {key: word for key, word in stated.items() if word}
+    stated = named_system(value)
+    if stated is None:
+        _refuse(text, "system", value, [row["name"] for row in table("systems").all()])
+    return stated
 
 
 def _refuse(text: str, kind: str, value: str, valid: Iterable[str]) -> NoReturn:

@@ -13,6 +13,7 @@ from auditor.engine.planning.choose import Choice, all_reasons, choose, unblocki
 from auditor.engine.planning.companions import allowed, companions, disallowed, lacks_companions
 from auditor.engine.planning.constraints import unmet
 from auditor.engine.planning.disk import takes
+from auditor.engine.planning.fewer import without
 from auditor.engine.planning.hints import hints, last_served, package_elsewhere
 from auditor.engine.planning.installed import installed_build, installed_release
 from auditor.engine.planning.machine import Machine, machine_of
@@ -97,14 +98,13 @@ def _undecidable(framework: str, wish: Wish, named: Sequence[Candidate], machine
     asked = _asked(wish)
     why, final = disallowed(named, wish, machine)
     blocks = f"no release of {framework} in the tables satisfies {asked} together"
-    without = choose(named, machine, machine.family).build if wish.requirements else None
     return Plan(
         possible=False,
         framework=framework,
         because=machine.assumed,
         blocked_by=(*why, blocks),
         alternatives=(
-            *((f"without {', '.join(wish.requirements)}: {without.words}",) if without else ()),
+            *without(named, wish, machine),
             *package_elsewhere(wish.requirements, machine),
         ),
         undecided=not final,
@@ -221,16 +221,15 @@ def _no_build(framework: str) -> str:
 
 def _but_for(blocked: Plan, wish: Wish, named: Sequence[Candidate], machine: Machine, framework: str) -> Plan:
     """Return an impossible plan with what would fit without the further packages, where they are what blocks it."""
-    build = choose(named, machine, machine.family).build if wish.requirements else None
-    if build is None:
+    fewer = without(named, wish, machine)
+    if not fewer:
         return blocked
     why, final = disallowed(named, wish, machine)
-    without = f"without {', '.join(wish.requirements)}: {build.words}"
     others = tuple(words for words in blocked.blocked_by if words != _no_build(framework))
     return msgspec.structs.replace(
         blocked,
         blocked_by=(*why, *others),
-        alternatives=(without, *package_elsewhere(wish.requirements, machine), *blocked.alternatives),
+        alternatives=(*fewer, *package_elsewhere(wish.requirements, machine), *blocked.alternatives),
         undecided=blocked.undecided or not final,
     )
 

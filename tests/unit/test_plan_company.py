@@ -76,6 +76,25 @@ def test_what_cannot_come_along_says_why_and_what_would_decide(spec, final):
     assert f"without {spec}: torch 2.14.1 cu126" in plan["alternatives"]
 
 
+# packages of which not all fit -> what fits without the fewest of them
+FEWER = [
+    (["flash-attn", "bitsandbytes"], {"gpu": "RTX 2080 Ti", "driver": "550.54.14"}, ["without flash-attn: torch 2.14.1 cu126"]),
+    (["flash-attn", "vllm"], {"gpu": "H100", "driver": "550.54.14"}, ["without vllm: torch 2.14.1 cu126"]),
+    (["tensorrt", "vllm", "peft"], {"gpu": "MI300X"}, ["without tensorrt, vllm: torch 2.13.0 rocm7.2"]),
+    (["torchtext", "vllm"], {"gpu": "RTX 4090", "driver": "580.95.05"}, ["without torchtext: torch 2.14.0 cu130", "without vllm: torch 2.3.1 cu121"]),
+    (["torchvision==0.99", "transformers"], {"gpu": "none"}, ["without torchvision==0.99: torch 2.15.0 cpu"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", FEWER, ids=lambda row: " ".join(row[0]))
+def test_the_fewest_packages_are_left_out(row):
+    packages, machine, without = row
+    wanted = [word for package in packages for word in ("--with", package)]
+    plan = planned("--framework", "pytorch", *wanted, **machine)
+    assert not plan["possible"]
+    assert [said for said in plan["alternatives"] if said.startswith("without ")] == without
+
+
 # packages asked for -> the installing commands, after `pip install`
 COMMANDS = [
     (["tensorflow-cpu<2.21"], ["tensorflow==2.20.0"]),
