@@ -137,6 +137,9 @@ def _facts(text: str, key: str, value: str) -> dict[str, Fact]:
         return {"os.libc": known("musl", evidence), key: absent("assumed to be absent", evidence)}
     if key == "os.glibc_version":
         return {"os.libc": known("glibc", evidence), key: _fact(text, key, value, evidence)}
+    if key == "python.version" and value.isdigit():
+        msg = f"--assume {text}: which Python {value}? State the minor version too, such as 3.12"
+        raise AssumptionError(msg)
     if key == "python.version" and value.endswith("t") and value[:-1].replace(".", "").isdigit():
         return {key: known(value[:-1], evidence), "python.free_threaded": known(True, evidence)}
     return {key: _fact(text, key, value, evidence)}

@@ -11,6 +11,7 @@ from auditor.engine.card_names import NamedCard, card_named, foreign, nearest_ca
 from auditor.model.fact import Evidence, Fact, absent, known, unknown
 
 _NONE = ("none", "no", "absent", "0", "")
+_NO_NUMBER = re.compile(r"\s*(-\s*\d+|0+)\s*[x×*]", re.IGNORECASE)
 
 
 class UnknownCard(ValueError):
@@ -21,13 +22,16 @@ def named_cards(stated: Sequence[tuple[str, str]]) -> tuple[NamedCard, ...]:
     """Return the cards of (gpu|gfx, name) pairs; each gfx first completes an AMD card that has none of its own.
 
     Raises:
-        UnknownCard: "none" beside a card.
+        UnknownCard: "none" beside a card, or fewer than one of a kind.
 
     """
     cards: list[NamedCard] = []
     for key, value in stated:
         if value.lower() in _NONE:
             continue
+        if _NO_NUMBER.match(value):
+            msg = f"{value!r}: a number of cards is 1 or more; `gpu=none` means that there is none"
+            raise UnknownCard(msg)
         if key == "gpu":
             found = card_named(value)
             cards += [msgspec.structs.replace(found, count=1)] * found.count

@@ -14,6 +14,7 @@ _ALONE = ("gpu[", "nvidia.", "amd.", "intel.", "tpu.", "apple.", "accelerators."
 _AVX2 = ["avx", "avx2", "f16c", "fma", "popcnt", "sse4_1", "sse4_2"]
 _MODULES = "a module with an Arm processor of its own"
 _ARM = ("aarch64", "arm64")
+_FIRST_DRIVER = 60
 
 
 class Described(msgspec.Struct, frozen=True):
@@ -41,6 +42,8 @@ def described(stated: Mapping[str, Fact], modules: str = "") -> Described:
     system = _os(facts, vendors or [], said)
     arch = _arch(facts, system, modules, said)
     _check(facts, system, arch, vendors or [])
+    if not modules:
+        _check_driver(facts)
     more: dict[str, Any] = {"os.platform": system, "os.arch": arch}
     more |= _libc(facts, system, said)
     if not facts["python.version"].is_known:
@@ -79,6 +82,19 @@ def _check(facts: Facts, system: str, arch: str, vendors: list[str]) -> None:
         wrong = f"glibc is the C library of Linux, and the system is stated to be {system}"
     if wrong:
         msg = f"--assume: {wrong}"
+        raise AssumptionError(msg)
+
+
+def _check_driver(facts: Facts) -> None:
+    """Refuse the number of a CUDA (12, 12.4) as a driver's; a Jetson's is its L4T release, 32 and up.
+
+    Raises:
+        AssumptionError: NVIDIA's drivers for Linux and Windows have had higher numbers since 2005.
+
+    """
+    driver = facts.value("nvidia.driver_version")
+    if driver is not None and int(str(driver).partition(".")[0]) < _FIRST_DRIVER:
+        msg = f"--assume: no NVIDIA driver is called {driver}; is it a CUDA version? nvidia-smi shows both in its first lines"
         raise AssumptionError(msg)
 
 

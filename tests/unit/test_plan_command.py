@@ -112,6 +112,13 @@ def test_what_is_not_stated_is_assumed_aloud():
         (["--with", "jax", "--with", "torch"], "plan each by itself"),
         (["--assume", "arch=x86-64"], "'x86_64'"),
         (["--assume", "driver=new"], "no version"),
+        (
+            ["--assume", "gpu=T4", "--assume", "driver=12.4"],
+            "no NVIDIA driver is called 12.4; is it a CUDA version?",
+        ),
+        (["--assume", "gpu=0x T4"], "a number of cards is 1 or more"),
+        (["--assume", "gpu=-1 x H100"], "a number of cards is 1 or more"),
+        (["--assume", "python=3"], "State the minor version too, such as 3.12"),
         (["--assume", "gpu=Apple M2", "--assume", "os=linux"], "macOS"),
         (["--assume", "gpu=GH200", "--assume", "arch=x86_64"], "Arm"),
         (["--assume", "gpu=none", "--assume", "gpu=T4"], "contradicts"),
