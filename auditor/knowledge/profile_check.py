@@ -12,10 +12,13 @@ import msgspec
 
 from auditor.knowledge import catalogue
 from auditor.knowledge.card import Condition
+from auditor.knowledge.figures import idle, impossible
 from auditor.knowledge.loading import read_toml
 from auditor.knowledge.profiles import (
+    NOTHING,
     Check,
     ProfileFile,
+    asks_nothing,
     check_of,
     library,
     load_profile,
@@ -84,6 +87,9 @@ def check_value(check: Check, file: str, at: str) -> None:
             wanted = _wanted(part)
             if wanted:
                 raise KnowledgeError(file, f"{at}.value", f"{part.value!r} is no {wanted}")
+    parts = _comparisons(check.must) if check.must is not None else ()
+    for problem in impossible(check, parts):
+        raise KnowledgeError(file, f"{at}.value", problem)
     if check.look:
         _check_named(check, file, at)
     standing = library().get(check.name, {}).get("value")
@@ -185,9 +191,15 @@ def problems(path: Path) -> list[tuple[int, KnowledgeError]]:
 def hints(path: Path) -> list[tuple[int, str]]:
     """Return figures that are right in form but hardly meant: `memory-total` of 512, which is in KiB."""
     lines, named = _lines(path), library()
+    told = read_toml(path, ProfileFile)
     found: list[tuple[int, str]] = []
-    for number, raw in enumerate(read_toml(path, ProfileFile).check):
+    if asks_nothing(told):
+        found.append((1, NOTHING))
+    for number, raw in enumerate(told.check):
         value: Any = raw.get("value")
+        if why := idle(raw):
+            at = f"check[{number}] ({raw['name']}).value"
+            found.append((line_of(lines, at), f"{at}: {why}"))
         own: Mapping[str, Any] = named.get(raw["name"], {})
         if not _is_number(value) or not 0 < value < min(4096, own.get("value", 4096)):
             continue

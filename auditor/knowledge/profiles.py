@@ -23,6 +23,7 @@ Level = Literal["fail", "warn", "note", "off"]
 Raw = dict[str, Any]
 
 BASE = "never-acceptable"
+NOTHING = "it asks for no check and extends no profile: only what is never acceptable is judged"
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _CODE = re.compile(r"FWA\d{3}")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
@@ -44,6 +45,7 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     `$value` inside `must`. `look` names the kind of thing (mounts, names, ...) that `value` lists for a
     probe to look at. `reads` are the facts of a `card`. A `transient` state counts as a warning unless a
     second look agrees. `intent` limits it to kinds of jobs, `tell` names who should hear of it.
+    `words` are all that `value` may hold, `shape` is how it is written (a pattern): a misspelt one would prove faults.
     """
 
     name: str
@@ -68,6 +70,8 @@ class Check(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     waiver: Waiver | None = None
     source: str = ""
     peers: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    shape: str = ""
 
     @property
     def cause(self) -> str:
@@ -87,11 +91,12 @@ class ProfileFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
 
 
 class Profile(msgspec.Struct, frozen=True):
-    """What was asked for: the names of its profiles and the checks in the library's order."""
+    """What was asked for: the names of its profiles and the checks in the library's order; files that are `empty`."""
 
     names: tuple[str, ...]
     checks: tuple[Check, ...]
     redact: Literal["", "site"] = ""
+    empty: tuple[str, ...] = ()
 
 
 @cache
@@ -136,9 +141,16 @@ def load_profile(asked: Iterable[str] = (), *, strict: bool = True) -> Profile:
     checks = [check_of(raw, own=strict and bool(raw.get("_own"))) for raw in merged.values()]
     order = {name: place for place, name in enumerate(named)}
     checks.sort(key=lambda check: order.get(check.name, len(order)))
-    site = any(read_toml(profile_path(word), ProfileFile).redact for word in asked if _is_path(word))
+    told = {word: read_toml(profile_path(word), ProfileFile) for word in asked if _is_path(word)}
+    site = any(one.redact for one in told.values())
     kept = tuple(check for check in checks if check.level != "off")
-    return Profile(tuple(names), kept, "site" if site else "")
+    empty = tuple(word for word, one in told.items() if asks_nothing(one))
+    return Profile(tuple(names), kept, "site" if site else "", empty)
+
+
+def asks_nothing(told: ProfileFile) -> bool:
+    """Whether a profile neither names a check that counts nor extends another profile."""
+    return not told.extends and all(raw.get("level") == "off" for raw in told.check)
 
 
 def _is_path(word: str) -> bool:
@@ -217,6 +229,8 @@ def check_of(raw: Raw, *, own: bool) -> Check:
     """Return the check that a merged table means, with its figure put where `$value` stands."""
     file, at = raw.get("_file", ""), raw.get("_at", "")
     plain = {key: value for key, value in raw.items() if not key.startswith("_")}
+    if own and _is_needless(plain):
+        raise KnowledgeError(file, f"{at}.value", f"{plain['name']} takes no figure")
     for part in ("must", "applies"):
         if "$value" in str(plain.get(part)) and "value" not in plain and plain.get("level") != "off":
             raise KnowledgeError(file, f"{at}.value", f"{plain['name']} needs a figure: value = ...")
@@ -236,6 +250,14 @@ def check_of(raw: Raw, *, own: bool) -> Check:
             check_facts(check, file, at)
         check_value(check, file, at)
     return check
+
+
+def _is_needless(plain: Raw) -> bool:
+    """Whether a figure is given that nothing of the check reads."""
+    if plain.get("value") is None or plain.get("look") or plain.get("level") == "off":
+        return False
+    read = any("$value" in str(plain.get(part)) for part in ("must", "applies"))
+    return not read and "value" not in library().get(plain["name"], {})
 
 
 def _filled(part: Any, value: Any) -> Any:

@@ -32,7 +32,7 @@ PAUSE = 0.25  # seconds before a second look
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What a pre-flight saw. `left_behind` are children that could not be ended (state D)."""
+    """What a pre-flight saw. `left_behind` are children that could not be ended (state D), `empty` profiles that ask for nothing."""
 
     profiles: tuple[str, ...]
     judged: tuple[Judged, ...]
@@ -42,6 +42,7 @@ class Result(msgspec.Struct, frozen=True):
     spent: float
     left_behind: tuple[int, ...] = ()
     redact: str = ""
+    empty: tuple[str, ...] = ()
 
     @property
     def skipped(self) -> tuple[str, ...]:
@@ -66,9 +67,8 @@ def preflight(request: Request, host: Host) -> Result:
     judged = _second_look(judged, facts, seed, request, host, today)
     left = processes.kill_all() if host.live else []
     spent = time.monotonic() - request.started
-    return Result(
-        profile.names, tuple(judged), verdict(judged), facts, tuple(runs), spent, tuple(left), profile.redact
-    )
+    found = (tuple(judged), verdict(judged), facts, tuple(runs), spent, tuple(left))
+    return Result(profile.names, *found, profile.redact, profile.empty)
 
 
 def _chosen(checks: Iterable[Check], request: Request) -> list[Check]:

@@ -419,6 +419,24 @@ FIGURES = {
     "no such workload": '"workloads"\nvalue = { nosuch = 1 }',
     "a name that stands twice": '"load"\n[[check]]\nname = "load"',
     "a waiver that ends before it begins": '"shm"\nvalue = 1\nwaiver = { since = "2026-12-01", until = "2026-11-01", reason = "x" }',
+    "fewer than no cards": '"gpu-count"\nvalue = -1',
+    "no processor": '"cpu-sockets"\nvalue = 0',
+    "less than no memory": '"memory-total"\nvalue = -512',
+    "more than all of the disk": '"disk-free"\nvalue = 101',
+    "all of the disk": '"disk-free"\nvalue = 100',
+    "more than any memory": '"memory-free"\nvalue = 1e30',
+    "a port below zero": '"fabric-ports-400"\nvalue = -9',
+    "a figure where none is taken": '"clock"\nvalue = 5',
+    "another case of a word": '"gpu-mig"\nvalue = "disabled"',
+    "hyphens in a level": '"cpu-flags"\nvalue = ["x86-64-v3"]',
+    "a misspelt state": '"memory-thp"\nvalue = ["alwyas"]',
+    "a misspelt kind of event": '"kernel-faults"\nvalue = ["lock-up"]',
+    "a misspelt reason": '"gpu-throttled"\nvalue = ["thermal"]',
+    "no instruction set": '"amd-gfx"\nvalue = "MI300X"',
+    "a speed below zero": '"interfaces"\nvalue = { eth0 = -1 }',
+    "no MTU": '"mtu"\nvalue = { eth0 = 0 }',
+    "no name of a host": '"names"\nvalue = ["bad name"]',
+    "no name of a module": '"modules"\nvalue = ["nvidia.ko (uvm)"]',
     "a day that there is not": '"shm"\nvalue = 1\nwaiver = { since = "2026-02-30", reason = "x" }',
 }  # fmt: skip
 
@@ -439,6 +457,14 @@ RIGHT = {
     "a float": '"disk-free"\nvalue = 2.5',
     "a specifier": '"packages"\nvalue = { torch = ">=2.4,<3" }',
     "a workload": '"workloads"\nvalue = { pytorch-matmul = 0 }',
+    "no card": '"gpu-count"\nvalue = 0',
+    "any speed": '"interfaces"\nvalue = { eth0 = 0 }',
+    "a parameter below zero": '"sysctl"\nvalue = { "kernel.perf_event_paranoid" = -1 }',
+    "words": '"memory-thp"\nvalue = ["never"]',
+    "an instruction set": '"amd-gfx"\nvalue = "gfx90a"',
+    "names of hosts": '"names"\nvalue = ["slurmctl", "a.b.example.org.", "10.0.0.1", "fe80::1", "_ldap._tcp.example.org"]',
+    "modules": '"modules"\nvalue = ["nvidia-uvm", "8021q"]',
+    "whole share": '"conntrack"\nvalue = 100',
 }
 
 
@@ -457,7 +483,9 @@ def test_lint_and_preflight_take_the_same_figures(tmp_path, case):
         ('"gpu-memory"\nvalue = 80', ["80 is in MiB; 80 GiB would be 81920"]),
         ('"gpu-memory"\nvalue = 81920', []),
         ('"swap-free"\nvalue = 1024', []),
-        ('"memlock"\nvalue = -1', []),
+        ('"memlock"\nvalue = -1', ["every limit is at least -1: nothing is checked"]),
+        ('"mounts"\nvalue = []', ["an empty list: nothing is checked"]),
+        ('"gpu-model"\nvalue = ""', ["an empty text fits everything: nothing is checked"]),
         ('"gpu-count"\nvalue = 8', []),
         ('"mounts"\nvalue = ["/home"]', []),
     ],
@@ -466,6 +494,24 @@ def test_lint_asks_whether_a_figure_is_in_its_unit(tmp_path, figure, says):
     path = Path(profile(tmp_path, f"[[check]]\nname = {figure}\n"))
     assert problems(path) == []
     assert [text.partition(".value: ")[2] for _, text in hints(path)] == says
+
+
+@pytest.mark.parametrize(
+    "text", ["", "# all of it\n", 'id = "site"\n', '[[check]]\nname = "load"\nlevel = "off"\n']
+)
+def test_a_profile_that_asks_for_nothing_says_so(tmp_path, text):
+    path = tmp_path / "site.toml"
+    path.write_text(text)
+    assert [(line, said.partition(":")[0]) for line, said in hints(path)] == [
+        (1, "it asks for no check and extends no profile")
+    ]
+    assert load_profile([str(path)]).empty == (str(path),)
+
+
+def test_a_profile_that_extends_another_asks_for_something(tmp_path):
+    path = profile(tmp_path, 'extends = ["cpu-node"]\n')
+    assert hints(Path(path)) == []
+    assert load_profile([path]).empty == ()
 
 
 def test_a_circle_of_profiles_is_told_by_both(tmp_path):

@@ -201,9 +201,12 @@ def _deliver(
     plan: list[tuple[str, str]],
     options: dict[str, Any],
 ) -> int:
+    from auditor.knowledge.profiles import NOTHING
     from auditor.preflight.site import shown
     from auditor.preflight.text import details, headline
 
+    for name in result.empty:
+        click.echo(f"fwaudit: {name}: {NOTHING}", err=True)
     whole, result = result, shown(result, host, open_=options["no_redact"])
     line = headline(result, request)
     written = not plan or _write(whole, request, host, code, plan, options)

@@ -121,7 +121,7 @@ def lint(files: tuple[str, ...]) -> int:
     """Find mistakes in profiles: line, key, and the nearest valid word. Exit 1 where there is one."""
     from auditor.knowledge.profile_check import hints, problems
 
-    wrong = 0
+    wrong = asked = 0
     for name in files:
         path = Path(name)
         if not path.is_file():
@@ -132,7 +132,9 @@ def lint(files: tuple[str, ...]) -> int:
         for line, error in found:
             tell(f"{name}:{line}: " + ": ".join(filter(None, (error.key, error.problem))))
         for line, text in [] if found else hints(path):
+            asked += 1
             tell(f"{name}:{line}: perhaps not meant: {text}")
     if not wrong:
-        tell(f"{len(files)} profile{'s' if len(files) > 1 else ''}: no mistakes")
+        questions = f", {asked} perhaps not meant" if asked else ""
+        tell(f"{len(files)} profile{'s' if len(files) > 1 else ''}: no mistakes{questions}")
     return int(bool(wrong))
