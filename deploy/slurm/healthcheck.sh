@@ -23,9 +23,11 @@ code=$?
 
 case "$code:$line" in
     1:fwaudit:FWA*) ;;
-    *)  # healthy now: what the prolog saw still explains a node that it drained
+    *)  # nothing is proved now (any other code is no proof): what the prolog saw still explains a node that it drained
+        code=0
         [ -r "$REASONS/$NODE" ] || exit 0
-        read -r line < "$REASONS/$NODE" ;;
+        read -r line < "$REASONS/$NODE"
+        case "$line" in fwaudit:FWA*) ;; *) exit 0 ;; esac ;;
 esac
 
 shown=$(timeout 10 scontrol show node "$NODE" 2>/dev/null) || exit 0

@@ -55,6 +55,52 @@ def test_a_prolog_whose_fwaudit_breaks_with_code_1_lets_the_job_start(tmp_path, 
     assert done.returncode == 0
 
 
+PROVED = "fwaudit:FWA551 /scratch is not mounted"
+# fwaudit's code and line, what the prolog left, the node's state and reason -> the reason that the node is drained with
+CHECKS = {
+    "a proved fault": (1, PROVED, "", "IDLE", "", PROVED),
+    "a node that slurmd drained for the prolog": (
+        0,
+        "fwaudit: ok",
+        PROVED,
+        "IDLE+DRAIN",
+        "Prolog error",
+        PROVED,
+    ),
+    "an administrator's reason": (1, PROVED, "", "IDLE+DRAIN", "new fan, ticket 7", None),
+    "drained for it already": (1, PROVED, "", "IDLE+DRAIN", "fwaudit:FWA512 gpu3", None),
+    "healthy": (0, "fwaudit: ok", "", "IDLE", "", None),
+    "healthy and in service again": (0, "fwaudit: ok", PROVED, "IDLE", "", None),
+    "a broken Python beside an old reason": (1, "Traceback", PROVED, "IDLE", "", None),
+    "a crash beside an old reason": (139, "", PROVED, "IDLE", "", None),
+    "a reason that is none of ours": (0, "fwaudit: ok", "rm -rf", "IDLE+DRAIN", "Prolog error", None),
+}
+
+
+@pytest.mark.parametrize("case", CHECKS)
+def test_the_health_check_drains_for_what_is_proved_alone(tmp_path, case):
+    code, line, left, state, reason, drained = CHECKS[case]
+    told = f"   State={state} \n" + (f"   Reason={reason} [root@2026-11-22T10:00:00]\n" if reason else "")
+    for name, text in (
+        ("fwaudit", f"echo '{line}'; exit {code}"),
+        ("scontrol", f'case "$1" in show) printf \'{told}\' ;; *) echo "$@" > {tmp_path}/called ;; esac'),
+    ):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    if left:
+        (tmp_path / "n1").write_text(f"{left}\n")
+    done = subprocess.run(
+        [str(DEPLOY / "slurm" / "healthcheck.sh")],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin", "SLURMD_NODENAME": "n1", "FWAUDIT_REASONS": str(tmp_path)},
+        capture_output=True, timeout=60, check=False,
+    )  # fmt: skip
+    called = tmp_path / "called"
+    assert done.returncode == 0
+    assert (called.read_text().strip() if called.exists() else None) == (
+        drained and f"update NodeName=n1 State=DRAIN Reason={drained}"
+    )
+
+
 def test_every_option_that_a_recipe_uses_exists():
     done = subprocess.run(
         [sys.executable, "-m", "auditor", "preflight", "--help"],
