@@ -18,7 +18,7 @@ _CODES = {"nagios": {2: 3, 3: 3}, "npd": {2: 2, 3: 2}, "slurm": {2: 0, 3: 0}}
 def disabled() -> str:
     """Return what switches the gate off, or "" where nothing does."""
     value = os.environ.get("FWAUDIT_DISABLE", "")
-    if value not in ("", "0"):
+    if value.strip().lower() not in ("", "0", "no", "off", "false"):
         return f"FWAUDIT_DISABLE={value[:20]}"
     return _DISABLED if os.path.exists(_DISABLED) else ""
 

@@ -28,6 +28,33 @@ def faults(pattern: str) -> list[str]:
     return found + ([f"{wide} wide repeats, at most {_MOST_WIDE}"] if wide > _MOST_WIDE else [])
 
 
+def endless(pattern: str) -> list[str]:
+    """Return what may make a pattern take longer than anybody waits, on one value of a fact (a line at most).
+
+    Repeats without a bound are allowed there, unlike in `faults`; such as `NVIDIA H100.*` need them.
+    """
+    try:
+        tree = parser.parse(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        return [f"it does not compile: {error}"]
+    found = list(_endless(tree, inside=False))
+    wide = sum(1 for low, high in _repeats(tree) if high - low > 8)
+    return found + ([f"{wide} wide repeats, at most {_MOST_WIDE}"] if wide > _MOST_WIDE else [])
+
+
+def _endless(tree: Any, *, inside: bool) -> Iterator[str]:
+    for name, value in _nodes(tree):
+        if name in _FORBIDDEN:
+            yield _FORBIDDEN[name]
+        repeat = name in _REPEATS and value[1] > 1
+        if inside and repeat:
+            yield "a repeat inside a repeat"
+        if inside and name == "BRANCH":
+            yield "a choice inside a repeat"
+        for part in _parts(value):
+            yield from _endless(part, inside=inside or repeat)
+
+
 def _faults(tree: Any, *, inside: bool) -> Iterator[str]:
     for name, value in _nodes(tree):
         if name in _FORBIDDEN:

@@ -113,11 +113,21 @@ def _wanted(part: Condition) -> str:
         right = isinstance(value, str) and _VERSION.fullmatch(value) is not None
         return "" if right else 'version such as "550.54.15"'
     if part.op == "matches":
-        return "" if _compiles(value) else "regular expression"
+        return _of_a_pattern(value)
     if part.op == "in":
         return "" if isinstance(value, list) else "list"
     right = bool(part.field) or kind not in _KINDS or _KINDS[kind](value)
     return "" if right else f"{_CALLED.get(kind, kind)}, which {part.fact} is"
+
+
+def _of_a_pattern(value: Any) -> str:
+    """Return what a pattern should have been: one that compiles, and that ends on any text."""
+    if not _compiles(value):
+        return "regular expression"
+    from auditor.knowledge.patterns import endless
+
+    slow = endless(value)
+    return f"regular expression that surely ends: {slow[0]}" if slow else ""
 
 
 def _compiles(value: Any) -> bool:
