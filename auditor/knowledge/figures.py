@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _UNLIMITED = ("limits.",)  # -1 stands for "unlimited" there (rules/facts.toml)
 _AT_LEAST_ONE = ("cpu.", "numa.")
-_MOST = 2**53  # above it a float no longer tells two whole numbers apart
+_MOST = 2**64  # the kernel writes "unlimited" as the largest number below
 _HOST = re.compile(
     r"(?=.{1,253}\.?$)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_-]+)*\.?|[0-9A-Fa-f:.]+"
 )

@@ -62,6 +62,8 @@ def _faults(tree: Any, *, inside: bool) -> Iterator[str]:
         repeat = name in _REPEATS and value[1] > 1
         if repeat and inside:
             yield "a repeat inside a repeat"
+        if inside and name == "BRANCH":
+            yield "a choice inside a repeat"
         if repeat and value[1] > WIDEST:
             yield f"a repeat without a bound of at most {WIDEST}"
         for part in _parts(value):
