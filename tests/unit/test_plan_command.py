@@ -297,7 +297,7 @@ def test_a_package_that_the_cards_do_not_serve_is_told_with_what_fits_without(pa
 @pytest.mark.parametrize(
     ("package", "machine", "where"),
     [
-        ("vllm", "MI300X", "vLLM's own wheels for ROCm 7 bring their own torch"),
+        ("vllm", "MI300X", "vLLM's own wheels bring their own torch"),
         ("vllm", "Apple M3", "vLLM-Metal"),
         ("xformers", "RX 7900 XTX", "xformers' experimental wheels for ROCm"),
     ],

@@ -23,8 +23,10 @@ _CHECKS = {
     "tensorflow": 'import tensorflow as tf; print(tf.__version__, tf.config.list_physical_devices("{device}"))',
     "jax": "import jax; print(jax.__version__, jax.devices())",
 }
+# what puts torch on a TPU: an import, and the device as that one calls it (torch_tpu/_loader.py; docs of torch_xla)
+_TPU = {"torch-tpu": ("torch_tpu", '"tpu"'), "torch-xla": ("torch_xla", "torch_xla.device()")}
 _DEVICES = {
-    "torch": {"cuda": "cuda", "rocm": "cuda", "xpu": "xpu", "mps": "mps", "cpu": "cpu", "tpu": "cpu"},
+    "torch": {"cuda": "cuda", "rocm": "cuda", "xpu": "xpu", "mps": "mps", "cpu": "cpu"},
     "tensorflow": {"cuda": "GPU", "cpu": "CPU", "tpu": "TPU"},
     "jax": {},
 }
@@ -156,6 +158,9 @@ def options(build: Candidate) -> list[str]:
 
 def _check(build: Candidate) -> str:
     name = "tensorflow" if build.name.startswith("tensorflow") else build.name
+    for extra, (module, device) in _TPU.items():
+        if name == "torch" and any(one.partition("[")[0] == extra for one, _ in build.extra):
+            return f"import torch, {module}; x = torch.ones(2, device={device}); print(torch.__version__, (x + x).device)"
     return _CHECKS[name].format(device=_DEVICES[name].get(build.family, ""))
 
 
