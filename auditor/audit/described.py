@@ -131,8 +131,29 @@ def _libc(facts: Facts, system: str, said: list[str]) -> dict[str, Any]:
     if facts["os.glibc_version"].is_known:
         return {"os.libc": "glibc"}
     named = " ".join(str(facts.value(key)) for key in ("os.id", "os.version_id") if facts[key].is_known)
+    if not named and (jetpack := _jetpack(facts)):
+        said.append(
+            f"glibc {jetpack['os.glibc_version']} ({jetpack['os.id']} {jetpack['os.version_id']}, its JetPack's)"
+        )
+        return {key: jetpack[key] for key in ("os.libc", "os.glibc_version")}
     said.append("glibc 2.35" + (f" (the tables do not tell that of {named}: state glibc=)" if named else ""))
     return {"os.libc": "glibc", "os.glibc_version": "2.35"}
+
+
+def _jetpack(facts: Facts) -> dict[str, str]:
+    """Return the facts of the system that a Jetson's JetPack brings along, none where no card is a Jetson's."""
+    from auditor.audit.systems import named_system
+    from auditor.knowledge.tables import table
+
+    names = table("accelerator_names")
+    last = {row["capability"]: row["system"] for row in names.named("jetson_last")}
+    cards = [facts.value(f"gpu[{index}].compute_capability") for index in facts.instances("gpu")]
+    system = next((last[card] for card in cards if card in last), "")
+    driver = facts.value("nvidia.driver_version")
+    if system and driver is not None:
+        branch = int(str(driver).partition(".")[0])
+        system = [row["system"] for row in names.named("jetson_systems") if row["driver_from"] <= branch][-1]
+    return (named_system(system) or {}) if system else {}
 
 
 def _vendors(facts: Facts, system: str, arch: str, said: list[str]) -> list[str]:
