@@ -10,7 +10,7 @@ from auditor.knowledge.tables import Row, table
 # maker, brand and packaging words that differ between tools for one and the same card
 _NOISE = re.compile(r"\b(nvidia|geforce|tesla|graphics|gpu|laptop|mobile|max-q|device|corporation)\b|[\[\]/]")
 # brands that people write without the space: RTX4090, GTX-1080, Quadro P2000, TitanV
-_RUN_TOGETHER = re.compile(r"\b(rtx|gtx|gts|gt|quadro|titan|tesla|geforce|nvidia)[-_ ]*(?=[\dx])")
+_RUN_TOGETHER = re.compile(r"\b(rtx|gtx|gts|gt(?![xs])|quadro|titan|tesla|geforce|nvidia)[-_ ]*(?=[\dx])")
 _SUFFIX = re.compile(r"(?<=\d)(ti|super)\b")
 # memory sizes, MIG and vGPU profiles: they name a share of a card, never another chip
 _SHARE = re.compile(

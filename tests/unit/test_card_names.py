@@ -21,13 +21,13 @@ NVIDIA = {
     "8.0": ["NVIDIA A100-SXM4-80GB", "A30", "A800", "GRID A100-20C", "A100 80GB PCIe MIG 1g.10gb"],
     "7.5": ["Tesla T4", "GeForce GTX 1650", "RTX 2080 SUPER", "Quadro RTX 6000", "T1000", "TITAN RTX", "MX450"],
     "7.2": ["Jetson Xavier NX", "Jetson AGX Xavier"],
-    "7.0": ["Tesla V100-SXM2-16GB", "V100S", "Titan V", "Quadro GV100"],
+    "7.0": ["Tesla V100-SXM2-16GB", "V100S", "Titan V", "TitanV", "Quadro GV100"],
     "6.1": ["GTX 1080 Ti", "gtx1080ti", "GeForce GTX1060 6GB", "Quadro P2000", "Tesla P4", "Titan Xp", "GT 1030", "1050 Ti"],
     "6.0": ["Tesla P100-PCIE-16GB", "Quadro GP100"],
     "5.2": ["GTX 980 Ti", "Tesla M60", "GTX Titan X", "Quadro M4000", "M6000 24GB", "GTX TITAN X (Maxwell)"],
     "5.0": ["GTX 750 Ti", "940MX", "MX130"],
     "3.7": ["Tesla K80"],
-    "3.5": ["Tesla K40m", "GTX 780 Ti", "Quadro K6000"],
+    "3.5": ["Titan Black", "GTX TITAN Z", "TITAN", "Tesla K40m", "GTX 780 Ti", "Quadro K6000"],
     "1.3": ["GTX 285", "Tesla C1060"],
 }  # fmt: skip
 OTHERS = [
