@@ -21,16 +21,18 @@ _HOST = re.compile(
 _MODULE = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def impossible(check: Check, parts: Iterable[Condition]) -> Iterator[str]:
-    """Yield what is wrong with a check's own figure: below zero, beyond the whole, a word that the fact never is."""
+def impossible(check: Check, parts: Iterable[Condition], *, own: bool = False) -> Iterator[str]:
+    """Yield what is wrong with a check's figure: below zero, beyond the whole, a word that the fact never is.
+
+    Of a site's `own` check every figure counts, of a named one that which the site gave.
+    """
     if check.look:
         yield from _of_a_look(check)
         return
     yield from _words(check)
-    if not _is_number(check.value):
-        return
     for part in parts:
-        if part.value == check.value and (problem := _of_a_number(part, check.value)):
+        given = _is_number(part.value) and (own or part.value == check.value)
+        if given and (problem := _of_a_number(part, part.value)):
             yield problem
 
 
@@ -40,7 +42,7 @@ def _is_number(value: Any) -> bool:
 
 def _of_a_number(part: Condition, value: float) -> str:
     unlimited = value == -1 and part.fact.startswith(_UNLIMITED)
-    if value < 0 and not unlimited:
+    if value < 0 and not unlimited and "numa" not in part.fact:
         return f"{value:g} is below zero, which no figure of {part.fact} is"
     if value > _MOST:
         return f"{value:g} is beyond any machine's {part.fact}"

@@ -10,11 +10,13 @@ from typing import Any
 
 import msgspec
 
+from auditor._resources import tree
 from auditor.knowledge import catalogue
 from auditor.knowledge.card import Condition
 from auditor.knowledge.figures import idle, impossible
 from auditor.knowledge.loading import read_toml
 from auditor.knowledge.profiles import (
+    INTENTS,
     NOTHING,
     Check,
     ProfileFile,
@@ -26,7 +28,7 @@ from auditor.knowledge.profiles import (
     profile_path,
 )
 from auditor.knowledge.toml import LONGEST
-from auditor.knowledge.words import KnowledgeError, unknown_word
+from auditor.knowledge.words import KnowledgeError, nearest, unknown_word
 
 
 def _is_number(value: Any) -> bool:
@@ -44,6 +46,7 @@ _KINDS: Mapping[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),
 }
 _CALLED = {"integer": "whole number"}
+_ALIKE = 0.8
 _FIELD = re.compile(r"unknown field `([^`]+)`")
 _AT = re.compile(r"check\[(\d+)\]")
 
@@ -88,7 +91,9 @@ def check_value(check: Check, file: str, at: str) -> None:
             if wanted:
                 raise KnowledgeError(file, f"{at}.value", f"{part.value!r} is no {wanted}")
     parts = _comparisons(check.must) if check.must is not None else ()
-    for problem in impossible(check, parts):
+    if check.card and not (tree("rules") / "cards" / f"{check.card}.toml").is_file():
+        raise KnowledgeError(file, f"{at}.card", unknown_word("card", check.card, _cards()))
+    for problem in impossible(check, parts, own=check.name not in library()):
         raise KnowledgeError(file, f"{at}.value", problem)
     if check.look:
         _check_named(check, file, at)
@@ -99,6 +104,11 @@ def check_value(check: Check, file: str, at: str) -> None:
     if not (_is_number(check.value) if counts else isinstance(check.value, type(standing))):
         kind = "number" if counts else msgspec.json.encode(standing).decode()
         raise KnowledgeError(file, f"{at}.value", f"{check.value!r} is not of the kind of {kind}")
+
+
+def _cards() -> list[str]:
+    folder = tree("rules") / "cards"
+    return sorted(f"{path.parent.name}/{path.stem}" for path in folder.glob("*/*.toml"))
 
 
 def _wanted(part: Condition) -> str:
@@ -207,6 +217,7 @@ def hints(path: Path) -> list[tuple[int, str]]:
         found.append((1, NOTHING))
     for number, raw in enumerate(told.check):
         value: Any = raw.get("value")
+        found += _strange_intents(raw, number, lines, named)
         if why := idle(raw):
             at = f"check[{number}] ({raw['name']}).value"
             found.append((line_of(lines, at), f"{at}: {why}"))
@@ -221,6 +232,17 @@ def hints(path: Path) -> list[tuple[int, str]]:
                 at = f"check[{number}] ({raw['name']}).value"
                 found.append((line_of(lines, at), f"{at}: {value:g} is in {unit}; {meant}"))
     return found
+
+
+def _strange_intents(
+    raw: Mapping[str, Any], number: int, lines: list[str], named: Mapping[str, Mapping[str, Any]]
+) -> Iterator[tuple[int, str]]:
+    """Yield kinds of jobs that look like a misspelt one; a site may have kinds of its own."""
+    valid = {word for one in named.values() for word in one.get("intent", ())} | INTENTS
+    for word in raw.get("intent", ()):
+        if word not in valid and (near := nearest(word, sorted(valid), _ALIKE)):
+            at = f"check[{number}] ({raw['name']}).intent"
+            yield line_of(lines, at), f"{at}: no other check has {word!r}; the nearest is {near!r}"
 
 
 def _as_loaded(path: Path) -> list[KnowledgeError]:

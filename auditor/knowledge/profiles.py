@@ -23,6 +23,7 @@ Level = Literal["fail", "warn", "note", "off"]
 Raw = dict[str, Any]
 
 BASE = "never-acceptable"
+INTENTS = frozenset(("single-gpu", "single-node"))  # kinds of jobs that no check is for: others are left out
 NOTHING = "it asks for no check and extends no profile: only what is never acceptable is judged"
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _CODE = re.compile(r"FWA\d{3}")
@@ -141,11 +142,25 @@ def load_profile(asked: Iterable[str] = (), *, strict: bool = True) -> Profile:
     checks = [check_of(raw, own=strict and bool(raw.get("_own"))) for raw in merged.values()]
     order = {name: place for place, name in enumerate(named)}
     checks.sort(key=lambda check: order.get(check.name, len(order)))
+    _check_range(checks)
     told = {word: read_toml(profile_path(word), ProfileFile) for word in asked if _is_path(word)}
     site = any(one.redact for one in told.values())
     kept = tuple(check for check in checks if check.level != "off")
     empty = tuple(word for word, one in told.items() if asks_nothing(one))
     return Profile(tuple(names), kept, "site" if site else "", empty)
+
+
+def _check_range(checks: Iterable[Check]) -> None:
+    """Refuse a range of drivers that holds none: every node would fail it."""
+    found = {check.name: check.value for check in checks if check.level != "off"}
+    least, below = found.get("gpu-driver"), found.get("gpu-driver-below")
+    if least and below and _numbers(least) >= _numbers(below):
+        problem = f"no driver is at least {least} (gpu-driver) and below {below}"
+        raise KnowledgeError("gpu-driver-below", "value", problem)
+
+
+def _numbers(version: Any) -> tuple[int, ...]:
+    return tuple(int(part) for part in str(version).split("."))
 
 
 def asks_nothing(told: ProfileFile) -> bool:
@@ -288,19 +303,24 @@ def _table(value: Any, *kinds: type) -> bool:
 _LOOKS: Mapping[str, Callable[[Any], bool]] = {
     "mounts": _paths,
     "files": _paths,
-    "services": lambda value: _names(value) and not any(word.endswith(".service") for word in value),
+    "services": lambda value: (
+        _names(value) and not any(word.endswith(".service") or "/" in word for word in value)
+    ),
     "sysctl": lambda value: _table(value, str, int, float),
     "packages": lambda value: _table(value, str),
     "workloads": lambda value: _table(value, int, float),
     "interfaces": lambda value: _table(value, int),
     "mtu": lambda value: _table(value, int),
+    "names": _names,
+    "modules": _names,
 }
+_VENDORS = ("nvidia", "amd", "intel", "tpu", "apple")
 _NAMES = 'a list of names, such as ["one", "two"]'
 _PATHS = 'a list of absolute paths, such as ["/scratch"]'
 _WANTED = {
     "mounts": _PATHS,
     "files": _PATHS,
-    "services": 'a list of process names, not of units, such as ["sshd"]',
+    "services": 'a list of process names, not of units or files, such as ["sshd"]',
     "sysctl": 'a table of parameters, such as { "vm.swappiness" = 10 }',
     "packages": 'a table of specifiers, such as { torch = ">=2.4" }',
     "workloads": "a table of least rates, such as { pytorch-matmul = 0 }",
@@ -315,7 +335,10 @@ def _check(check: Check, file: str, at: str) -> None:
         raise KnowledgeError(file, f"{at}.must", "a check decides by either `must` or `card`")
     if not _CODE.fullmatch(check.code):
         raise KnowledgeError(file, f"{at}.code", f"{check.code!r} is not FWA and three digits")
-    if check.look and not _LOOKS.get(check.look, _names)(check.value):
+    for key, word, valid in (("vendor", check.vendor, _VENDORS), ("look", check.look, tuple(_LOOKS))):
+        if word and word not in valid:
+            raise KnowledgeError(file, f"{at}.{key}", unknown_word(key, word, valid))
+    if check.look and not _LOOKS[check.look](check.value):
         raise KnowledgeError(file, f"{at}.value", f"{check.name} needs {_WANTED.get(check.look, _NAMES)}")
     for name in ("since", "until"):
         day = getattr(check.waiver, name, "") if check.waiver else ""

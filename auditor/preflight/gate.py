@@ -13,7 +13,7 @@ from auditor.audit.gather import gather
 from auditor.host import processes
 from auditor.host.protocol import Host
 from auditor.knowledge.loading import KnowledgeError, nearest
-from auditor.knowledge.profiles import Check, library, load_profile
+from auditor.knowledge.profiles import INTENTS, Check, library, load_profile
 from auditor.model.fact import Fact, Facts, call, known, unknown
 from auditor.model.finding import Finding
 from auditor.model.report import ProbeRun
@@ -27,7 +27,6 @@ _DERIVED = {"env.harmful": "variables", "env.masks": "masks", "env.visible_gpus"
 RESERVE = 0.15  # seconds of the budget kept for judging, printing and ending
 _OF_THE_JOB = ("python.", "torch.", "tensorflow.", "jax.", "node.packages", "node.workloads")
 _OF_THE_ROOM = 0.8  # how much of the time that is left a child may take
-_INTENTS = {"single-gpu", "single-node"}  # kinds of jobs that no check is for: others are left out
 PAUSE = 0.25  # seconds before a second look
 
 
@@ -98,7 +97,7 @@ def _chosen(checks: Iterable[Check], request: Request) -> list[Check]:
 
 def _check_intents(checks: Iterable[Check], intents: Iterable[str]) -> None:
     """Refuse a kind of job that no check knows: those for other kinds would be left out unseen."""
-    valid = _INTENTS | {word for check in checks for word in check.intent}
+    valid = INTENTS | {word for check in checks for word in check.intent}
     valid |= {word for raw in library().values() for word in raw.get("intent", ())}
     for word in intents:
         if word not in valid:

@@ -440,6 +440,12 @@ FIGURES = {
     "no instruction set": '"amd-gfx"\nvalue = "MI300X"',
     "a speed below zero": '"interfaces"\nvalue = { eth0 = -1 }',
     "no MTU": '"mtu"\nvalue = { eth0 = 0 }',
+    "a maker that is none": '"own"\nvendor = "nvidea"\nmust = { fact = "os.kernel", op = "exists" }\nsays = "x"',
+    "a look at nothing": '"own"\nlook = "mouts"\nvalue = ["/x"]\nmust = { fact = "os.kernel", op = "exists" }\nsays = "x"',
+    "a card that is none": '"own"\ncard = "driver/nosuch"',
+    "a figure below zero in a site's own": '"own"\nmust = { fact = "nvidia.gpu_count", op = "eq", value = -1 }\nsays = "x"',
+    "a range that holds none": '"gpu-driver"\nvalue = "600"\n[[check]]\nname = "gpu-driver-below"\nvalue = "550"',
+    "a service's file": '"services"\nvalue = ["/usr/sbin/sshd"]',
     "no name of a host": '"names"\nvalue = ["bad name"]',
     "no name of a module": '"modules"\nvalue = ["nvidia.ko (uvm)"]',
     "a day that there is not": '"shm"\nvalue = 1\nwaiver = { since = "2026-02-30", reason = "x" }',
@@ -512,6 +518,24 @@ def test_a_profile_that_asks_for_nothing_says_so(tmp_path, text):
         (1, "it asks for no check and extends no profile")
     ]
     assert load_profile([str(path)]).empty == (str(path),)
+
+
+def test_lint_asks_back_at_a_misspelt_kind_of_job(tmp_path):
+    path = Path(profile(tmp_path, '[[check]]\nname = "load"\nintent = ["multinode", "inference"]\n'))
+    assert problems(path) == []
+    (only,) = hints(path)
+    assert only[1].endswith("no other check has 'multinode'; the nearest is 'multi-node'")
+
+
+@pytest.mark.parametrize("written", ["/", "//", "/./", "/proc/", "//proc//", "/proc/."])
+def test_a_mount_is_found_however_its_path_is_written(tmp_path, written):
+    done = run(
+        "--profile",
+        profile(tmp_path, f'[[check]]\nname = "mounts"\nvalue = ["{written}"]\n'),
+        "--only",
+        "mounts",
+    )
+    assert (done.returncode, "FWA551" in done.stdout) == (0, False), done.stdout
 
 
 def test_a_profile_that_extends_another_asks_for_something(tmp_path):

@@ -31,7 +31,8 @@ _IMAGES = {"squashfs", "erofs", "cramfs", "iso9660", "overlay", "romfs", "9p", "
 
 def collect(host: Host, facts: Facts) -> Collected:
     """Return node.mounts: the root, the places for temporary files, network mounts, and what was asked for."""
-    wanted = list((facts.value("request.look") or {}).get("mounts", ()))
+    asked = (facts.value("request.look") or {}).get("mounts", ())
+    wanted = ["/" + "/".join(part for part in path.split("/") if part not in ("", ".")) for path in asked]
     return {"node.mounts": ask(lambda: _all(host, wanted), file("/proc/self/mountinfo"))}
 
 

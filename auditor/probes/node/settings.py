@@ -45,7 +45,8 @@ def _path(host: Host, path: str) -> dict[str, Any]:
 def _parameter(host: Host, name: str, wanted: Any) -> dict[str, Any]:
     path = f"{_SYS}/{name.replace('.', '/')}"
     value = ask(lambda: " ".join(host.read(path).split()), file(path))
-    row = {"name": name, "wanted": " ".join(str(wanted).split())}
+    whole = isinstance(wanted, float) and wanted.is_integer()  # the kernel writes 60, never 60.0
+    row = {"name": name, "wanted": " ".join(str(int(wanted) if whole else wanted).split())}
     if value.state == "unknown":
         return {**row, "unknown_because": value.reason}
     return {**row, "value": value.value if value.is_known else "not there"}
