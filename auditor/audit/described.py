@@ -142,12 +142,14 @@ def _libc(facts: Facts, system: str, said: list[str]) -> dict[str, Any]:
 
 def _jetpack(facts: Facts) -> dict[str, str]:
     """Return the facts of the system that a Jetson's JetPack brings along, none where no card is a Jetson's."""
+    cards = [facts.value(f"gpu[{index}].compute_capability") for index in facts.instances("gpu")]
+    if not any(cards):
+        return {}
     from auditor.audit.systems import named_system
     from auditor.knowledge.tables import table
 
     names = table("accelerator_names")
     last = {row["capability"]: row["system"] for row in names.named("jetson_last")}
-    cards = [facts.value(f"gpu[{index}].compute_capability") for index in facts.instances("gpu")]
     system = next((last[card] for card in cards if card in last), "")
     driver = facts.value("nvidia.driver_version")
     if system and driver is not None:
