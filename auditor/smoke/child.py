@@ -7,7 +7,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
@@ -18,6 +18,10 @@ from auditor.smoke.values import Deadlines
 from auditor.smoke.watch import Watch
 
 TICK_S = 0.1  # between looks at a child: an import takes seconds, memory grows by at most 1 GiB
+LOOK_MOST_S = (
+    1.0  # that counts of the time between two looks: a machine that stood still is no child that hangs
+)
+_PLACE_S = 2.0  # for a loaded machine to let a hung child write where it is
 HEAD_LIMIT = 4096
 COST_FACTOR = 6  # times a workload's own rough time before it counts as hung, where that is later
 TAIL_LIMIT = 16384
@@ -32,13 +36,35 @@ class Ending(msgspec.Struct, frozen=True):
     words: str = ""
 
 
+class Looks:
+    """A clock of the seconds that a child was looked at: of a gap between two looks it counts a second at most.
+
+    Where we ourselves were not let run (a stalled virtual machine, one that swaps), nor was the child.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._last, self._counted = clock(), 0.0
+
+    def look(self) -> None:
+        """Count the time since the last look."""
+        now = self._clock()
+        self._counted += min(now - self._last, LOOK_MOST_S)
+        self._last = now
+
+    def __call__(self) -> float:
+        """Return the seconds counted so far."""
+        return self._counted
+
+
 class Stderr:
-    """Drains a pipe for as long as it is open, keeping its beginning and its end."""
+    """Drains a pipe for as long as it is open, keeping its beginning and its end; `received` counts its bytes."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._stream = process.stderr
         self._head = bytearray()
         self._tail = bytearray()
+        self.received = 0
         self._thread = threading.Thread(target=self._drain, daemon=True)
         self._thread.start()
 
@@ -50,6 +76,7 @@ class Stderr:
                 if len(self._head) <= HEAD_LIMIT:
                     self._head += chunk[: HEAD_LIMIT + 1 - len(self._head)]
                 self._tail += chunk
+                self.received += len(chunk)
                 if len(self._tail) > 4 * TAIL_LIMIT:
                     del self._tail[:-TAIL_LIMIT]
 
@@ -77,11 +104,12 @@ class Child:
         self._limits = limits
         self.ending = Ending("ended")
         self._stage, self._patience = "import", 0.0
-        self._since = time.monotonic()
+        self._looks = Looks()
+        self._since, self._counted_since = time.monotonic(), 0.0
         self.stage_s = 0.0
         self.process = processes.spawn(argv, env, stdout=subprocess.DEVNULL, cwd=cwd)
         self.stderr = Stderr(self.process)
-        self._watch = Watch(self.process.pid)
+        self._watch = Watch(self.process.pid, self._looks)
 
     def follow(self, stop: threading.Event) -> Iterator[dict[str, Any]]:
         """Yield each event; the child's whole group is gone when this ends, whatever ends it."""
@@ -102,6 +130,7 @@ class Child:
             pass
         else:
             return True
+        self._looks.look()
         self._watch.sample()
         if stop.is_set():
             self.ending = Ending("stopped", "the run was interrupted")
@@ -111,17 +140,24 @@ class Child:
                 f"out of memory: it held {used:.0f} MiB, more than the {self._limits.memory_mib} MiB allowed",
             )
         elif reason := self._limits.passed(
-            self._stage, time.monotonic() - self._since, self._watch, self._patience
+            self._stage, self._looks() - self._counted_since, self._watch, self._patience
         ):
             self.ending = Ending("hang", reason)
             self._ask_where()
         return self.ending.manner != "ended"
 
     def _ask_where(self) -> None:
-        """Let faulthandler write the stack to stderr before the child is ended."""
-        if hasattr(signal, "SIGUSR1"):
-            self.process.send_signal(signal.SIGUSR1)
-            time.sleep(0.1)
+        """Let faulthandler write the stack to stderr, until it is silent again, before the child is ended."""
+        if not hasattr(signal, "SIGUSR1"):
+            return
+        before = seen = self.stderr.received
+        self.process.send_signal(signal.SIGUSR1)
+        end = time.monotonic() + _PLACE_S
+        while self.process.poll() is None and time.monotonic() < end:
+            time.sleep(TICK_S)
+            if before < seen == self.stderr.received:
+                return
+            seen = self.stderr.received
 
     def _new_events(self) -> Iterator[dict[str, Any]]:
         try:
@@ -144,7 +180,7 @@ class Child:
             kind, "between"
         )
         if kind != "start":
-            self._stage, self._since = stage, time.monotonic()
+            self._stage, self._since, self._counted_since = stage, time.monotonic(), self._looks()
             self._patience = COST_FACTOR * float(event.get("cost_s", 0.0))
             self._watch.reset()
 

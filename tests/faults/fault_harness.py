@@ -71,7 +71,7 @@ class Running:
         how = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, **how}
         self.process = subprocess.Popen(argv, env={**env, MARK: self.mark}, cwd=cwd, **how)
 
-    def wait(self, timeout: float = 240.0) -> Scan:
+    def wait(self, timeout: float = 480.0) -> Scan:
         """Return how it ended."""
         try:
             out, err = self.process.communicate(timeout=timeout)
@@ -98,7 +98,7 @@ class Running:
                     continue
         return found
 
-    def wait_for_child(self, word: str, timeout: float = 30.0) -> None:
+    def wait_for_child(self, word: str, timeout: float = 300.0) -> None:
         """Wait until a descendant runs whose command line holds `word`."""
         end = time.monotonic() + timeout
         while not any(word in line for line in self.left()):

@@ -78,7 +78,7 @@ def test_an_import_that_hangs_is_ended_and_named(patient: dict[str, Running]) ->
     done.assert_whole()
     assert (done.rc, done.value("smoke.pytorch.import")) == (1, "hang")
     assert "framework_import_hang" in done.causes
-    assert done.seconds < 120
+    assert done.seconds < 600  # of the hour that it would take
     assert patient["hang"].left() == []
 
 

@@ -25,7 +25,9 @@ def run(tmp_path, text, *argv, before=(), **env):
     site = tmp_path / "site.toml"
     site.write_text(text)
     argv = [*before, *PREFLIGHT, "--profile", str(site), *argv]
-    return subprocess.run(argv, env={**CLEAN, **env}, capture_output=True, text=True, timeout=90, check=False)
+    return subprocess.run(
+        argv, env={**CLEAN, **env}, capture_output=True, text=True, timeout=600, check=False
+    )
 
 
 def needs(*before, why="this may not be done here"):
@@ -82,7 +84,7 @@ def test_a_control_groups_limit(kind, group, tmp_path):
     assert says in done.stdout
 
 
-VFORK = "import ctypes, os, time\nif ctypes.CDLL(None).vfork() == 0:\n    time.sleep(60)\n    os._exit(0)\n"
+VFORK = "import ctypes, os, time\nif ctypes.CDLL(None).vfork() == 0:\n    time.sleep(900)\n    os._exit(0)\n"
 
 
 def test_a_process_in_state_d(tmp_path):
@@ -101,7 +103,7 @@ def test_a_process_in_state_d(tmp_path):
             "--only",
             "blocked-processes",
             "--budget",
-            "5s",
+            "60s",
         )
         assert f"process {process.pid} is stuck in the kernel" in done.stdout
         assert done.returncode == 0, "a warning stops no job"
@@ -116,27 +118,21 @@ def test_a_resolver_that_never_answers(tmp_path):
     resolv.write_text("nameserver 192.0.2.1\noptions timeout:30 attempts:1\n")
     nsswitch = tmp_path / "nsswitch.conf"
     nsswitch.write_text("hosts: dns\n")
-    silent = tmp_path / "silent.py"
+    silent, ready = tmp_path / "silent.py", tmp_path / "ready"
     silent.write_text(
-        "import socket, time\ns = socket.socket(type=socket.SOCK_DGRAM)\ns.bind(('192.0.2.1', 53))\ntime.sleep(30)\n"
+        "import os, socket, sys, time\ns = socket.socket(type=socket.SOCK_DGRAM)\ns.bind(('192.0.2.1', 53))\n"
+        "parent = os.getppid()\nopen(sys.argv[1], 'w').close()\nwhile os.getppid() == parent: time.sleep(0.2)\n"
     )
     script = (
         f"mount --bind {resolv} /etc/resolv.conf && mount --bind {nsswitch} /etc/nsswitch.conf && "
-        f"ip link set lo up && ip addr add 192.0.2.1/32 dev lo && {{ {sys.executable} {silent} >/dev/null 2>&1 & sleep 0.7; }}"
+        f"ip link set lo up && ip addr add 192.0.2.1/32 dev lo && {{ {sys.executable} {silent} {ready} >/dev/null 2>&1 & while [ ! -e {ready} ]; do sleep 0.1; done; }}"
     )
     before = ["unshare", "-n", "-m", "sh", "-c", f'{script} && exec "$@"', "sh"]
     needs("unshare", "-n", "-m", why="no network namespace may be made here")
+    names = '[[check]]\nname = "names"\nvalue = ["controller.example"]\n'
     start = time.monotonic()
-    done = run(
-        tmp_path,
-        '[[check]]\nname = "names"\nvalue = ["controller.example"]\n',
-        "--only",
-        "names",
-        "--budget",
-        "8s",
-        before=before,
-    )
-    assert time.monotonic() - start < 8.8
+    done = run(tmp_path, names, "--only", "names", "--budget", "25s", before=before)
+    assert time.monotonic() - start < 30, "the resolver's own thirty seconds are not waited for"
     assert "controller.example: does not resolve (silent for" in done.stdout
     assert done.returncode == 1, "a second look agreed"
 
@@ -147,13 +143,13 @@ def test_a_clock_that_nobody_disciplines(tmp_path):
     if ctypes.CDLL(None).adjtimex(ctypes.byref(buffer)) < 0:
         pytest.skip("adjtimex is not answered here")
     wild = bool(buffer[5] & 0x40)
-    done = run(tmp_path, '[[check]]\nname = "clock"\n', "--only", "clock", "--budget", "5s")
+    done = run(tmp_path, '[[check]]\nname = "clock"\n', "--only", "clock", "--budget", "60s")
     assert ("the clock is not synchronised" in done.stdout) is wild
 
 
 CHRONY = """
 /usr/sbin/chronyd -x -d -u root -f {folder}/chrony.conf >/dev/null 2>&1 &
-daemon=$!; sleep 1
+daemon=$!; while [ ! -e {folder}/pid ]; do sleep 0.1; done
 {look} | head -n 1
 kill -STOP $daemon; {look} | head -n 1
 kill -CONT $daemon; kill $daemon; wait $daemon; {look} | head -n 1
@@ -170,7 +166,7 @@ def test_a_real_chronyd_that_stands_still_and_one_that_ended(tmp_path):
     )
     (tmp_path / "site.toml").write_text('[[check]]\nname = "services"\nvalue = ["chronyd"]\n')
     look = " ".join(
-        [*PREFLIGHT, "--profile", f"{tmp_path}/site.toml", "--only", "services", "--budget", "8s"]
+        [*PREFLIGHT, "--profile", f"{tmp_path}/site.toml", "--only", "services", "--budget", "60s"]
     )
     init = shutil.copy("/bin/sh", tmp_path / "systemd")  # the namespace's first process goes by this name
     argv = [
@@ -183,7 +179,7 @@ def test_a_real_chronyd_that_stands_still_and_one_that_ended(tmp_path):
         "-c",
         CHRONY.format(folder=tmp_path, look=look),
     ]
-    done = subprocess.run(argv, env=CLEAN, capture_output=True, text=True, timeout=90, check=False)
+    done = subprocess.run(argv, env=CLEAN, capture_output=True, text=True, timeout=600, check=False)
     runs, stopped, ended = done.stdout.splitlines()
     assert runs == "fwaudit: ok: 1 check passed (site)"
     assert stopped == ended == "fwaudit:FWA564 chronyd does not run"
@@ -210,7 +206,7 @@ def test_a_boot_clock_that_is_another(tmp_path):
         "500000",
         why="no time namespace may be made here",
     )
-    done = run(tmp_path, '[[check]]\nname = "kernel-faults"\n', "--budget", "4s", before=before)
+    done = run(tmp_path, '[[check]]\nname = "kernel-faults"\n', "--budget", "60s", before=before)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "no answer" not in done.stdout
 

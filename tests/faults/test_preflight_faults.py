@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -28,10 +29,39 @@ def run(*argv, before=(), **env):
         env={**CLEAN, **env},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     return done, time.monotonic() - start
+
+
+def idle_s():
+    """Return the seconds of a run that waits for nothing: what starting and ending take on this machine now."""
+    return min(run("--profile", "cpu-node", "--only", "zombies")[1] for _ in range(2))
+
+
+def within(least_s, *argv, most_s=60.0, **how):
+    """Return a run within a budget, which has room for how slow the machine is now; it must have kept it."""
+    for _ in range(3):
+        idle = idle_s()
+        budget = min(max(least_s, 6 * idle), most_s)
+        done, spent = run(*argv, "--budget", f"{budget * 1000:.0f}ms", **how)
+        if spent < budget + max(1.0, 3 * max(idle, idle_s())):
+            return done
+    pytest.fail(f"{spent:.1f} s of a budget of {budget:.1f} s; {idle:.1f} s is an idle run")
+
+
+def runs(words):
+    return subprocess.run(["pgrep", "-f", words], capture_output=True, check=False).returncode == 0
+
+
+def sleeper(folder):
+    """Return a command that never ends, of which there is only one on the machine; nvidia-smi is it."""
+    words = f"sleep 9{os.getpid():09d}"
+    tool = folder / "nvidia-smi"
+    tool.write_text(f"#!/bin/sh\n{words}\n")
+    tool.chmod(0o755)
+    return words
 
 
 def mounted(folder, *options):
@@ -60,7 +90,7 @@ def mounts_of(folder, name="disk-free"):
     return f'[[check]]\nname = "mounts"\nvalue = ["{folder}"]\n[[check]]\nname = "{name}"\n'
 
 
-def test_a_hung_mount_is_named_within_the_budget(tmp_path, scratch):
+def test_a_hung_mount_is_named_within_the_budget(tmp_path, scratch, until):
     """A FUSE file system whose server never answers, as a dead NFS server does."""
     try:
         channel = os.open("/dev/fuse", os.O_RDWR)
@@ -71,15 +101,11 @@ def test_a_hung_mount_is_named_within_the_budget(tmp_path, scratch):
     if libc.mount(b"dead", str(scratch).encode(), b"fuse.dead", 0, options) != 0:
         pytest.skip(f"FUSE may not be mounted here: {os.strerror(ctypes.get_errno())}")
     try:
-        done, spent = run("--dialect", "slurm", "--only", "mounts-answer", "--budget", "2s")
+        done = within(2.0, "--dialect", "slurm", "--only", "mounts-answer")
         assert done.returncode == 1
         assert done.stdout.startswith("fwaudit:FWA550 ")
         assert f"{str(scratch)[-20:]} the mount does not answer" in done.stdout
-        assert spent < 3.0
-        left = subprocess.run(
-            ["pgrep", "-f", f"stat -f .* {scratch}"], capture_output=True, text=True, check=False
-        )
-        assert left.stdout == "", "the child that asked is gone"
+        assert until(lambda: not runs(f"stat -f .* {scratch}")), "the child that asked is gone"
     finally:
         os.close(channel)
 
@@ -128,18 +154,17 @@ def test_low_locked_memory(tmp_path):
 
 def test_names_that_nobody_answers_for(tmp_path):
     text = '[[check]]\nname = "names"\nvalue = ["no-such-host.invalid"]\n'
-    done, spent = run("--profile", site(tmp_path, text), "--only", "names", "--budget", "8s")
+    done = within(8.0, "--profile", site(tmp_path, text), "--only", "names")
     assert "no-such-host.invalid" in done.stdout
     assert "no such name" in done.stdout or "silent" in done.stdout
-    assert spent < 8.8
 
 
-def test_a_zombie():
+def test_a_zombie(until):
     pid = os.fork()
     if pid == 0:
         os._exit(0)
     try:
-        time.sleep(0.1)
+        assert until(lambda: ") Z " in Path(f"/proc/{pid}/stat").read_text())
         done, _ = run("--profile", "cpu-node", "--only", "zombies")
         assert f"process {pid} ended" in done.stdout
         assert done.returncode == 0, "a note stops no job"
@@ -147,35 +172,29 @@ def test_a_zombie():
         os.waitpid(pid, 0)
 
 
-def test_a_vendor_tool_that_hangs_is_killed_and_named(tmp_path):
-    tool = tmp_path / "nvidia-smi"
-    tool.write_text("#!/bin/sh\nsleep 987\n")
-    tool.chmod(0o755)
-    done, spent = run(
-        "--budget", "1500ms", "--dialect", "slurm", "-v", PATH=f"{tmp_path}:{os.environ['PATH']}"
-    )
-    assert spent < 2.5
+PROVES_S = 9.0  # of silence prove no hang yet (auditor/probes/nvidia/tool.py)
+
+
+def test_a_vendor_tool_that_hangs_is_killed_and_named(tmp_path, until):
+    words, path = sleeper(tmp_path), f"{tmp_path}:{os.environ['PATH']}"
+    done = within(1.5, "--dialect", "slurm", "-v", most_s=PROVES_S, PATH=path)
     assert "nvidia" in done.stderr
     assert done.returncode == 0, "no answer in time is unknown, and unknown never drains"
-    time.sleep(0.3)
-    assert subprocess.run(["pgrep", "-f", "sleep 987"], capture_output=True, check=False).returncode == 1
+    assert until(lambda: not runs(words))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_schedulers_own_time_limit_never_drains(tmp_path, number):
-    tool = tmp_path / "nvidia-smi"
-    tool.write_text("#!/bin/sh\nsleep 986\n")
-    tool.chmod(0o755)
+def test_the_schedulers_own_time_limit_never_drains(tmp_path, number, until):
+    words = sleeper(tmp_path)
     env = {**CLEAN, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    argv = [*PREFLIGHT, "--dialect", "slurm", "--budget", "30s"]
+    argv = [*PREFLIGHT, "--dialect", "slurm", "--budget", "300s"]
     process = subprocess.Popen(argv, env=env, stderr=subprocess.PIPE, text=True)
-    time.sleep(1.5)
+    assert until(lambda: runs(words))
     process.send_signal(number)
-    _, said = process.communicate(timeout=10)
+    _, said = process.communicate(timeout=120)
     assert process.returncode == 0
     assert "interrupted" in said
-    time.sleep(0.3)
-    assert subprocess.run(["pgrep", "-f", "sleep 986"], capture_output=True, check=False).returncode == 1
+    assert until(lambda: not runs(words))
 
 
 def test_many_at_once():
@@ -213,7 +232,7 @@ def test_nothing_is_written_and_nothing_is_connected_to(tmp_path):
         "--profile",
         "dgx-h100",
         "--budget",
-        "30s",
+        "300s",
         before=before,
         PYTHONDONTWRITEBYTECODE="1",
     )
@@ -228,13 +247,9 @@ def test_nothing_is_written_and_nothing_is_connected_to(tmp_path):
 
 
 def test_a_silent_tool_blinds_neither_its_neighbours_nor_the_count(tmp_path):
-    tool = tmp_path / "nvidia-smi"
-    tool.write_text("#!/bin/sh\nsleep 988\n")
-    tool.chmod(0o755)
-    done, spent = run(
-        "--profile", "single-gpu", "--budget", "1500ms", "-v", PATH=f"{tmp_path}:{os.environ['PATH']}"
-    )  # fmt: skip
-    assert spent < 2.5
+    sleeper(tmp_path)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    done = within(1.5, "--profile", "single-gpu", "-v", most_s=PROVES_S, PATH=path)
     assert done.returncode == 0, done.stdout
     assert "unknown  gpu-count" in done.stdout
     assert "nvidia-smi: no answer in" in done.stdout

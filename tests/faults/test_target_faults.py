@@ -48,7 +48,7 @@ def test_an_interpreter_that_never_answers_is_given_up(scan: Start, tmp_path: Pa
     path.write_text("#!/bin/sh\nsleep 3600\n")
     path.chmod(0o755)
     run = scan("--python", str(path), "--level", "none")
-    done = run.wait(90)
+    done = run.wait()
     done.assert_whole()
     assert (done.rc, "target_unusable" in done.causes, run.left()) == (3, True, [])
 

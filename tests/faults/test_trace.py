@@ -57,7 +57,7 @@ def test_a_scan_changes_nothing_and_talks_to_nobody(
         "--level", level, "--python", sys.executable, prefix=argv, cwd=cwd, env={"TMPDIR": str(scratch)}
     )
     try:
-        done = run.wait(420)
+        done = run.wait(780)
     except Exception:
         if trace.stat().st_size == 0:
             pytest.skip("strace may not trace here")

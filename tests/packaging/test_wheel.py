@@ -26,7 +26,7 @@ def run(argv: list[str | Path], cwd: Path, **more: str) -> subprocess.CompletedP
         capture_output=True,
         text=True,
         check=False,
-        timeout=600,
+        timeout=1800,
     )
 
 

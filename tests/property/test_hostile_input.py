@@ -19,7 +19,7 @@ def bounded(*arguments: str, stdin: int | None = None) -> subprocess.CompletedPr
         stdin=stdin,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=600,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
     )
 

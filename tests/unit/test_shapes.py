@@ -42,5 +42,5 @@ print(len(found), all(outer.more[0].number == 2 for outer in found))
 
 
 def test_threads_may_decode_a_new_type_at_once():
-    done = subprocess.run([sys.executable, "-c", _PROGRAM], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", _PROGRAM], capture_output=True, text=True, timeout=600)
     assert (done.returncode, done.stdout.split()) == (0, ["600", "True"]), done.stderr

@@ -27,18 +27,18 @@ def test_a_child_ends_with_the_budget():
     processes.end_by(time.monotonic() + 0.2)
     try:
         began = time.monotonic()
-        assert processes.run(["sleep", "30"], 10.0, {"PATH": "/usr/bin:/bin"}).timed_out
-        assert time.monotonic() - began < 2
+        assert processes.run(["sleep", "600"], 600.0, {"PATH": "/usr/bin:/bin"}).timed_out
+        assert time.monotonic() - began < 120
     finally:
         processes.end_by(None)
     assert processes.room(7.0) == 7.0
 
 
-def test_nvidia_smi_is_asked_beside_a_silent_nvml_only():
+def test_nvidia_smi_is_asked_beside_a_silent_nvml_only(until):
     host = SnapshotHost(Snapshot(commands={"nvidia-smi -q -x": {"argv": ["nvidia-smi"], "timed_out": True}}))
     assert tool.Beside(host).reply(wanted=False) is None
     beside = tool.Beside(host)
-    time.sleep(tool._HEAD_START + 0.1)
+    assert until(lambda: not beside._replies.empty())
     reply = beside.reply(wanted=True)
     assert reply is not None
     assert reply.state == "hang"

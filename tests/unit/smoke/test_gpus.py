@@ -10,7 +10,7 @@ from auditor.model.fact import Facts, absent, known, unknown
 from auditor.smoke.gpus import mask
 from auditor.smoke.outcome import hidden_results
 
-from .conftest import Bench
+from .conftest import Bench, Deadlines
 
 JOB = {"pid": 7, "name": "python", "memory_mib": 900, "type": "C"}
 DESKTOP = {"pid": 8, "name": "Xorg", "memory_mib": 400, "type": "G"}
@@ -170,21 +170,25 @@ def test_a_rate_bears_its_cards_name_and_is_held_against_sheet_and_sibling(bench
 
 
 def test_frameworks_do_not_disturb_the_rates_of_several_cards(bench: Bench) -> None:
-    bench.torch("time.sleep(1.0)\nraise ImportError('no')")
-    said: list[tuple[str, float]] = []
-    import time
+    (bench.folder / "jax.py").write_text(
+        "import os\nopen(os.environ['PYTHONPATH'] + '/jax.begun', 'w').close()"
+    )
+    torch = """
+end = time.monotonic() + {}
+while not (met := os.path.exists(os.environ["PYTHONPATH"] + "/jax.begun")) and time.monotonic() < end:
+    time.sleep(0.02)
+raise ImportError("met" if met else "alone")
+"""
 
-    def run(level: str, cards: int) -> float:
-        said.clear()
-        facts = machine(*(card(i) for i in range(cards)), **visible(*range(cards)))
-        bench.run(
-            facts,
-            level=level,
-            frameworks=("pytorch", "jax"),
-            progress=lambda text: said.append((text, time.monotonic())),
-        )
-        return said[1][1] - said[0][1]
+    def met(level: str, cards: int, patience_s: float) -> str:
+        """Return whether jax began while torch was still being imported, which waits for that."""
+        (bench.folder / "jax.begun").unlink(missing_ok=True)
+        bench.torch(torch.format(patience_s))
+        memory = {"memory.available_kib": 64 << 20, "memory.usable_kib": 64 << 20}
+        facts = machine(*(card(i) for i in range(cards)), **visible(*range(cards)), **memory)
+        found = bench.run(facts, level=level, frameworks=("pytorch", "jax"), deadlines=Deadlines())
+        return next(r.reason for r in found.results if r.id == "pytorch-import")
 
-    assert run("standard", 2) >= 1.0
-    assert run("standard", 1) < 1.0
-    assert run("quick", 2) < 1.0
+    assert met("standard", 2, 1.0) == "ImportError: alone"
+    assert met("standard", 1, 60.0) == "ImportError: met"
+    assert met("quick", 2, 60.0) == "ImportError: met"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 
 import psutil
 import pytest
@@ -114,15 +114,13 @@ def test_an_interpreter_that_is_no_python_is_told(bench: Bench) -> None:
     assert "the interpreter ended before" in outcome.facts["smoke.pytorch.message"].value
 
 
-def test_nothing_is_left_running(bench: Bench) -> None:
-    bench.torch(
-        "import subprocess\nsubprocess.Popen([sys.executable, '-c', 'import time; time.sleep(300)'])\ntime.sleep(600)"
-    )
+def test_nothing_is_left_running(bench: Bench, until: Callable[[Callable[[], object]], bool]) -> None:
+    sleeper = f"import time; time.sleep(300)  # {bench.folder}"
+    bench.torch(f"import subprocess\nsubprocess.Popen([sys.executable, '-c', {sleeper!r}])\ntime.sleep(600)")
     bench.run()
-    time.sleep(0.2)
-    assert [child for child in psutil.Process().children(recursive=True) if child.status() != "zombie"] == []
-    assert [
-        p
-        for p in psutil.process_iter(["cmdline"])
-        if "import time; time.sleep(300)" in (p.info["cmdline"] or [])
-    ] == []
+
+    def left() -> list[psutil.Process]:
+        mine = [child for child in psutil.Process().children(recursive=True) if child.status() != "zombie"]
+        return mine + [p for p in psutil.process_iter(["cmdline"]) if sleeper in (p.info["cmdline"] or [])]
+
+    assert until(lambda: not left()), left()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 import time
 from pathlib import Path
 
@@ -127,13 +126,26 @@ def test_a_file_that_describes_no_workload_is_named(bench: Bench) -> None:
         bench.run()
 
 
+def meeting(own: str, other: str) -> str:
+    """Return an import that waits until the other framework's has begun too."""
+    return f"""
+open(os.environ["PYTHONPATH"] + "/{own}.begun", "w").close()
+end = time.monotonic() + 60
+while not (met := os.path.exists(os.environ["PYTHONPATH"] + "/{other}.begun")) and time.monotonic() < end:
+    time.sleep(0.02)
+raise ImportError("met" if met else "alone")
+"""
+
+
 def test_frameworks_run_side_by_side(bench: Bench) -> None:
-    (bench.folder / "jax.py").write_text("import time; time.sleep(1.0)\nraise ImportError('no')")
-    bench.torch("time.sleep(1.0)\nraise ImportError('no')")
-    start = time.monotonic()
-    outcome = bench.run(frameworks=("pytorch", "jax"))
-    assert time.monotonic() - start < 1.9
-    assert [r.id for r in outcome.results] == ["pytorch-import", "jax-import"]
+    (bench.folder / "jax.py").write_text("import os, time\n" + meeting("jax", "torch"))
+    bench.torch(meeting("torch", "jax"))
+    facts = Facts({"memory.available_kib": known(64 << 20), "memory.usable_kib": known(64 << 20)})
+    outcome = bench.run(facts, frameworks=("pytorch", "jax"), deadlines=Deadlines())
+    assert [(r.id, r.reason) for r in outcome.results] == [
+        ("pytorch-import", "ImportError: met"),
+        ("jax-import", "ImportError: met"),
+    ]
 
 
 def test_frameworks_run_one_after_another_where_memory_is_short(bench: Bench) -> None:
@@ -155,9 +167,13 @@ def test_the_memory_limit_of_a_control_group_counts() -> None:
 def test_ctrl_c_ends_the_children_and_keeps_what_was_done(bench: Bench) -> None:
     bench.workload("first", cost=0.1)
     bench.workload("second", "import time; time.sleep(600)", cost=0.2)
-    threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+    def interrupt(words: str) -> None:
+        if words.startswith("running second"):
+            os.kill(os.getpid(), signal.SIGINT)
+
     with pytest.raises(Interrupted) as caught:
-        bench.run(deadlines=Deadlines())
+        bench.run(deadlines=Deadlines(), progress=interrupt)
     first, second = caught.value.outcome.results
     assert [(r.id, r.status) for r in (first, second)] == [("first", "pass"), ("second", "skip")]
     assert second.reason.startswith("it was under way when the run was interrupted, for ")

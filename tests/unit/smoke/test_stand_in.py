@@ -47,7 +47,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], dict
     (folder / "jobs.json").write_text(json.dumps(jobs))
     env = {**os.environ, "PYTHONPATH": str(HERE), "STAND_IN": "1"}
     argv = [sys.executable, "-B", str(HERE / "drive.py"), "jobs.json", str(folder / "told.json")]
-    done = subprocess.run(argv, env=env, cwd=folder, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(argv, env=env, cwd=folder, capture_output=True, text=True, timeout=1200)
     assert done.returncode == 0, done.stderr
     return dict(zip(asked, json.loads((folder / "told.json").read_text()), strict=True))
 

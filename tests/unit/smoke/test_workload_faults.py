@@ -52,10 +52,10 @@ def test_a_fault_is_told_and_the_rest_still_run(
     assert kind(results["second"]) == sort
 
 
-# body, status, seconds it takes at least: its beginning is seen a tick late
+# body, status, seconds it takes at least: its beginning is seen a tick late, on a loaded machine several
 PLACES = {
     "a hang": ("import time\ntime.sleep(600)", "timeout", 1.4),
-    "a crash": ("import ctypes, time\ntime.sleep(0.5)\nctypes.string_at(0)", "crash", 0.3),
+    "a crash": ("import ctypes, time\ntime.sleep(1.2)\nctypes.string_at(0)", "crash", 0.3),
 }
 
 

@@ -1,0 +1,37 @@
+"""What holds for every test: no budget of wall-clock that a loaded machine can miss, and the same examples each time."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+
+import hypothesis
+import pytest
+
+LONG_S = 120.0  # only a hang lasts longer, however loaded the machine is
+
+# the same examples on every machine, none refused for being slow to draw, and no file beside the checkout;
+# FWAUDIT_RANDOM=1 draws others, as a search for new faults should
+hypothesis.settings.register_profile(
+    "fwaudit",
+    derandomize=not os.environ.get("FWAUDIT_RANDOM"),
+    deadline=None,
+    database=None,
+    print_blob=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("fwaudit")
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], object]], bool]:
+    """Return until(true): waits for what comes at once where the machine is idle; False where it never comes."""
+
+    def wait(true: Callable[[], object]) -> bool:
+        end = time.monotonic() + LONG_S
+        while not (held := true()) and time.monotonic() < end:
+            time.sleep(0.02)
+        return bool(held)
+
+    return wait
