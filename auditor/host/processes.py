@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import signal
 import subprocess
@@ -22,6 +23,7 @@ _running: set[subprocess.Popen[bytes]] = set()
 _lock = threading.Lock()
 _ends_at: float | None = None  # time.monotonic() by which every child of `run` is to have ended
 _spawned = False  # since what was left behind was last looked for
+_over: frozenset[threading.Thread] = frozenset()  # whose run has ended: they start nothing more
 
 
 def spawn(
@@ -31,20 +33,27 @@ def spawn(
     stderr: int | IO[bytes] = subprocess.PIPE,
     cwd: str | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a child in a session of its own with stdin closed; `terminate_all` ends it."""
-    process = subprocess.Popen(
-        list(argv),
-        stdin=subprocess.DEVNULL,
-        stdout=stdout,
-        stderr=stderr,
-        env={**env, leftovers.VARIABLE: leftovers.mark()},
-        cwd=cwd,
-        start_new_session=os.name == "posix",
-    )
+    """Start a child in a session of its own with stdin closed; `terminate_all` ends it.
+
+    Raises:
+        OSError: it could not be started, or the run of this thread has ended meanwhile.
+
+    """
     global _spawned
-    with _lock:
-        _running.add(process)
+    with _lock:  # whoever ends all children finds this one, or keeps it from being started
+        if threading.current_thread() in _over:
+            raise OSError(errno.ECANCELED, os.strerror(errno.ECANCELED))
         _spawned = True
+        process = subprocess.Popen(
+            list(argv),
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=stderr,
+            env={**env, leftovers.VARIABLE: leftovers.mark()},
+            cwd=cwd,
+            start_new_session=os.name == "posix",
+        )
+        _running.add(process)
     return process
 
 
@@ -65,10 +74,14 @@ def finish(process: subprocess.Popen[bytes]) -> None:
 
 
 def terminate_all() -> None:
-    """End every child that still runs and what earlier ones left: called at a run's end, however it comes."""
-    global _spawned
+    """End every child that still runs and what earlier ones left: called at a run's end, however it comes.
+
+    Threads that were at work for it start no more: a probe whose tool was ended would ask the next one.
+    """
+    global _over, _spawned
     with _lock:
         left = list(_running)
+        _over = frozenset(threading.enumerate()) - {threading.current_thread()}
     for process in left:
         finish(process)
     if _spawned:

@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 import time
 
 import psutil
@@ -66,6 +67,25 @@ def test_stdin_is_closed():
 
 def test_death_by_a_signal_shows_as_a_negative_exit_code():
     assert run("import os; os.kill(os.getpid(), 11)").rc == -11
+
+
+def test_a_thread_whose_run_has_ended_starts_nothing_more(until):
+    """As a probe does whose tool was ended: it would ask the next one, which nobody would end."""
+    pids, refused = [], threading.Event()
+
+    def work():
+        try:
+            while True:
+                pids.append(processes.spawn(["sleep", "600"], os.environ, -3, -3).pid)
+        except OSError:
+            refused.set()
+
+    threading.Thread(target=work, daemon=True).start()
+    assert until(lambda: len(pids) > 2)
+    processes.terminate_all()
+    assert refused.wait(120)
+    assert until(lambda: all(over(pid) for pid in pids))
+    assert run("print(1)").stdout == "1\n"
 
 
 def test_a_command_that_is_not_there_raises():
