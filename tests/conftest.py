@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Callable
 
 import hypothesis
 import pytest
+
+for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+    signal.signal(_number, _usual)  # `nohup` and a shell's `&` have them ignored, which children inherit
 
 LONG_S = 120.0  # only a hang lasts longer, however loaded the machine is
 

@@ -6,11 +6,12 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fault_harness import Running
+from fault_harness import Running, fake_torch, real_torch
 
 
 @pytest.fixture(scope="session")
@@ -71,5 +72,56 @@ def make_venv(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
 @pytest.fixture(scope="session")
 def has_torch() -> None:
     """Skip where the tests' interpreter has no torch."""
-    if not any((Path(path) / "torch" / "__init__.py").is_file() for path in sys.path if path):
+    if not torch_is_here():
         pytest.skip("torch is not installed here")
+
+
+def torch_is_here() -> bool:
+    return any((Path(path) / "torch" / "__init__.py").is_file() for path in sys.path if path)
+
+
+Begun = tuple[Running, "Future[Any]"]
+
+
+def _program(folder: Path, name: str, script: str) -> Path:
+    folder.mkdir()
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture(scope="session")
+def waiting(
+    scan: Callable[..., Running],
+    make_venv: Callable[..., Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[dict[str, Begun]]:
+    """Return the runs that mostly wait, begun with the first test here, so that the others need not wait for them."""
+    folder = tmp_path_factory.mktemp("waiting")
+    hang = make_venv(fake_torch("import time\ntime.sleep(3600)"))
+    silent = _program(folder / "silent", "nvidia-smi", "sleep 3600")
+    deaf = _program(folder / "deaf", "nvidia-smi", "trap '' TERM\nwhile :; do sleep 1; done")
+    no_python = _program(folder / "interpreter", "python", "sleep 3600")
+    none = ("--level", "none")
+    runs = {
+        "an import that hangs": scan("--python", str(hang)),
+        "an interpreter that never answers": scan("--python", str(no_python), *none),
+    }
+    for name, tool in (("never returns", silent), ("never returns and ignores TERM", deaf)):
+        path = f"{tool.parent}:{os.environ['PATH']}"
+        runs[f"an nvidia-smi that {name}"] = scan(*none, env={"PATH": path})
+    if torch_is_here():
+        slow = make_venv(real_torch("import time, os\nfor _ in range(65):\n    time.sleep(1); os.stat('/')"))
+        runs["an import that takes a minute"] = scan("--python", str(slow))
+    with ThreadPoolExecutor(len(runs)) as pool:
+        begun = {name: (run, pool.submit(run.wait)) for name, run in runs.items()}
+        yield begun
+        for run in runs.values():
+            run.process.kill()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _begun(request: pytest.FixtureRequest) -> None:
+    if any("waiting" in getattr(item, "fixturenames", ()) for item in request.session.items):
+        request.getfixturevalue("waiting")

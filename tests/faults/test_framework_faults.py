@@ -55,7 +55,9 @@ IMPORT_FAULTS = {
 @pytest.mark.parametrize("fault", IMPORT_FAULTS)
 def test_an_import_that(fault: str, scan: Start, make_venv: MakeVenv) -> None:
     code, state, causes = IMPORT_FAULTS[fault]
-    run = scan("--python", str(make_venv(fake_torch(code))))
+    # half of what is available may be taken: gigabytes would only take time
+    little = ("--assume", "memory.available_kib=4000000") if fault == "eats memory" else ()
+    run = scan("--python", str(make_venv(fake_torch(code))), *little)
     done = run.wait()
     done.assert_whole()
     assert done.rc == 1, done.stderr
@@ -63,33 +65,6 @@ def test_an_import_that(fault: str, scan: Start, make_venv: MakeVenv) -> None:
     assert state is None or done.value("smoke.pytorch.import") == state
     assert len(done.stdout) < 2 << 20
     assert run.left() == []
-
-
-@pytest.fixture(scope="module")
-def patient(scan: Start, make_venv: MakeVenv, has_torch: None) -> dict[str, Running]:
-    """Start those that take a minute and more side by side: they mostly sleep."""
-    hang = make_venv(fake_torch("import time\ntime.sleep(3600)"))
-    slow = make_venv(real_torch("import time, os\nfor _ in range(65):\n    time.sleep(1); os.stat('/')"))
-    return {name: scan("--python", str(python)) for name, python in (("hang", hang), ("slow", slow))}
-
-
-def test_an_import_that_hangs_is_ended_and_named(patient: dict[str, Running]) -> None:
-    done = patient["hang"].wait()
-    done.assert_whole()
-    assert (done.rc, done.value("smoke.pytorch.import")) == (1, "hang")
-    assert "framework_import_hang" in done.causes
-    assert done.seconds < 600  # of the hour that it would take
-    assert patient["hang"].left() == []
-
-
-def test_an_import_that_takes_a_minute_but_works_is_no_fault(patient: dict[str, Running]) -> None:
-    done = patient["slow"].wait()
-    done.assert_whole()
-    assert done.value("smoke.pytorch.import") == "ok"
-    assert done.value("smoke.pytorch.import_s") > 60
-    assert not {cause for cause in done.causes if cause.startswith("framework_import_")}
-    assert {r["status"] for r in done.report["smoke"] if r["framework"] == "pytorch"} == {"pass"}
-    assert done.rc == 0
 
 
 def test_a_framework_that_prints_megabytes_and_works_passes(

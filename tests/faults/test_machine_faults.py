@@ -18,8 +18,6 @@ NONE = ("--level", "none")
 
 # what a fake nvidia-smi does -> (script, causes of which one must be found)
 SMI = {
-    "never returns": ("sleep 3600", {"vendor_tool_hangs"}),
-    "never returns and ignores TERM": ("trap '' TERM\nwhile :; do sleep 1; done", {"vendor_tool_hangs"}),
     "returns garbage": ("head -c 100000 /dev/urandom", {"vendor_tool_failed"}),
     "returns another schema": (
         'echo \'<?xml version="1.0"?><other><card n="1"/></other>\'',

@@ -43,16 +43,6 @@ def test_an_interpreter_that_is(what: str, scan: Start, tmp_path: Path) -> None:
     assert done.report["target"]["reason"]
 
 
-def test_an_interpreter_that_never_answers_is_given_up(scan: Start, tmp_path: Path) -> None:
-    path = tmp_path / "python"
-    path.write_text("#!/bin/sh\nsleep 3600\n")
-    path.chmod(0o755)
-    run = scan("--python", str(path), "--level", "none")
-    done = run.wait()
-    done.assert_whole()
-    assert (done.rc, "target_unusable" in done.causes, run.left()) == (3, True, [])
-
-
 def test_a_python_that_is_too_old_is_named_with_its_version(scan: Start) -> None:
     python = old_python()
     if python is None:

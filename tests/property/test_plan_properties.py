@@ -110,7 +110,7 @@ def cuda_of(build):
     return int(build.removeprefix("cu")[:2]) if build.startswith("cu") else 0
 
 
-@settings(max_examples=60 * EXAMPLES, deadline=None)
+@settings(max_examples=20 * EXAMPLES, deadline=None)
 @given(machines(), FRAMEWORKS)
 def test_no_plan_goes_against_the_documents(facts, framework):
     made = plan(facts, framework)

@@ -75,7 +75,7 @@ def test_a_tool_that_finds_no_devices_answers_that_there_are_none(live):
 
 def test_an_nvidia_smi_that_works_where_nvml_is_missing(live, tmp_path):
     (tmp_path / "log.xml").write_text(texts.xml(texts.NEW_GPU))
-    script = f'case "$1" in -q) cat {tmp_path}/log.xml;; --query-gpu*) echo "H100, 1, 580.10, 9.0";; *) exit 2;; esac'
+    script = f'case "$1" in -q) cat "{tmp_path}/log.xml";; --query-gpu*) echo "H100, 1, 580.10, 9.0";; *) exit 2;; esac'
     facts = live(script)
     assert facts.value("nvidia.source") == "nvidia-smi"
     assert facts.value("gpu[0].compute_capability") == "9.0"
@@ -85,7 +85,7 @@ def test_an_nvidia_smi_that_works_where_nvml_is_missing(live, tmp_path):
 def test_a_reply_cut_short_still_counts_the_gpus_that_it_claims(live, tmp_path):
     text = texts.xml(texts.OLD_GPU, texts.NEW_GPU)
     (tmp_path / "log.xml").write_text(text[: text.index("H100")])
-    facts = live(f"cat {tmp_path}/log.xml")
+    facts = live(f'cat "{tmp_path}/log.xml"')
     assert facts.value("nvidia.tool_state") == "garbage"
     assert facts.value("nvidia.gpu_count") == 2
     assert facts.value("gpu[0].name") == "Tesla P100-PCIE-16GB"

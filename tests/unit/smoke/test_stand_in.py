@@ -17,7 +17,7 @@ from auditor.smoke import catalog
 HERE = Path(__file__).parent / "stand_in"
 # constants that are made small: what counts is that each line runs
 SMALL = {
-    "MIB": 1, "TURNS": 2, "RATE_SIDE": 64, "RATE_SHAPE": (1, 8, 16), "DURATION_S": 0.1, "BLOCK_MIB": 1, "SHARE": 0.004,
+    "MIB": 1, "TURNS": 2, "SIDE": 256, "RATE_SIDE": 64, "RATE_SHAPE": (1, 8, 16), "DURATION_S": 0.1, "BLOCK_MIB": 1, "SHARE": 0.004,
     "SIDES": dict.fromkeys(("float32", "tf32", "bfloat16", "float16", "float8", "int8"), 64),
 }  # fmt: skip
 IDS = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -208,7 +209,7 @@ def test_environments_nearby_are_found_with_the_command_for_each(tmp_path: Path,
     assert not cut
     assert mine["conda"].frameworks == ("pytorch", "jax")
     assert mine["conda"].command == "fwaudit scan --conda-env dl"
-    assert f"fwaudit scan --venv {work}/.venv" in [row.command for row in rows]
+    assert f"fwaudit scan --venv {shlex.quote(f'{work}/.venv')}" in [row.command for row in rows]
     assert mine["jupyter kernel"].command == f"fwaudit scan --python '{kernel}/bin/python3'"
     assert {"pyenv", "poetry"} <= set(mine)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def test_metadata_and_files_of_two_releases(environment: Environment, tmp_path: 
     assert facts["torch.version"].value == "2.13.0+cpu"
     (row,) = told(facts)
     assert row["hides"] == "files"
-    assert f"rm -rf {environment.site}/torch" in commands(facts)
+    assert f"rm -rf {shlex.quote(f'{environment.site}/torch')}" in commands(facts)
 
 
 @pytest.mark.parametrize("version", ["2.6.0", "2.6.0+cu124"])
