@@ -26,6 +26,26 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("fwaudit")
+YARDSTICK_S = (
+    0.016  # of CPU time for the yardstick, on the idle machine on which budgets of CPU time were set
+)
+
+
+def yardstick() -> float:
+    """Return the CPU time of some work in Python that is always the same."""
+    start = time.thread_time()
+    made = {str(number): [number, 2 * number] for number in range(60_000)}
+    sum(len(pair) for pair in made.values())
+    return time.thread_time() - start
+
+
+@pytest.fixture(scope="session")
+def slowness() -> Callable[[], float]:
+    """Return slowness(): how many times slower than usual this machine computes now, 1 at least.
+
+    CPU time is not free of load: who shares a core's caches, or is a guest of a busy host, takes more of it.
+    """
+    return lambda: max(1.0, sorted(yardstick() for _ in range(7))[3] / YARDSTICK_S)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import importlib
 import pkgutil
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
@@ -20,7 +20,6 @@ from auditor import readers
 from auditor.readers.lines import LINE_LIMIT
 
 SLOWEST_S = 0.05  # of one pattern on one line; a backtracking one takes minutes
-TRIES = 5
 
 
 def patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
@@ -81,20 +80,19 @@ def attacks(pattern: re.Pattern[str]) -> Iterator[str]:
 
 
 def took(pattern: re.Pattern[str], line: str) -> float:
-    """Return the least CPU time of some tries: a machine that stands still in between is not the pattern's."""
-    least = SLOWEST_S
-    for _ in range(TRIES):
-        started = time.thread_time()
-        pattern.search(line)
-        least = time.thread_time() - started
-        if least <= SLOWEST_S:
-            break
-    return least
+    started = time.thread_time()
+    pattern.search(line)
+    return time.thread_time() - started
 
 
 @pytest.mark.parametrize(("name", "pattern"), [pytest.param(n, p, id=n) for n, p in patterns()])
-def test_a_pumped_line_is_read_at_once(name: str, pattern: re.Pattern[str]) -> None:
-    assert [line[:80] for line in attacks(pattern) if took(pattern, line) > SLOWEST_S] == []
+def test_a_pumped_line_is_read_at_once(
+    name: str, pattern: re.Pattern[str], slowness: Callable[[], float]
+) -> None:
+    slow = [line for line in attacks(pattern) if took(pattern, line) > SLOWEST_S]
+    # a machine that is slow, or stood still in between, is no fault of the pattern
+    slow = [line for line in slow if min(took(pattern, line) for _ in range(5)) > SLOWEST_S * slowness()]
+    assert [line[:80] for line in slow] == []
 
 
 def test_the_attack_finds_a_pattern_that_is_slow() -> None:
@@ -102,10 +100,10 @@ def test_the_attack_finds_a_pattern_that_is_slow() -> None:
     assert max(took(slow, line[:600] + "~") for line in attacks(slow)) > SLOWEST_S
 
 
-def test_a_heading_with_blanks_to_its_end_is_read_at_once() -> None:
+def test_a_heading_with_blanks_to_its_end_is_read_at_once(slowness: Callable[[], float]) -> None:
     def spent() -> float:
         started = time.thread_time()
         readers.read(("# Aa" + " " * 1900 + "~\nx\n") * 3)
         return time.thread_time() - started
 
-    assert any(spent() < 10 * SLOWEST_S for _ in range(TRIES))
+    assert min(spent() for _ in range(3)) < 10 * SLOWEST_S * slowness()

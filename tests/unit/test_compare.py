@@ -190,11 +190,11 @@ def test_nothing_that_redaction_hides_is_compared_in_the_open(stored):
 
 
 @pytest.mark.slow
-def test_a_thousand_reports_take_less_than_ten_seconds(stored, tmp_path):
+def test_a_thousand_reports_take_less_than_ten_seconds(stored, tmp_path, slowness):
     [path] = stored(a=changed(python__distributions=[{"name": f"p{i}", "version": "1"} for i in range(300)]))
     start = time.process_time()
     result = run(compare.command, *[path] * 999, *stored(b=reports.broken()))
-    assert time.process_time() - start < 10
+    assert time.process_time() - start < 10 * slowness()
     assert "999 of 1000" in result.output
 
 

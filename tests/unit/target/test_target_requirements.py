@@ -119,7 +119,7 @@ def test_a_hundred_distributions_take_no_time() -> None:
         return time.thread_time() - start
 
     # as time grows with a square, a hundred would take a hundred times as long as ten
-    assert min(took(many) for _ in range(5)) < max(0.2, 30 * min(took(few) for _ in range(5)))
+    assert min(took(many) for _ in range(5)) < max(0.4, 30 * min(took(few) for _ in range(5)))
 
 
 @pytest.mark.parametrize("version", ["3.8.1", "3.11.7", "3.14.0"])
