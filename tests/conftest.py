@@ -13,6 +13,9 @@ import pytest
 for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
     signal.signal(_number, _usual)  # `nohup` and a shell's `&` have them ignored, which children inherit
 
+for _name in ("FORCE_COLOR", "NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE", "COLUMNS", "LINES"):
+    os.environ.pop(_name, None)  # how a terminal or a CI wants pages drawn is no matter of the tests
+
 LONG_S = 120.0  # only a hang lasts longer, however loaded the machine is
 
 # the same examples on every machine, none refused for being slow to draw, and no file beside the checkout;
