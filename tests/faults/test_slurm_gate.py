@@ -152,7 +152,7 @@ def test_poor_surroundings(kind, tmp_path):
 def test_a_working_directory_that_is_gone(tmp_path):
     gone = tmp_path / "gone"
     gone.mkdir()
-    open_gate(gate("sh", "-c", f"rmdir {gone} && exec {FWAUDIT} {' '.join(SLURM)}", cwd=gone))
+    open_gate(gate("sh", "-c", f"rmdir '{gone}' && exec '{FWAUDIT}' {' '.join(SLURM)}", cwd=gone))
 
 
 def test_no_thread_may_be_started(tmp_path):
@@ -189,8 +189,8 @@ def test_no_proc_and_no_sys():
 
 
 def test_the_file_that_switches_the_gate_off(tmp_path):
-    script = f"mkdir -p {tmp_path}/u {tmp_path}/w && mount -t tmpfs none {tmp_path} && mkdir {tmp_path}/u {tmp_path}/w && " \
-             f"mount -t overlay none -o lowerdir=/etc,upperdir={tmp_path}/u,workdir={tmp_path}/w /etc && " \
+    script = f"T='{tmp_path}'; mount -t tmpfs none \"$T\" && mkdir \"$T/u\" \"$T/w\" && " \
+             'mount -t overlay none -o "lowerdir=/etc,upperdir=$T/u,workdir=$T/w" /etc && ' \
              "mkdir -p /etc/fwaudit && touch /etc/fwaudit/disabled"  # fmt: skip
     done = in_private(script, FWAUDIT, *SLURM, "--strict", "--profile", "dgx-h100")
     if "mount" in done.stderr:
@@ -284,9 +284,10 @@ def test_syslog_hears_of_it(tmp_path):
     try:
         assert listener.stdout.readline() == "ready\n"
         nodes = " ".join(
-            f"touch $T/{n} && mount --bind /dev/{n} $T/{n} &&" for n in ("null", "zero", "urandom", "full")
+            f'touch "$T/{n}" && mount --bind /dev/{n} "$T/{n}" &&'
+            for n in ("null", "zero", "urandom", "full")
         )
-        script = f"T={tmp_path}/dev; mkdir $T && mount -t tmpfs none $T && {nodes} touch $T/log && mount --bind {path} $T/log && mount --rbind $T /dev"
+        script = f"""T='{tmp_path}/dev'; mkdir "$T" && mount -t tmpfs none "$T" && {nodes} touch "$T/log" && mount --bind '{path}' "$T/log" && mount --rbind "$T" /dev"""
         done = gate(*private(script, FWAUDIT, *SLURM, "--profile", "no-such-profile"))
         open_gate(done, "no profile 'no-such-profile'")
         heard = listener.stdout.readline()
