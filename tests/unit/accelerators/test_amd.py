@@ -2,7 +2,7 @@
 
 import json
 
-from conftest import pci
+from devices import pci
 
 NODES = "/sys/class/kfd/kfd/topology/nodes"
 GPU = "simd_count 416\nvendor_id 4098\ndevice_id 29711\nlocation_id {location}\ndomain 0\ngfx_target_version 90010\nunique_id 255\n"

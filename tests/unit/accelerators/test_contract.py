@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import texts
-from conftest import NAMES, look
+from devices import NAMES, look
 
 from auditor._resources import tree
 from auditor.host.formats import hl_smi, ib, kernel_log, nvidia_smi, nvidia_table, pci, rocm_smi

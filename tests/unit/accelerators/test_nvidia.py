@@ -1,7 +1,7 @@
 """NVIDIA GPUs of replayed machines: which source answers, and what is known without one."""
 
 import texts
-from conftest import pci
+from devices import pci
 
 GPU = pci(
     "0000:3b:00.0",

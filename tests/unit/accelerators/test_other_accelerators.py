@@ -1,6 +1,6 @@
 """Intel, Gaudi, TPU, and the fabrics."""
 
-from conftest import pci
+from devices import pci
 
 HCA = "/sys/class/infiniband"
 
