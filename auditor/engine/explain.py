@@ -39,7 +39,7 @@ def explain_fact(key: str, spec: FactSpec, cards: Sequence[RuleCard], probes: Se
     unit = f" in {spec.unit}" if spec.unit else ""
     users = [f"{card.id} {card.slug}" for card in cards if key in keys_of(card)]
     used = ["", "Rules that name it", *_wrapped(users)] if users else []
-    told = ["", "Comes from", *_wrapped(_origin(key, probes))]
+    told = ["", "Comes from", *_wrapped(list(_origin(key, probes)))]
     return "\n".join([f"{key}: {spec.type}{unit}", *_wrapped([spec.doc]), *told, *used])
 
 
