@@ -27,7 +27,7 @@ SLOW_S, RSS_MB, LONGEST = 10, 1024, 16384
 MODULES = (
     "nvidia", "nvidia_query", "collect_env", "tensorflow_env", "deepspeed", "loader", "packages", "package_files", "amd", "hardware", "trees", "sections", "fabric", "prompts", "lscpu", "jax_info", "own_text", "statements", "logs",
 )  # fmt: skip
-TARGETS = (*MODULES, "stored", "redaction", "diagnose")
+TARGETS = (*MODULES, "forms", "prose", "layout", "stored", "redaction", "diagnose")
 _FIGURES = re.compile(r"^#(\d+)\s+\w+.*?\bcov: (\d+)", re.MULTILINE)
 
 
@@ -44,6 +44,52 @@ def reader(name: str) -> Callable[[str], None]:
         assert notes.understood <= {line.number for line in lines}
         assert all(fact.evidence or not fact.is_known for fact in notes.facts.values())
         assert all(is_known(key) for key in facts_of(notes))
+
+    return check
+
+
+def forms() -> Callable[[str], None]:
+    """Return the check of issue forms and interpreters: a question and its answer are lines of the text."""
+    from auditor.readers.forms import answers, printed
+    from auditor.readers.lines import split
+
+    def check(text: str) -> None:
+        lines = split(text)
+        numbers = {line.number for line in lines}
+        for question, answer in (*answers(lines), *printed(lines)):
+            assert {question.number, answer.number} <= numbers
+
+    return check
+
+
+def prose() -> Callable[[str], None]:
+    """Return the check of sentences: facts of the catalogue, each with its line."""
+    from auditor.knowledge.catalogue import is_known
+    from auditor.readers.facts import facts_of
+    from auditor.readers.lines import split
+    from auditor.readers.notes import Notes
+    from auditor.readers.prose import read
+
+    def check(text: str) -> None:
+        notes = read(split(text), Notes())
+        assert all(fact.evidence or not fact.is_known for fact in notes.facts.values())
+        assert all(is_known(key) for key in facts_of(notes))
+
+    return check
+
+
+def layout() -> Callable[[str], None]:
+    """Return the check of what undoes a layout: nothing of a text is invented where lines are joined."""
+    from auditor.readers.carried import uncarried
+    from auditor.readers.wrapped import rejoined
+
+    def check(text: str) -> None:
+        rows = text.splitlines()
+        assert len(uncarried(rows)) == len(rows)
+        joined = rejoined(range(1, len(rows) + 1), rows)
+        assert {number for number, _ in joined} <= set(range(1, len(rows) + 1))
+        kept = "".join("".join(part.split()) for _, part in joined)
+        assert kept == "".join("".join(row.split()) for row in rows)
 
     return check
 
@@ -90,7 +136,14 @@ def whole() -> Callable[[str], None]:
     return check
 
 
-MAKERS = {"stored": stored, "redaction": redaction, "diagnose": whole}
+MAKERS = {
+    "forms": forms,
+    "prose": prose,
+    "layout": layout,
+    "stored": stored,
+    "redaction": redaction,
+    "diagnose": whole,
+}
 
 
 def seeds() -> Iterator[str]:

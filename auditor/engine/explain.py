@@ -6,6 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from auditor.engine.asking import commands_for
 from auditor.engine.predicates import PREDICATES
 from auditor.knowledge.card import Condition, Example, RemedySpec, RuleCard, Symptom
 from auditor.knowledge.catalogue import FactSpec
@@ -33,12 +34,24 @@ def explain_card(card: RuleCard) -> str:
     return "\n".join([head, facts, *body])
 
 
-def explain_fact(key: str, spec: FactSpec, cards: Sequence[RuleCard]) -> str:
-    """Return what a fact is, and the rules that name it."""
+def explain_fact(key: str, spec: FactSpec, cards: Sequence[RuleCard], probes: Sequence[str] = ()) -> str:
+    """Return what a fact is, where it comes from, what to run where it was not told, and the rules that name it."""
     unit = f" in {spec.unit}" if spec.unit else ""
     users = [f"{card.id} {card.slug}" for card in cards if key in keys_of(card)]
     used = ["", "Rules that name it", *_wrapped(users)] if users else []
-    return "\n".join([f"{key}: {spec.type}{unit}", *_wrapped([spec.doc]), *used])
+    told = ["", "Comes from", *_wrapped(list(_origin(key, probes)))]
+    return "\n".join([f"{key}: {spec.type}{unit}", *_wrapped([spec.doc]), *told, *used])
+
+
+def _origin(key: str, probes: Sequence[str]) -> Iterator[str]:
+    """Return who tells of a fact: a scan's probes, or what a reporter can run and paste."""
+    if probes:
+        yield f"a scan's probe {', '.join(probes)} (`fwaudit list probes`)"
+    if key.startswith("smoke."):
+        yield "a scan's short runs (`fwaudit smoke`)"
+        return
+    for command in commands_for([f"{key}: not told"]):
+        yield f"$ {command}"
 
 
 def keys_of(card: RuleCard) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -17,6 +17,7 @@ from auditor.knowledge.words import KnowledgeError, unknown_word
 from auditor.model.finding import Reference
 
 _UNKNOWN_FIELD = re.compile(r"unknown field `([^`]*)`")
+_BAD_WORD = re.compile(r"Invalid enum value '([^']*)'")
 _AT = re.compile(r" - at `\$?\.?([^`]*)`")
 _EXAMPLES = "\n[[examples]]"
 
@@ -32,7 +33,8 @@ def load_cards(
     Args:
         dirs: further folders that hold `<family>/<slug>.toml`.
         predicates: names that `check` may use; None leaves them unchecked.
-        examples: also read the examples, which stand last in a file and cost most of its time.
+        examples: also read the examples, which stand last in a file of ours and cost most of its time;
+            a site's files are read whole.
 
     Raises:
         KnowledgeError: names file, key and the nearest valid word.
@@ -40,13 +42,25 @@ def load_cards(
     """
     cards = _in(tree("rules") / "cards", predicates, examples)
     for folder in dirs:
-        theirs = _in(_site_folder(Path(folder)), predicates, examples)
-        for card in theirs:
-            _refuse_costly_patterns(card)
-        cards += theirs
+        cards += _of_site(Path(folder), predicates, cards)
     cards.sort(key=lambda card: card.id)
     _refuse_duplicates(cards)
     return tuple(cards)
+
+
+def _of_site(folder: Path, predicates: Collection[str] | None, ours: list[RuleCard]) -> list[RuleCard]:
+    """Return a site's cards, each named by its own path; their parts may stand in any order."""
+    cards = [
+        load_card(path, predicates=predicates, file=path.as_posix()) for path in _site_files(Path(folder))
+    ]
+    causes = {card.cause for card in (*ours, *cards)}
+    for card in cards:
+        _refuse_costly_patterns(card)
+        for key, words in (("explains", card.explains), ("suspects", card.suspects)):
+            for word in words:
+                if word not in causes:
+                    raise KnowledgeError(card.file, key, unknown_word("cause", word, causes))
+    return cards
 
 
 def _in(folder: Path, predicates: Collection[str] | None, examples: bool) -> list[RuleCard]:
@@ -63,17 +77,19 @@ def _refuse_costly_patterns(card: RuleCard) -> None:
             raise KnowledgeError(card.file, f"symptoms[{number}].pattern", "; ".join(dict.fromkeys(found)))
 
 
-def _site_folder(folder: Path) -> Path:
+def _site_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise KnowledgeError(str(folder), "", "no such folder of rule cards")
-    if not any(folder.glob("*/*.toml")):
+    if not (paths := sorted(folder.glob("*/*.toml"))):
         raise KnowledgeError(str(folder), "", "holds no rule card; one is <family>/<slug>.toml")
-    return folder
+    return paths
 
 
-def load_card(path: Path, *, predicates: Collection[str] | None = None, examples: bool = True) -> RuleCard:
-    """Return the card in one file; its family is the folder's name, its slug the file's."""
-    file = f"cards/{path.parent.name}/{path.name}"
+def load_card(
+    path: Path, *, predicates: Collection[str] | None = None, examples: bool = True, file: str = ""
+) -> RuleCard:
+    """Return the card in one file, called `file` in errors; its family is the folder's name, its slug the file's."""
+    file = file or f"cards/{path.parent.name}/{path.name}"
     raw = _parse(file, path, examples)
     raw |= {"family": path.parent.name, "slug": path.stem, "file": file}
     try:
@@ -87,7 +103,7 @@ def load_card(path: Path, *, predicates: Collection[str] | None = None, examples
 def _parse(file: str, path: Path, examples: bool) -> dict[str, Any]:
     try:
         raw = parse(path, before="" if examples else _EXAMPLES)
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         raise KnowledgeError(file, "", str(error)) from error
     if not examples:
         raw.pop("examples", None)
@@ -99,6 +115,8 @@ def _explained(file: str, problem: str) -> KnowledgeError:
     found = _AT.search(problem)
     key = found[1] if found else ""
     unknown = _UNKNOWN_FIELD.search(problem)
+    if word := _BAD_WORD.search(problem):
+        return KnowledgeError(file, key, unknown_word("word", word[1], _words_at(key)))
     if unknown is None:
         return KnowledgeError(file, key, _AT.sub("", problem))
     full = f"{key}.{unknown[1]}" if key else unknown[1]
@@ -107,12 +125,23 @@ def _explained(file: str, problem: str) -> KnowledgeError:
 
 def _fields_at(key: str) -> tuple[str, ...]:
     """Return the keys that are valid at a place of a card."""
+    return tuple(field.encode_name for field in msgspec.structs.fields(_kind_at(key)))
+
+
+def _words_at(key: str) -> tuple[str, ...]:
+    """Return the words that are valid for a key whose values are a closed set."""
+    name = key.rpartition(".")[2]
+    kind = next(field.type for field in msgspec.structs.fields(_kind_at(key)) if field.encode_name == name)
+    parts = (kind, *get_args(kind))
+    return tuple(word for part in parts for word in get_args(part) if isinstance(word, str))
+
+
+def _kind_at(key: str) -> type[msgspec.Struct]:
     kinds: tuple[tuple[str, type[msgspec.Struct]], ...] = (
         ("when", Condition), ("applies", Condition), ("remedy", RemedySpec), ("variants", RemedySpec),
         ("examples", Example), ("symptoms", Symptom), ("references", Reference),
     )  # fmt: skip
-    kind = next((struct for name, struct in kinds if key.startswith(name)), RuleCard)
-    return tuple(field.encode_name for field in msgspec.structs.fields(kind))
+    return next((struct for name, struct in kinds if key.startswith(name)), RuleCard)
 
 
 def _refuse_duplicates(cards: list[RuleCard]) -> None:

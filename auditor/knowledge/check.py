@@ -33,6 +33,9 @@ def check_card(card: RuleCard, predicates: Collection[str] | None) -> None:
     for number, symptom in enumerate(card.symptoms):
         for name in symptom.facts.values():
             _check_fact(card, f"symptoms[{number}].facts", re.sub(r"\[\d+\]", "[i]", name))
+    for number, example in enumerate(card.examples):
+        for name in (*example.facts, *example.absent):
+            _check_fact(card, f"examples[{number}].facts", re.sub(r"\[\d+\]", "[i]", name))
     for key, text in _templates(card):
         for name in _FACT_PLACEHOLDER.findall(text):
             _check_fact(card, key, name)

@@ -36,7 +36,8 @@ _GLUED = re.compile(r"\b(gtx|rtx|gt) ?(\d{3,4})(?: ?(ti|super|d)\b)?(?: ?(super)
 _CAPABILITY = re.compile(
     r"\b(?:sm_|compute[_ ]capability:? ?|cc ?=? ?)(\d{1,2})\.?(\d)[af]?\b", re.IGNORECASE
 )
-_GFX = re.compile(r"\bgfx[0-9a-f]{3,4}\b", re.IGNORECASE)
+# gfx10 and later have four places: one of three was cut off
+_GFX = re.compile(r"\bgfx(?:[6-9][0-9a-f]{2}|1[0-9a-f]{3})\b", re.IGNORECASE)
 _MIG = re.compile(r"[- ]MIG[- ](\d\w*\.\d+gb\S*)", re.IGNORECASE)
 _MEMORY = re.compile(r"\b(\d{1,3})\s?(?:gb|gib)\b", re.IGNORECASE)
 _TRAILER = re.compile(

@@ -20,6 +20,10 @@ _ENV_CONDA = re.compile(rf"^\W{{0,4}}\[conda\]\s+({_NAME})\s+({_VERSION})(?:\s+(
 _FREEZE = re.compile(
     rf"^[-*\s]{{0,6}}({_NAME})(?:\[[\w,-]{{1,60}}\])?==({_VERSION})\s*(?:[;#\\].{{0,200}})?$"
 )
+# a requirement for other systems too says what would be installed there, not what is
+_CONDITIONAL = re.compile(
+    r";\s{0,9}[^#]{0,200}\b(?:sys_platform|platform_(?:machine|system)|os_name|extra)\b", re.IGNORECASE
+)
 _OLD = re.compile(rf"^\s*({_NAME}) \((?!0x)({_VERSION})\)\s*$")
 # conda's list begins with _libgcc_mutex
 _ROW = re.compile(rf"^\s*(_{{0,2}}{_NAME})\s{{1,60}}({_VERSION})(?:\s{{1,60}}(\S.{{0,200}}))?$")
@@ -105,6 +109,8 @@ def _unfolded(line: Line) -> list[Line]:
 def _single(notes: Notes, line: Line) -> None:
     """Read a line that tells by itself that it names an installed distribution."""
     text = line.text
+    if ";" in text and _CONDITIONAL.search(text):
+        return
     if found := _ENV_PIP.match(text) or _FREEZE.match(text) or _OLD.match(text):
         notes.package(line, found[1], found[2].rstrip("."), "pip")
     elif found := _ENV_CONDA.match(text):

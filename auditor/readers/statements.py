@@ -237,7 +237,7 @@ def _rocm(notes: Notes, line: Line, value: str) -> None:
 
 
 def _gfx(notes: Notes, line: Line, value: str) -> None:
-    if found := re.search(r"\bgfx[0-9a-f]{3,4}\b", value, re.IGNORECASE):
+    if found := re.search(r"\bgfx(?:[6-9][0-9a-f]{2}|1[0-9a-f]{3})\b", value, re.IGNORECASE):
         notes.card(line, vendor="amd", gfx_target=found.group().lower())
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import runpy
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +16,12 @@ from auditor.readers import READERS, read
 from auditor.readers.facts import facts_of
 from auditor.readers.lines import LINE_LIMIT, split
 
+FUZZ = Path(__file__).parents[2] / "tools" / "fuzz_readers.py"
+CHECKS = {
+    name: make()
+    for name, make in runpy.run_path(str(FUZZ))["MAKERS"].items()
+    if name in ("forms", "prose", "layout")
+}
 MODULES = [*READERS, "auditor.readers.statements", "auditor.readers.logs"]
 WORDS = (
     "PyTorch version:", "CUDA used to build PyTorch:", "GPU 0:", "NVIDIA-SMI 550.1 Driver Version: 550.1 CUDA Version: 12.4",
@@ -34,6 +42,13 @@ def test_a_reader_never_raises_and_understands_lines_that_exist(module, text):
     notes = importlib.import_module(module).read(lines)
     assert notes.understood <= {line.number for line in lines}
     assert all(fact.evidence or not fact.is_known for fact in notes.facts.values())
+
+
+@pytest.mark.parametrize("target", ["forms", "prose", "layout"])
+@given(text=pasted)
+@settings(max_examples=25, deadline=None)
+def test_forms_sentences_and_layouts_tell_of_lines_that_exist(target, text):
+    CHECKS[target](text)
 
 
 @given(text=pasted)

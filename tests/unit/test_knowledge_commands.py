@@ -29,6 +29,36 @@ def test_a_cause_of_several_rules_is_explained_by_all() -> None:
     assert "FWA324" in result.output
 
 
+@pytest.mark.parametrize(
+    ("fact", "told"),
+    [
+        ("gpu[0].uuid", "$ nvidia-smi"),
+        ("cpu.model_name", "a scan's probe cpu"),
+        ("smoke.jax.import_s", "`fwaudit smoke`"),
+    ],
+)
+def test_a_fact_is_explained_with_where_it_comes_from(fact: str, told: str) -> None:
+    result = CliRunner().invoke(app, ["explain", fact])
+    assert result.exit_code == 0
+    assert told in result.output
+
+
+def test_every_fact_tells_where_it_comes_from() -> None:
+    from auditor.engine.explain import explain_fact
+    from auditor.knowledge import catalogue
+
+    for key in catalogue.known_keys():
+        text = explain_fact(key, catalogue.spec(key), (), ())
+        assert "Comes from\n  " in text, key
+
+
+@pytest.mark.parametrize(("word", "near"), [("FWA32", "FWA32"), ("fwa10", "FWA10")])
+def test_an_id_cut_short_names_one(word: str, near: str) -> None:
+    result = CliRunner().invoke(app, ["explain", word])
+    assert result.exit_code == 2
+    assert f"did you mean '{near}" in result.output
+
+
 def test_a_fact_is_explained_with_the_rules_that_name_it() -> None:
     result = CliRunner().invoke(explain, ["gpu[0].compute_mode"], standalone_mode=False)
     assert result.output.startswith("gpu[i].compute_mode: string")

@@ -60,8 +60,17 @@ def _explained(word: str, rules_dirs: tuple[str, ...] = ()) -> str:
 
     word = SHORT.get(word, word)
     if catalogue.is_known(word):
-        return explain_fact(catalogue.pattern_of(word), catalogue.spec(word), cards)
+        key = catalogue.pattern_of(word)
+        return explain_fact(key, catalogue.spec(word), cards, _found_by(key))
     return ""
+
+
+def _found_by(key: str) -> list[str]:
+    """Return the probes of a scan that promise a fact."""
+    from auditor.knowledge.catalogue import pattern_of
+    from auditor.probes import load_each
+
+    return [probe.name for probe in load_each() if key in {pattern_of(given) for given in probe.provides}]
 
 
 def _goal(word: str) -> str:
@@ -129,5 +138,12 @@ def _nearest(word: str, rules_dirs: tuple[str, ...]) -> str:
         return f"; facts of that name are {', '.join(inside[:_SHOWN])}" + (
             f" and {len(inside) - _SHOWN} more" if len(inside) > _SHOWN else ""
         )
-    close = nearest(wanted, names, _ALIKE) or nearest(wanted, keys, _ALIKE)
+    # an id is written in capitals, and one cut short is still told
+    ids = [name for name in names if name.lower().startswith(wanted)] if wanted else []
+    close = (
+        next(iter(sorted(ids)), "")
+        or nearest(wanted.upper(), names, _ALIKE)
+        or nearest(wanted, names, _ALIKE)
+        or nearest(wanted, keys, _ALIKE)
+    )
     return f"; did you mean {close!r}?" if close else f". {_HINT}"

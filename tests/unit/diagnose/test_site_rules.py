@@ -86,6 +86,14 @@ def test_it_is_listed_explained_and_offered_as_the_nearest_word(folder: str) -> 
         (("severity", "severty"), "severity"),
         (("pattern = 'Failed", "pattern = '(a*)*Failed"), "a repeat inside a repeat"),
         (("pattern = 'Failed", "pattern = '(Failed"), "symptoms[0].pattern: it does not compile"),
+        (
+            ('severity = "error"', 'severity = "eror"'),
+            "severity: unknown word 'eror'; the nearest is 'error'",
+        ),
+        (('outcome = "fail"', 'outcome = "fails"'), "outcome: unknown word 'fails'; the nearest is 'fail'"),
+        (("framework_not_installed", "framework_not_instaled"), "nearest is 'framework_not_installed'"),
+        (('facts."os.pretty_name"', 'facts."os.prety_name"'), "nearest is 'os.pretty_name'"),
+        (('outcome = "pass"', "outcome = ["), "Invalid"),
     ],
 )
 def test_a_mistake_in_it_is_told_with_its_place(folder: str, change: tuple[str, str], says: str) -> None:
@@ -94,6 +102,15 @@ def test_a_mistake_in_it_is_told_with_its_place(folder: str, change: tuple[str, 
     with pytest.raises(KnowledgeError) as error:
         load_cards((folder,), predicates=PREDICATES)
     assert says in str(error.value)
+    assert error.value.file == place.as_posix()
+
+
+def test_its_parts_may_stand_in_any_order(folder: str) -> None:
+    place = Path(folder) / "site" / "lab-proxy-missing.toml"
+    head, symptoms, rest = card_in_the_docs().partition("[[symptoms]]")
+    place.write_text(f"{head}{rest[rest.index('[remedy]') :]}\n{symptoms}{rest.partition('[remedy]')[0]}")
+    said = "Failed to establish a new connection: [Errno 101] Network is unreachable"
+    assert diagnose([said], rules_dirs=(folder,)).findings[0].id == "FWA801"
 
 
 @pytest.mark.parametrize("card", load_cards(predicates=PREDICATES, examples=True), ids=lambda card: card.id)
