@@ -117,7 +117,9 @@ _AMD = re.compile(
     re.IGNORECASE,
 )
 _JETSON = re.compile(
-    r"\b(?:my|a|an|the|nvidia) (jetson(?: (?:agx|orin|xavier|nano|nx|tx[12]|thor)){1,3})\b", re.IGNORECASE
+    r"\b(?:my|a|an|the|nvidia|on|for) (jetson(?: (?:agx|orin|xavier|nano|nx|tx[12]|thor)){1,3})\b"
+    r"|\b(?:jetpack|l4t) ?(?:version ?)?r?\d|\bjp ?[456]\d?\b",  # JetPack is the system of these boards alone
+    re.IGNORECASE,
 )
 _INTEL_MAC = re.compile(
     r"\bintel(?:[- ](?:based|chips?|cpu|i[3579]))? (?:i?macs?|macbooks?|mac ?mini|mac ?os)\b|\bmac ?(?:os|book(?: (?:pro|air))?)?\b.{0,12}\bintel\b",
@@ -141,7 +143,7 @@ def _board(notes: Notes, prose: list[Line]) -> None:
     """Tell which board or Mac somebody says to have, and that Linux is that of WSL."""
     for line in prose:
         if found := _JETSON.search(line.text):
-            notes.tell("system.product", found[1], line)
+            notes.tell("system.product", found[1] or "Jetson", line)
             notes.tell("accelerators.vendors", ["nvidia"], line)
         if _INTEL_MAC.search(line.text):
             notes.tell("os.platform", "darwin", line)
