@@ -70,6 +70,16 @@ FIRST = [
         "jetson_wrong_wheel",
         "Xavier NX, JetPack 5.0.2: pip3 install torch, and torch.cuda.is_available() gives False",
     ),
+    (
+        "jetson_wrong_wheel",
+        "AGX Orin, JetPack 6.0. I tried pip install torch torchvision, is_available() returned False.",
+    ),
+    ("windows_dll_missing", "After the update it only says: error loading c10.dll. Fresh Windows 11."),
+    (
+        "fabric_manager_missing",
+        "On our HGX A100 CUDA ends with 802, there is no nvidia-fabricmanager package",
+    ),
+    ("compute_mode_exclusive", "Since Monday all jobs say CUDA devices unavailable or busy on that node"),
     ("glibc_too_old", "CentOS 7 has a glibc that is too old for the wheel of flash_attn"),
     (
         "gpu_memory_held_by_other_process",
