@@ -60,7 +60,7 @@ def read(lines: list[Line], known: Notes) -> Notes:
     if not known.cards:
         _card(notes, prose)
         _maker(notes, prose)
-    _board(notes, prose)
+    _board(notes, prose, lines)
     for key, pattern in _RELEASES.items():
         if not (key in known.facts and known.facts[key].is_known) and not _listed(known, key):
             _only(notes, prose, pattern, key)
@@ -117,8 +117,11 @@ _AMD = re.compile(
     re.IGNORECASE,
 )
 _JETSON = re.compile(
-    r"\b(?:my|a|an|the|nvidia) (jetson(?: (?:agx|orin|xavier|nano|nx|tx[12]|thor)){1,3})\b", re.IGNORECASE
+    r"\b(?:my|a|an|the|nvidia|on|for) (jetson(?: (?:agx|orin|xavier|nano|nx|tx[12]|thor)){1,3})\b",
+    re.IGNORECASE,
 )
+# the system of these boards alone, whatever else the sentence says was tried or is supported
+_JETPACK = re.compile(r"\b(?:jetpack|l4t) ?(?:version ?)?r?\d|\bjp ?[456]\d?\b", re.IGNORECASE)
 _INTEL_MAC = re.compile(
     r"\bintel(?:[- ](?:based|chips?|cpu|i[3579]))? (?:i?macs?|macbooks?|mac ?mini|mac ?os)\b|\bmac ?(?:os|book(?: (?:pro|air))?)?\b.{0,12}\bintel\b",
     re.IGNORECASE,
@@ -137,12 +140,14 @@ def _maker(notes: Notes, prose: list[Line]) -> None:
         notes.card(said[0], vendor="amd")
 
 
-def _board(notes: Notes, prose: list[Line]) -> None:
+def _board(notes: Notes, prose: list[Line], lines: list[Line]) -> None:
     """Tell which board or Mac somebody says to have, and that Linux is that of WSL."""
+    boards = [(line, found[1]) for line in prose if (found := _JETSON.search(line.text))]
+    boards = boards or [(line, "Jetson") for line in lines if _JETPACK.search(line.text)]
+    for line, board in boards:
+        notes.tell("system.product", board, line)
+        notes.tell("accelerators.vendors", ["nvidia"], line)
     for line in prose:
-        if found := _JETSON.search(line.text):
-            notes.tell("system.product", found[1], line)
-            notes.tell("accelerators.vendors", ["nvidia"], line)
         if _INTEL_MAC.search(line.text):
             notes.tell("os.platform", "darwin", line)
             notes.tell("os.arch", "x86_64", line)

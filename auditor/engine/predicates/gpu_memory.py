@@ -52,6 +52,8 @@ def _bytes(text: Any) -> float:
 def _full_cards(look: Look) -> list[Verdict] | Verdict:
     """Find the cards without room, where a library could not even begin on one of them."""
     if look.value("log.gpu_allocation_failed") is None:
+        if look.maybe("log.gpu_memory_kept"):
+            raise Undecided("gpu[0].processes: it is not told which process holds the memory")
         return not_applicable("no GPU ran out of memory")
     cards = nvidia_gpus(look)
     if not cards:

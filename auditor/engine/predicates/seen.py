@@ -96,6 +96,10 @@ def cuda_unavailable(look: Look, _: Options) -> list[Verdict] | Verdict:
     if not has_vendor(look, "nvidia"):
         return not_applicable("no NVIDIA GPU")
     built = [framework for framework in _FRAMEWORKS if _is_cuda_build(look, framework)]
+    if not built and all(
+        look.facts[f"{name}.version"].state == "unknown" for name in ("torch", "tensorflow", "jax")
+    ):
+        return unknown("torch.version: which framework sees no GPU is not told")
     if not built:
         return not_applicable("no framework built for CUDA")
     return [_sees_cuda(look, framework) for framework in built]

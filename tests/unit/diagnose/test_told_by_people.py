@@ -40,8 +40,77 @@ FIRST = [
         "tf_cuda_libs_missing",
         "tensorflow 2.15.0\nGPU: RTX 3080\nCUDA: 11.2\ncuDNN: 8.1.0\ntf.config.list_physical_devices('GPU') gives []",
     ),
+    # without any output: each in other words and versions than the card's own examples
+    (
+        "cpu_only_build",
+        "Windows 11, laptop with an RTX 4070. Training runs on the CPU instead of the GPU, very slow.",
+    ),
+    (
+        "cpu_only_build",
+        "Why is the CPU being used rather than the GTX 1650 here? I only did pip install torch.",
+    ),
+    ("cuda_unknown_error_uvm", "Whenever the workstation wakes up from standby CUDA is dead until I reboot."),
+    (
+        "cuda_unknown_error_uvm",
+        "is_available() turns False after hibernation; sudo modprobe -r nvidia_uvm helps for a while",
+    ),
+    (
+        "container_gpu_cgroup_lost",
+        "Our pods lose the GPUs after two days or so, deleting the pod brings them back.",
+    ),
+    (
+        "container_gpu_cgroup_lost",
+        "The GPU is gone inside the container after some hours, on the host all is well.",
+    ),
+    (
+        "shm_too_small",
+        "With num_workers=8 in the pod we seem to have too little shared memory, the loader dies",
+    ),
+    (
+        "jetson_wrong_wheel",
+        "Xavier NX, JetPack 5.0.2: pip3 install torch, and torch.cuda.is_available() gives False",
+    ),
+    (
+        "jetson_wrong_wheel",
+        "AGX Orin, JetPack 6.0. I tried pip install torch torchvision, is_available() returned False.",
+    ),
+    ("windows_dll_missing", "After the update it only says: error loading c10.dll. Fresh Windows 11."),
+    (
+        "fabric_manager_missing",
+        "On our HGX A100 CUDA ends with 802, there is no nvidia-fabricmanager package",
+    ),
+    ("compute_mode_exclusive", "Since Monday all jobs say CUDA devices unavailable or busy on that node"),
+    ("glibc_too_old", "CentOS 7 has a glibc that is too old for the wheel of flash_attn"),
+    (
+        "gpu_memory_held_by_other_process",
+        "I killed the program, yet it still holds 20 GB of memory on the A100, nvidia-smi lists nothing",
+    ),
+    (
+        "triton_ptxas_too_old",
+        "On the GB10 triton's own ptxas does not know sm_121, with CUDA 13's it compiles",
+    ),
+    (
+        "driver_too_old",
+        "This container was built for NVIDIA Driver Release 530.30 or later, but version 515.65.01 was detected and compatibility mode is UNAVAILABLE.",
+    ),
+    (
+        "container_no_gpu_access",
+        "RUN python -c 'load()' while we docker build the image: Found no NVIDIA driver on your system.",
+    ),
+    (
+        "wsl_libcuda_path",
+        "Windows Subsystem for Linux, RTX 2060: OSError: libcuda.so.1: cannot open shared object file",
+    ),
+    (
+        "torch_companion_mismatch",
+        "Could not load this library: C:\\venv\\Lib\\site-packages\\torchaudio\\lib\\libtorchaudio.pyd",
+    ),
 ]
 QUIET = [
+    "After resuming from the checkpoint the loss is nan, torch 2.6.0+cu124, RTX 4090, driver 560.35.03",
+    "vLLM 0.9: after sleep mode and wake_up() the answers are garbage. H100, driver 570.124.06, torch 2.7.0+cu128",
+    "GPU memory is not freed by del model and gc.collect(). torch 2.5.1+cu121, RTX 3060, driver 555.85",
+    "The tokenizer runs on the CPU and not on the GPU, is that meant? torch 2.4.0+cu121, A10, driver 550.54.15",
     TORCH.format("driver 550").replace("is False", "is True"),
     "RTX 3090, I upgraded from the 390 driver to 550.120, torch 2.4.1+cu121 runs now",
     "RTX 3090, driver 535, torch 2.8.0+cu128: the loss is nan after one step",
