@@ -603,7 +603,7 @@ RULES = [
         "\\1<project>",
     ),
     (
-        "((?:\\bgcloud\\b[^\\n]{0,256}?--project[= "
+        "((?:\\b(?:gcloud|bq|wandb|aim|comet|clearml-\\w{1,12}|neptune|sky|torchrun|accelerate|python[\\d.]{0,6})\\s[^\\n]{0,256}?--(?:wandb[_-])?(?:project(?:[_-]name)?|entity)[= "
         "]|\\b(?:GOOGLE_CLOUD|GCP|GCLOUD|CLOUDSDK_CORE|VERTEXAI)_PROJECT(?:_ID)?[\\\"']?\\s{0,4}[=:]\\s{0,4}[\\\"']?))[a-z][a-z0-9-]{4,29}",
         "\\1<project>",
     ),
@@ -652,8 +652,8 @@ RULES = [
     ("((?<![\\w.~-])/Users/)([A-Z][\\w.'-]{1,31}(?: [A-Z][\\w.'-]{1,31}){1,3})(?=/)", "\\1<user>"),
     (
         "(?i)(\\b(?:password|passphrase|passcode|passwd) (?:is|was) "
-        ")(?!(?:not|no|none|null|now|wrong|bad|good|right|empty|blank|unset|set|secret|weak|strong|safe|short|long|old|new|gone|lost|sent|read|kept|ok|okay|fine|here|there|below|above|mine|yours|theirs|case|plain|same|different|optional|on|off|in|out|it|this|that|what|which|up|stale|unique|public|private|shown|known|unknown|given|taken|hidden|written|wrongly|needed|[a-z]{2,20}(?:ed|ing|ect|ible|able|ory|ent|ant|ary|id))\\b)[A-Za-z]{4,64}(?=[.!]?[ "
-        "\\t]{0,4}(?:\\n|$))",
+        ")(?!(?:not|no|none|null|now|wrong|bad|good|right|empty|blank|unset|set|secret|weak|strong|safe|short|long|old|new|gone|lost|sent|read|kept|ok|okay|fine|here|there|below|above|mine|yours|theirs|case|plain|same|different|optional|on|off|in|out|it|this|that|what|which|up|stale|unique|public|private|shown|known|unknown|given|taken|hidden|random|simple|complex|common|real|true|false|fake|dummy|longer|shorter|stronger|weaker|identical|never|always|also|only|still|then|first|yours|written|wrongly|needed|[a-z]{2,20}(?:ed|ing|ect|ible|able|ory|ent|ant|ary|id))\\b)[A-Za-z]{4,64}(?=[.!]?[ "
+        "\\t]{0,4}(?:\\n|$)|[.,;] | (?:and|but) )",
         "\\1<secret>",
     ),
     (

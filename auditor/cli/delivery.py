@@ -84,6 +84,18 @@ def write_all(report: Report, plan: list[tuple[str, str]], *, rescue: bool = Tru
     return not failed
 
 
+def tell_interrupted(report: Report, plan: list[tuple[str, str]]) -> None:
+    """Say on stderr that a run was broken off and where what it had gathered lies: files alone would end it without a word."""
+    for reason in report.incomplete:
+        if reason.startswith("interrupted"):
+            where = ", ".join(path for _, path in plan if path != "-")
+            click.echo(
+                f"fwaudit: {reason}; what was gathered until then {f'is in {where}' if where else 'stands above'}",
+                err=True,
+            )
+            return
+
+
 def _on_terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
 

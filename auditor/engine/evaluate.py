@@ -16,7 +16,8 @@ from auditor.engine.template import Words, fill
 from auditor.engine.verdict import Verdict, not_applicable, passed, unknown
 from auditor.engine.versions import NoVersion
 from auditor.knowledge.card import RuleCard
-from auditor.model.fact import Facts
+from auditor.model.cut import head
+from auditor.model.fact import EXCERPT_LIMIT, Facts
 from auditor.model.finding import Finding
 
 _OUTCOME = {True: "fail", False: "pass", None: "unknown"}
@@ -135,5 +136,5 @@ def _crashed(card: RuleCard, error: Exception) -> Finding:
         title=card.title,
         outcome="crash",
         severity="note",
-        message=f"the rule {card.id} ({card.slug}) failed: {type(error).__name__}: {error}",
+        message=f"the rule {card.id} ({card.slug}) failed: {type(error).__name__}: {head(str(error), EXCERPT_LIMIT)}",
     )

@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 
 from auditor.host.protocol import CallFailed, Host, NotRecorded
-from auditor.model.fact import Evidence, Fact, Facts, absent, known, unknown
+from auditor.model.cut import head
+from auditor.model.fact import EXCERPT_LIMIT, Evidence, Fact, Facts, absent, known, unknown
 from auditor.model.report import ProbeRun
 
 Collected = Mapping[str, Fact]
@@ -51,7 +52,9 @@ def ask(question: Callable[[], Any], *evidence: Evidence, missing: str = "") -> 
     except CallFailed as error:
         return unknown(str(error), *evidence)
     except (ValueError, LookupError, TypeError, ArithmeticError) as error:
-        return unknown(f"could not be understood: {type(error).__name__}: {error}", *evidence)
+        return unknown(
+            f"could not be understood: {type(error).__name__}: {head(str(error), EXCERPT_LIMIT)}", *evidence
+        )
     if value is None:
         return absent(missing or "none", *evidence)
     return known(value, *evidence)
@@ -91,7 +94,7 @@ def run_probe(probe: Probe, host: Host, facts: Facts) -> tuple[dict[str, Fact], 
         reason = str(error)
         status = "skipped"
     except Exception as error:
-        reason = f"{type(error).__name__}: {error}"
+        reason = f"{type(error).__name__}: {head(str(error), EXCERPT_LIMIT)}"
         status = "failed"
     else:
         status = "ok"

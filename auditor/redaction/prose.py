@@ -18,8 +18,9 @@ _SAID_WORD = (
     r"(\b(?:password|passphrase|passcode|passwd) (?:is|was) )"
     r"(?!(?:not|no|none|null|now|wrong|bad|good|right|empty|blank|unset|set|secret|weak|strong|safe|short|long|old|new|gone|lost|sent|read|kept|ok|okay|fine|here|there|"
     r"below|above|mine|yours|theirs|case|plain|same|different|optional|on|off|in|out|it|this|that|what|which|up|stale|unique|public|private|shown|known|unknown|given|taken|hidden|"
+    r"random|simple|complex|common|real|true|false|fake|dummy|longer|shorter|stronger|weaker|identical|never|always|also|only|still|then|first|yours|"
     r"written|wrongly|needed|[a-z]{2,20}(?:ed|ing|ect|ible|able|ory|ent|ant|ary|id))\b)"
-    r"[A-Za-z]{4,64}(?=[.!]?[ \t]{0,4}(?:\n|$))"
+    r"[A-Za-z]{4,64}(?=[.!]?[ \t]{0,4}(?:\n|$)|[.,;] | (?:and|but) )"
 )
 _PGPASS = r"((?<![\w.:/-])[\w.*-]{1,253}:(?:\d{4,5}|\*):[\w*-]{1,63}:)[\w*.-]{1,63}:[^\s:]{3,256}(?=[\s:]|$)"  # libpq: host:port:database:user:password
 _LICENSE = r"(\blicen[cs]e[ _-]key(?:\s{0,3}[:=]\s{0,3}|\s{1,3}))[A-Z0-9]{3,8}(?:-[A-Z0-9]{3,8}){2,8}\b"

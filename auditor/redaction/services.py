@@ -43,7 +43,7 @@ _ECR = (
 _PUBLIC_PROJECTS = "deeplearning-platform-release|google-containers|cloud-builders|k8s-|kaniko-project|distroless|tpu-pytorch"
 _REGISTRY = rf"(\b(?:\w{{2,12}}\.)?gcr\.io/|\b[\w-]{{2,40}}-docker\.pkg\.dev/)(?!(?:{_PUBLIC_PROJECTS}))[a-z][a-z0-9-]{{4,29}}(?=/)"
 _PROJECT_OPTION = (
-    r"((?:\bgcloud\b[^\n]{0,256}?--project[= ]|\b(?:GOOGLE_CLOUD|GCP|GCLOUD|CLOUDSDK_CORE|VERTEXAI)_PROJECT(?:_ID)?"
+    r"((?:\b(?:gcloud|bq|wandb|aim|comet|clearml-\w{1,12}|neptune|sky|torchrun|accelerate|python[\d.]{0,6})\s[^\n]{0,256}?--(?:wandb[_-])?(?:project(?:[_-]name)?|entity)[= ]|\b(?:GOOGLE_CLOUD|GCP|GCLOUD|CLOUDSDK_CORE|VERTEXAI)_PROJECT(?:_ID)?"
     r"[\"']?\s{0,4}[=:]\s{0,4}[\"']?))[a-z][a-z0-9-]{4,29}"
 )
 _PUBLIC_BUCKETS = "tensorflow|pytorch|ossci|download\\.tensorflow|jax-releases|libtpu|pytorch-xla-releases|tpu-pytorch|cloud-tpu|kaggle|pypa"
@@ -69,7 +69,7 @@ def patterns() -> list[Pattern]:
         Pattern("cloud", _ACCOUNT, group(r"\1<account>"), ("account",), ignore_case=True),
         Pattern("cloud", _ECR, fixed("<account>"), (".dkr.ecr",)),
         Pattern("cloud", _REGISTRY, group(r"\1<project>"), ("gcr.io/", ".pkg.dev/")),
-        Pattern("cloud", _PROJECT_OPTION, group(r"\1<project>"), ("project",)),
+        Pattern("cloud", _PROJECT_OPTION, group(r"\1<project>"), ("project", "entity")),
         Pattern("cloud", _BUCKET_HOST, fixed("<bucket>"), (".s3", ".storage.googleapis")),
         Pattern("cloud", _BUCKET_PATH, group(r"\1<bucket>"), ("amazonaws.com/", "storage.googleapis.com/", "storage.cloud.google.com/")),
         Pattern("cloud", _AZURE_HOST, fixed("<account>"), (".core.windows.net", ".azurecr.io")),

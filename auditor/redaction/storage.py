@@ -16,6 +16,10 @@ _SYSTEM = "proc|sys|usr|etc|var|opt|lib|lib64|dev|run|boot|home|tmp|root|snap"
 _FOLDER = r"[^/\s:;,'\"<>|*?()\[\]{}&=$\\]{1,64}"
 _FOLDERS = rf"(?:(?<![\w.~@$}}/-])|(?<=-[ILB])|(?<=file://))(?P<before>/(?!(?:{_SYSTEM})/)(?:[\w.-]{{1,32}}/){{0,2}}?(?:{_SCRATCH}|{_NAMED})/)(?P<rest>{_FOLDER}(?:/{_FOLDER}){{0,3}})"
 _HOMES = rf"(?P<before>/(?:home|homes|users)/(?:user-[0-9a-f]{{4}}/)?(?:[0-9]/){{1,2}})(?P<rest>{_FOLDER})(?=/)"  # /storage/home/hcoda1/3/NAME
+# disks whose own name tells nothing: what lies there is a person's where it holds what homes hold
+_DISKS = r"(?:data|mnt|ssd|nvme|hdd|disks?|storage|raid|pool|tank|exports?|nfs|volumes?|local)[0-9]{0,3}"
+_HOMELY = r"\.cache|\.conda|\.local|\.config|\.venv|\.virtualenvs|\.pyenv|\.ssh|\.jupyter|miniconda[23]?|anaconda[23]?|miniforge[3]?|mambaforge|micromamba|venvs?"
+_OWNED = rf"(?<![\w.~@$}}/-])(?P<before>/{_DISKS}/(?:[\w.-]{{1,32}}/){{0,1}}?)(?P<rest>(?!{_DISKS}/){_FOLDER})(?=/(?:{_HOMELY})(?:/|(?![\w.-])))"
 _PLAIN = _SCRATCH + "|" + _NAMED
 _PEOPLE = 2  # folders of one path that are hidden: a project's or group's, and a person's below it
 _HIDDEN = r"user-[0-9a-f]{4}|<[a-z]{2,10}>"
@@ -28,8 +32,9 @@ def patterns(identity: Identity) -> list[Pattern]:
     hints = ("scratch", "/proj", "/groups/", "/nobackup", "/netfiles", "/user", "/work", "/fsx/", "/efs/", "/beegfs", "/lustre", "/gpfs", "/cephfs", "/panfs", "/weka", "/vol/", "/bulk/", "/netapp")  # fmt: skip
     return [
         Pattern("folder", _FOLDERS, nameless, hints),
+        Pattern("folder", _OWNED, nameless, ("/.cache", "/.conda", "/.local", "/.config", "/.v", "/.pyenv", "/.ssh", "/.jupyter", "conda", "/miniforge", "/mambaforge", "/micromamba", "/venv")),
         Pattern("folder", _HOMES, nameless, tuple(f"/{digit}/" for digit in range(10))),
-    ]
+    ]  # fmt: skip
 
 
 def _nameless(identity: Identity) -> Replace:

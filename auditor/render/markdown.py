@@ -5,7 +5,7 @@ from __future__ import annotations
 from auditor.model.fact import Facts
 from auditor.model.recommendation import Plan
 from auditor.model.report import Report
-from auditor.render.fitting import Section, fitted
+from auditor.render.fitting import Made, Section, fitted
 from auditor.render.markup.markdown import block, code, folded, link, table, text
 from auditor.render.options import RenderOptions
 from auditor.render.parts import advice, closing, details, machine, opening, smoke, together, unseen, waived
@@ -52,7 +52,7 @@ def _opening(report: Report) -> str:
 
 def _findings(report: Report) -> list[Section]:
     return [
-        Section("findings", f"\n### {TITLES[severity]}\n", [_finding(problem) for problem in found])
+        Section("findings", f"\n### {TITLES[severity]}\n", Made(found, _finding))
         for severity, found in problems(report).items()
     ] + _waived(report)
 

@@ -111,6 +111,8 @@ def test_the_page_works_without_script(visit):
 def test_paper_shows_the_findings_and_not_the_controls(visit):
     page = visit(render(reports.broken(), "html")).page
     page.emulate_media(media="print")
+    assert not page.locator("#table").is_visible()  # hundreds of facts are thirty sheets
+    assert page.get_by_text("Left out on paper").is_visible()
     assert not page.is_visible("nav")
     assert page.is_visible("#finding-1")
 

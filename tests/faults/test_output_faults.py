@@ -128,6 +128,7 @@ def test_a_signal_during_a_scan_ends_children_and_leaves_no_half_written_file(
     if (tmp_path / "report.json").exists():
         report = json.loads((tmp_path / "report.json").read_text())
         assert "interrupted" in json.dumps(report.get("incomplete", ""))
+        assert "interrupted during smoke; what was gathered until then is in" in done.stderr
     assert {path.name for path in tmp_path.iterdir()} <= {"report.json", "scratch"}
 
 

@@ -343,6 +343,11 @@ STORAGE = [
 ]  # fmt: skip
 # what people and system tools say outright
 SAID = [
+    ("said", "the password is correcthorse, use it", "correcthorse"),
+    ("said", "wandb sync --project acme-vision run-1", "acme-vision"),
+    ("said", "python train.py --wandb_project acme-vision", "acme-vision"),
+    ("said", "/data/jcanary/miniconda3/envs/x/bin/python", "jcanary"),
+    ("said", "/mnt/ssd1/jcanary/.venv/lib", "jcanary"),
     ("said", "password is P@ssw0rd123", "P@ssw0rd123"),
     ("said", 'the passphrase was "correct horse 9"', "correct horse 9"),
     ("said", "license key: 7F3K-22PQ-99ZX-81LM", "7F3K-22PQ"),
@@ -382,12 +387,14 @@ LINES = [
 # (part of the text, why it stays): nothing about these tells a machine that they are secret
 MISSED = [
     ("--project=acme-ml-prod", "an option of many tools, uv's folder among them; gcloud's is hidden"),
-    ("the password is correcthorse and no other", "a word within a sentence"),
     ("in /proc/net/tcp6: 0A950C07:7344", "addresses as the kernel's hexadecimal; no probe reads them"),
 ]
 
 # what looks like one of the above and is none: each must come out as it went in
 KEPT = [
+    "/mnt/nvme0/.cache/torch /data/envs/venv/bin /data/imagenet/train /mnt/data/venv/lib",
+    "the password is required and the password is simple, the password is never sent",
+    "uv run --project mypath pytest, tsc --project tsconfig.json",
     "/scratch/slurm/job.12345/tmp /scratch/datasets/imagenet "
     "/"
     "work/main/.venv /data/models/llama /lustre/data/train",

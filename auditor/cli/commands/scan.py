@@ -91,7 +91,9 @@ def command(**options: Any) -> int:
         if options["show_redactions"]:
             tell_redactions(report)
         how = {name: options[name] for name in ("verbose", "max_chars", "flat", "fail_on")}
-        return delivery.deliver(report, plan, **how)
+        code = delivery.deliver(report, plan, **how)
+        delivery.tell_interrupted(report, plan)
+        return code
 
 
 def _audit(options: dict[str, Any], progress: Progress) -> Any:

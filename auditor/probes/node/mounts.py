@@ -9,7 +9,8 @@ from threading import Thread
 from typing import Any
 
 from auditor.host.protocol import CallFailed, Host, NotRecorded
-from auditor.model.fact import Facts, file
+from auditor.model.cut import head
+from auditor.model.fact import EXCERPT_LIMIT, Facts, file
 from auditor.probes.base import Collected, Probe, ask
 from auditor.probes.mounts import Mount, holding, mounts
 
@@ -87,7 +88,9 @@ def _said(question: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     except OSError as error:
         return {"answers": False, "reason": error.strerror or str(error)}
     except Exception as error:  # a thread that died would read as a mount that hangs
-        return {"unknown_because": f"could not be understood: {type(error).__name__}: {error}"}
+        return {
+            "unknown_because": f"could not be understood: {type(error).__name__}: {head(str(error), EXCERPT_LIMIT)}"
+        }
 
 
 def _from_child(host: Host, point: str) -> dict[str, Any]:
