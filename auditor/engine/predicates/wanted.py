@@ -156,7 +156,7 @@ def platform_unsupported(look: Look, _: Options) -> Verdict:
     """Find a system without wheels: musl, 32 bits, or the local version of another system's build."""
     wish = wish_of(look) if look.maybe("log.wanted_package") else None
     if look.maybe("os.platform") == "darwin" and wish and wish.package in _TORCHES and "+" in wish.version:
-        plain, _, local = wish.version.partition("+")
+        plain, local = wish.version.split("+", 1)
         what = (
             f"{wish.package} {wish.version} is a build for Linux and Windows; macOS has none called +{local}"
         )

@@ -10,6 +10,14 @@ TORCH = "RTX 3090, {0}, torch 2.4.0+cu121, torch.cuda.is_available() is False"
 
 FIRST = [
     (
+        "onnxruntime_cpu_gpu_both",
+        "My env has onnxruntime==1.17.3 and onnxruntime-gpu==1.17.3, RTX 3060, and only the CPU computes.",
+    ),
+    (
+        "python_arch_mismatch",
+        "MacBook Air M2. I copied the x86_64 Python of the old Mac, torch 2.2.2, and mps is not available.",
+    ),
+    (
         "setuptools_pkg_resources_removed",
         "Since setuptools 83 no longer ships pkg_resources, our tensorboard does not start.",
     ),
