@@ -48,6 +48,11 @@ _GCC = re.compile(
     r"^\W{0,4}(?:x86_64-linux-gnu-)?gcc(?:-\d{1,2})? \(.{3,80}?\) (\d{1,2}\.\d{1,2}\.\d{1,2})\b"
 )
 _KERNEL = re.compile(r"\bLinux \S{1,60} (\d+\.\d+[\w.+-]{1,60}) #")
+_MACHINE = re.compile(
+    r"\b(i686|x86_64|aarch64|armv7l|ppc64le) GNU/Linux\b|\bDarwin(?: Kernel)?(?: [\w.-]{1,40}){0,2} (arm64|x86_64)\b"
+)
+# what torch.__config__.show() prints of its build
+_TORCH_CONFIG = re.compile(r"\bBuild settings: .{0,300}?\bCUDA_VERSION=(\d{1,2}\.\d)\b")
 _ASKED = re.compile(
     r"(?:\btorch\.)?\bcuda\.is_available\(\)\)*(?:[^\x00-\x7f]{0,8}\W{0,6}(?:returns?|is|prints?|gives|says|->|=>|:|=|#)?\W{0,6}\b(True|False|true|false)\b)?"
 )
@@ -181,6 +186,10 @@ def _paths(notes: Notes, line: Line) -> None:
         notes.tell("os.platform", "wsl2", line)
     if found := _KERNEL.search(text):
         notes.tell("os.kernel", found[1], line)
+    if found := _MACHINE.search(text):
+        notes.tell("os.arch", found[1] or found[2], line)
+    if found := _TORCH_CONFIG.search(text):
+        notes.tell("torch.cuda_build", found[1], line)
     if found := _LDD.match(text):
         notes.tell("os.glibc_version", found[1], line)
     elif found := _GCC.match(text):

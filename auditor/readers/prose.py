@@ -61,6 +61,8 @@ def read(lines: list[Line], known: Notes) -> Notes:
         _card(notes, prose)
         _maker(notes, prose)
     _board(notes, prose, lines)
+    if not known.packages:
+        _pins(notes, prose)
     for key, pattern in _RELEASES.items():
         if not (key in known.facts and known.facts[key].is_known) and not _listed(known, key):
             _only(notes, prose, pattern, key)
@@ -126,6 +128,18 @@ _INTEL_MAC = re.compile(
     r"\bintel(?:[- ](?:based|chips?|cpu|i[3579]))? (?:i?macs?|macbooks?|mac ?mini|mac ?os)\b|\bmac ?(?:os|book(?: (?:pro|air))?)?\b.{0,12}\bintel\b",
     re.IGNORECASE,
 )
+_PIN = re.compile(
+    r"(?<![\w./-])([A-Za-z][\w-]{1,40})==(\d{1,4}(?:\.\d{1,6}){1,3}(?:\+\w{2,9})?)(?![\w*]|\.\d)"
+)
+_APPLE_CHIP = re.compile(
+    r"\b(?:apple|mac\w*(?: (?:air|pro|mini|studio))?)[ ,(]{1,3}m[1-5]\b|\bm[1-5] (?:pro|max|ultra|mac\w*)\b",
+    re.IGNORECASE,
+)
+_INTEL_PYTHON = re.compile(
+    r"\b(?:x86_64|x86-64|intel|rosetta) (?:version of )?(?:python|interpreter|conda|miniconda|anaconda)\b"
+    r"|\b(?:python|interpreter|conda|miniconda|anaconda)\b(?: \w{1,12}){0,3} (?:x86_64|x86-64|rosetta)\b",
+    re.IGNORECASE,
+)
 _IN_WSL = re.compile(
     r"\b(?:on|in|under|inside|using|via|through|with) (?:an? |my |the )?(?:windows )?wsl ?2?\b", re.IGNORECASE
 )
@@ -147,12 +161,32 @@ def _board(notes: Notes, prose: list[Line], lines: list[Line]) -> None:
     for line, board in boards:
         notes.tell("system.product", board, line)
         notes.tell("accelerators.vendors", ["nvidia"], line)
+    silicon = next((line for line in prose if _APPLE_CHIP.search(line.text)), None)
+    translated = next((line for line in prose if _INTEL_PYTHON.search(line.text)), None)
+    if silicon and translated:
+        notes.tell("os.platform", "darwin", silicon)
+        notes.tell("os.arch", "arm64", silicon)
+        notes.tell("python.arch", "x86_64", translated)
     for line in prose:
         if _INTEL_MAC.search(line.text):
             notes.tell("os.platform", "darwin", line)
             notes.tell("os.arch", "x86_64", line)
         if _IN_WSL.search(line.text):
             notes.tell("os.platform", "wsl2", line)
+
+
+def _pins(notes: Notes, prose: list[Line]) -> None:
+    """Tell the packages of a sentence that pins several, "onnxruntime==1.2.3 and onnxruntime-gpu==1.2.3"."""
+    told = [(line, found[1].lower(), found[2]) for line in prose for found in _several(line)]
+    for name in dict.fromkeys(name for _, name, _ in told):
+        line, version = next((line, version) for line, other, version in told if other == name)
+        if all(other != name or version == same for _, other, same in told):
+            notes.package(line, name, version)
+
+
+def _several(line: Line) -> list[re.Match[str]]:
+    found = list(_PIN.finditer(line.text))
+    return found if len({pin[1].lower() for pin in found}) > 1 else []
 
 
 def _plain(card: dict[str, object]) -> str:

@@ -125,6 +125,8 @@ def macos_intel_dropped(look: Look, _: Options) -> Verdict:
     wish = wish_of(look)
     if wish is None or wish.package not in _TORCHES:
         return not_applicable("no torch was asked for")
+    if "+" in wish.version:
+        return passed()  # a local version was never published for macOS: platform_unsupported says so
     newest = max((parse(word) for word in wish.offered or []), default=None)
     told = newest is not None and wish.package == "torch" and str(newest) == LAST_FOR_INTEL_MACS
     if not told and not (platform == "darwin" and look.maybe("os.arch")):
@@ -151,8 +153,15 @@ def pin_unavailable(look: Look, _: Options) -> Verdict:
 
 
 def platform_unsupported(look: Look, _: Options) -> Verdict:
-    """Find a system without wheels: musl, 32 bits."""
-    if look.value("python.frameworks"):
+    """Find a system without wheels: musl, 32 bits, or the local version of another system's build."""
+    wish = wish_of(look) if look.maybe("log.wanted_package") else None
+    if look.maybe("os.platform") == "darwin" and wish and wish.package in _TORCHES and "+" in wish.version:
+        plain, local = wish.version.split("+", 1)
+        what = (
+            f"{wish.package} {wish.version} is a build for Linux and Windows; macOS has none called +{local}"
+        )
+        return fail(what=what, variant="local", package=wish.package, plain=plain)
+    if look.maybe("python.frameworks") if wish else look.value("python.frameworks"):
         return not_applicable("a framework is installed")
     arch = look.maybe("python.arch") or look.value("os.arch")
     if str(arch).lower() in _BITS_32:

@@ -9,6 +9,36 @@ from auditor.audit.diagnose import diagnose
 TORCH = "RTX 3090, {0}, torch 2.4.0+cu121, torch.cuda.is_available() is False"
 
 FIRST = [
+    (
+        "onnxruntime_cpu_gpu_both",
+        "My env has onnxruntime==1.17.3 and onnxruntime-gpu==1.17.3, RTX 3060, and only the CPU computes.",
+    ),
+    (
+        "python_arch_mismatch",
+        "MacBook Air M2. I copied the x86_64 Python of the old Mac, torch 2.2.2, and mps is not available.",
+    ),
+    (
+        "setuptools_pkg_resources_removed",
+        "Since setuptools 83 no longer ships pkg_resources, our tensorboard does not start.",
+    ),
+    (
+        "setuptools_pkg_resources_removed",
+        "tensorboard breaks because pkg_resources was removed from setuptools",
+    ),
+    (
+        "platform_unsupported",
+        "Could not find a version that satisfies the requirement tensorflow>=2.2 (from versions: )\n"
+        "Linux old 4.19.0-21-686 #1 SMP Debian 4.19.249-2 i686 GNU/Linux\nPython 3.7.3",
+    ),
+    (
+        "platform_unsupported",
+        "macOS 15.1, Darwin 24.1.0 arm64\nerror: Distribution `torch==2.7.1+cu128 @ registry+https://pytorch.example/whl` "
+        "can't be installed because it doesn't have a source distribution or wheel for the current platform",
+    ),
+    (
+        "keras3_incompat",
+        "Could not interpret optimizer identifier: <keras.src.optimizers.rmsprop.RMSprop object at 0x7fd1>",
+    ),
     ("driver_too_old", TORCH.format("the 470 driver")),
     ("driver_too_old", TORCH.format("driver 390")),
     (
