@@ -54,6 +54,10 @@ ENVIRONMENTS: dict[str, tuple[str, tuple[tuple[str, ...], ...]]] = {
              "ydf==0.11.0"),
         ),
     ),
+    "f": (
+        "TensorFlow I/O, whose last release was built for TensorFlow 2.16",
+        (("setuptools<82", "tensorflow==2.16.2", "tensorflow-io==0.37.1", "absl-py"),),
+    ),
 }  # fmt: skip
 HEAD = """\
 # Workloads

@@ -16,6 +16,7 @@ from auditor.smoke import catalog, words
 from auditor.smoke.catalog import Workload
 from auditor.smoke.child import Child, Ending, Limits
 from auditor.smoke.gpus import Mask
+from auditor.smoke.installing import with_versions
 from auditor.smoke.values import MODULES, Seen, SmokeRequest
 
 RESTARTS_MAX = 12  # each costs an import; a framework that dies more often is told well enough
@@ -146,7 +147,7 @@ class Supervisor:
             self._workloads[event["id"]],
             event["device"],
             event.get("status", "skip"),
-            event["reason"],
+            with_versions(event["reason"], self._request.facts),
             duration_s=event.get("seconds", 0.0),
             metrics=event.get("metrics", {}),
             placed_on=words.renumbered(event.get("placed_on", ""), self._mask.shown),
