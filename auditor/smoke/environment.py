@@ -34,6 +34,11 @@ SETTINGS = {
     "TRANSFORMERS_OFFLINE": "1",
     "WANDB_MODE": "offline",
     "NO_UPDATE_NOTIFIER": "1",
+    # ONNX Runtime reports to its makers unless told not to: 1.32 by the first, others by the second
+    # (docs/Privacy.md of microsoft/onnxruntime; its pull request 29843)
+    "ORT_DISABLE_TELEMETRY": "1",
+    "ORT_TELEMETRY_DISABLED": "1",
+    "DO_NOT_TRACK": "1",
     "TF_FORCE_GPU_ALLOW_GROWTH": "true",
     "XLA_PYTHON_CLIENT_PREALLOCATE": "false",
     "XLA_PYTHON_CLIENT_MEM_FRACTION": "0.10",

@@ -30,10 +30,11 @@ def test_a_recorded_machine_is_refused(bench: Bench) -> None:
 def test_caches_lie_in_the_runs_folder_and_hubs_are_offline(bench: Bench) -> None:
     bench.workload(
         "one",
-        "import os\nreturn {name: os.environ[name] for name in ('HF_HOME', 'TRITON_CACHE_DIR', 'HF_HUB_OFFLINE', 'TMPDIR', 'npm_config_cache')}",
+        "import os\nreturn {name: os.environ[name] for name in ('HF_HOME', 'TRITON_CACHE_DIR', 'HF_HUB_OFFLINE', 'ORT_DISABLE_TELEMETRY', 'TMPDIR', 'npm_config_cache')}",
     )
     metrics = bench.run().results[-1].metrics
     assert metrics.pop("HF_HUB_OFFLINE") == "1"
+    assert metrics.pop("ORT_DISABLE_TELEMETRY") == "1"  # else ONNX Runtime reports to its makers
     assert all(path.startswith(str(bench.run_folder)) for path in metrics.values())
 
 
