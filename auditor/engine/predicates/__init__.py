@@ -122,6 +122,7 @@ PREDICATES: Mapping[str, Predicate] = {
     "tf_windows_native": vendors.tf_windows_native,
     "torch_companions": torch_family.torch_companions,
     "torchtext_ended": torch_family.torchtext_ended,
+    "triton_of_torch": torch_pins.triton_of_torch,
     "user_site_shadowing": environments.user_site_shadowing,
     "vendor_tool_failed": health.vendor_tool_failed,
     "wrong_vendor_build": vendors.wrong_vendor_build,

@@ -31,6 +31,26 @@ def nccl_older_than_torch(look: Look, _: Options) -> Verdict:
     return fail("pytorch", what=what, severity="warning", confidence="likely")
 
 
+def triton_of_torch(look: Look, _: Options) -> Verdict:
+    """Find a Triton of another minor release than torch pins, where torch's requirements themselves are not at hand."""
+    torch = look.value("torch.version")
+    if torch is None:
+        return not_applicable("torch is not installed")
+    if look.facts["python.unmet_requirements"].is_known:
+        return not_applicable("the requirements themselves were held against what is installed")
+    found = distributions(look).get("triton")
+    try:
+        pinned = str(row_for(table("torch_pins"), str(torch))["triton"])
+    except NotInTable:
+        return not_applicable("which Triton this torch pins is not known")
+    if not found or parse(str(torch)).is_prerelease:
+        return not_applicable("no Triton is here, or torch is no release")
+    look.cite(table("torch_pins"))
+    if minor(found) == minor(pinned):
+        return passed("pytorch")
+    return fail("pytorch", triton=found, torch=str(torch), pinned=pinned)
+
+
 def pins_of(look: Look, torch: str) -> Row | None:
     """Return what this torch pins, where it is the build that PyPI holds; None otherwise."""
     cuda = look.maybe("torch.cuda_build")
