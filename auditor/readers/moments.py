@@ -17,6 +17,7 @@ _GAP = 3  # lines between two rows of one list, at most
 _INSTALLED = "Successfully installed"
 # what is installed anew with torch, so that an older telling of it is worth nothing
 _WITH_TORCH = re.compile(r"torch\w*|triton|nvidia-.+|xformers|flash-attn")
+_LEFT_BEHIND = ("torchvision", "torchaudio")
 _DUMP, _DUMPED = re.compile(r"PyTorch version"), re.compile(r"\[(?:pip\d?|conda)\]")
 _BUILD = ("torch.cuda_build", "torch.hip_build", "torch.build", "torch.arch_list", "smoke.pytorch.devices")
 
@@ -33,7 +34,7 @@ class Moment(NamedTuple):
 def last_moment(notes: Notes) -> Moment:
     """Return what a text tells of the last moment, or machine, that it speaks of."""
     facts = dict(notes.facts)
-    packages, torch = _last(notes.packages), facts.get("torch.version")
+    packages, torch = _last(notes.packages, notes.removed), facts.get("torch.version")
     row = next((told for told in packages if told[0]["name"] == "torch"), None)
     if (
         row is None
@@ -55,7 +56,7 @@ def last_moment(notes: Notes) -> Moment:
     return Moment(others, facts, [], row_of if contradicts else {})
 
 
-def _last(packages: list[Told]) -> list[Told]:
+def _last(packages: list[Told], removed: list[tuple[str, int]]) -> list[Told]:
     """Return the packages without those of earlier lists, where several lists name several releases of torch."""
     blocks = _blocks(packages)
     naming = [block for block in blocks if any(row["name"] == "torch" for row, _ in block)]
@@ -63,14 +64,20 @@ def _last(packages: list[Told]) -> list[Told]:
     if len(naming) < 2 or all(one == releases[0] for one in releases):
         return packages
     last, earlier = naming[-1], {id(told) for block in naming[:-1] for told in block}
-    anew = {row["name"] for row, _ in last}
     if not _is_installed(last[0]):
         return [told for told in packages if id(told) not in earlier]
-    return [
-        told
-        for told in packages
-        if id(told) not in earlier or not (told[0]["name"] in anew or _WITH_TORCH.fullmatch(told[0]["name"]))
-    ]
+    changed = removed + [(told[0]["name"], _line(told[1])) for told in packages if _is_installed(told)]
+    return [told for told in packages if id(told) not in earlier or _stays(told, changed)]
+
+
+def _stays(told: Told, changed: list[tuple[str, int]]) -> bool:
+    """Return whether a package of an earlier list is there still: pip names each that it installs or takes away.
+
+    torch's own libraries go with it; torchvision and torchaudio stay as they were, which then breaks them.
+    """
+    name = told[0]["name"]
+    again = any(other == name and line > _line(told[1]) for other, line in changed)
+    return not again and (name in _LEFT_BEHIND or not _WITH_TORCH.fullmatch(name))
 
 
 def _blocks(packages: list[Told]) -> list[list[Told]]:

@@ -30,6 +30,7 @@ class Notes:
         self.understood: set[int] = set()
         self.cards: list[tuple[Card, Evidence]] = []
         self.packages: list[tuple[Package, Evidence]] = []
+        self.removed: list[tuple[str, int]] = []  # distributions that were taken away, with the line
         self.variables: dict[str, tuple[str, Evidence]] = {}
         self.toolkits: list[tuple[str, Evidence]] = []
         self.counted = (
@@ -102,6 +103,7 @@ def combined(readings: Iterable[Notes]) -> Notes:
         whole.counted = whole.counted and notes.counted
         whole.cards += notes.cards
         whole.packages += notes.packages
+        whole.removed += notes.removed
         whole.variables = notes.variables | whole.variables
         whole.toolkits += notes.toolkits
     once = {tuple(row.values()): (row, evidence) for row, evidence in reversed(whole.packages)}

@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
+from auditor.model.specifiers import normal
 from auditor.readers.cards import cards_named
 from auditor.readers.lines import Line
 from auditor.readers.notes import Notes
@@ -57,6 +58,9 @@ _ADDRESS = re.compile(r"^\s*\w{3,5}://\S{3,600}\.(?:conda|tar\.bz2)(?:#\S{0,80})
 # numpy=2.0.1=py310h_0, with a dash before it in an environment's file
 _CONDA_EXPORT = re.compile(
     rf"^\s*(?:- )?({_NAME})=({_VERSION})=((?:[\w.]{{1,60}}_)?(?:\d{{1,5}}|conda_forge|pypi_0|main|cpython|pypy)|(?:py\d|cuda|cpu|gpu|h[0-9a-f]{{5}})[\w.]{{0,60}}|<pip>)\s*$"
+)
+_REMOVED = re.compile(
+    rf"Successfully uninstalled ({_NAME}?)-\d|\bpip\d? uninstall((?: +(?:-\w|{_NAME})){{1,20}})"
 )
 _UV_DONE = re.compile(r"^\s*(?:Installed|Audited) \d+ packages? in ")
 _UV_ADDED = re.compile(rf"^\s*\+ ({_NAME})==({_VERSION})\s*$")
@@ -122,6 +126,9 @@ def _single(notes: Notes, line: Line) -> None:
     elif found := _INSTALLED.search(text):
         for name, version in _INSTALLED_ITEM.findall(found[1]):
             notes.package(line, name, version, "pip")
+    elif found := _REMOVED.search(text):
+        names = (found[1] or found[2]).split()
+        notes.removed += [(normal(name), line.number) for name in names if not name.startswith("-")]
     elif found := _CONDA_ALONE.match(text):
         conda_row(notes, line, found[1], found[2], found[3], "")
     elif (found := _WHEEL.search(text)) or (found := _SATISFIED.search(text)):

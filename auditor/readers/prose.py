@@ -72,6 +72,7 @@ def read(lines: list[Line], known: Notes) -> Notes:
     if "os.platform" not in known.facts:
         _platform(notes, prose)
     _typed(notes, lines, known)
+    _from_index(notes, lines, known)
     notes.understood.clear()  # one word of a sentence is not the sentence
     return notes
 
@@ -97,6 +98,25 @@ def _typed(notes: Notes, lines: list[Line], known: Notes) -> None:
     for key, pattern in _TYPED.items():
         if key not in known.facts and not _listed(known, key):
             _only(notes, commands, pattern, key)
+
+
+# the line of a requirements file that names PyTorch's index: its builds come before PyPI's of the same release
+_INDEX = re.compile(
+    r"^\W{0,4}(?:requirements(?:\.txt)?\W{1,4})?(?:--(?:extra-)?index-url|--find-links|-i|-f)[ =]\s?\S{0,40}download\.pytorch\.org/whl/(cpu|cu\d{2,3})\b"
+)
+
+
+def _from_index(notes: Notes, lines: list[Line], known: Notes) -> None:
+    """Tell the build of a torch that a requirements file pins without naming its build, by the file's one index."""
+    rows = [(row, seen) for row, seen in known.packages if row["name"] == "torch"]
+    pinned = rows and all("==" in seen.excerpt and "+" not in row["version"] for row, seen in rows)
+    named = [(line, found[1]) for line in lines if (found := _INDEX.match(line.text))]
+    if not pinned or "torch.build" in known.facts or len({build for _, build in named}) != 1:
+        return
+    line, build = named[0]
+    notes.tell("torch.build", build, line)
+    if build == "cpu":
+        notes.none("torch.cuda_build", "PyTorch's index for the CPU holds no build for CUDA", line)
 
 
 def _listed(known: Notes, key: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from auditor.engine.look import Look
-from auditor.engine.lookup import NotInTable, row_for
+from auditor.engine.lookup import NotInTable, newer_than_knowledge, row_for
 from auditor.engine.subjects import distributions
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed
 from auditor.engine.versions import minor, parse
@@ -38,14 +38,16 @@ def triton_of_torch(look: Look, _: Options) -> Verdict:
         return not_applicable("torch is not installed")
     if look.facts["python.unmet_requirements"].is_known:
         return not_applicable("the requirements themselves were held against what is installed")
-    found = distributions(look).get("triton")
-    try:
-        pinned = str(row_for(table("torch_pins"), str(torch))["triton"])
-    except NotInTable:
-        return not_applicable("which Triton this torch pins is not known")
+    found, pins = distributions(look).get("triton"), table("torch_pins")
     if not found or parse(str(torch)).is_prerelease:
         return not_applicable("no Triton is here, or torch is no release")
-    look.cite(table("torch_pins"))
+    try:
+        pinned = str(row_for(pins, str(torch))["triton"])
+    except NotInTable:
+        return not_applicable("which Triton this torch pins is not known")
+    if minor(found) > max(minor(row["triton"]) for row in pins.all()):
+        return not_applicable(newer_than_knowledge(f"Triton {found}"))
+    look.cite(pins)
     if minor(found) == minor(pinned):
         return passed("pytorch")
     return fail("pytorch", triton=found, torch=str(torch), pinned=pinned)

@@ -32,6 +32,10 @@ QUIET = {
     + DUMP.format(torch="2.6.0+cu124", listed="2.6.0+cu124"),
     "an upgrade as suggested": DUMP.format(torch="2.3.0+cu121", listed="2.3.0+cu121")
     + "\nEDIT: upgraded, it is the same:\nSuccessfully installed torch-2.6.0 torchvision-0.21.0\n",
+    "an upgrade in two steps": LIST.format("2.3.1", "torchvision  0.18.1")
+    + "then\nSuccessfully installed torch-2.6.0\nand\n\n\n\nSuccessfully installed torchvision-0.21.0\n",
+    "torchvision was taken away first": LIST.format("2.3.1", "torchvision  0.18.1")
+    + "$ pip uninstall -y torch torchvision\n$ pip install torch\nSuccessfully installed torch-2.6.0\n",
     "a release that works and one that does not": "torch 2.4.1 works, torch 2.5.0 does not\n\nnumpy==1.26.4\ntorch==2.5.0\n",
     "one dump, one release": DUMP.format(torch="2.3.0+cu121", listed="2.3.0"),
 }
@@ -46,6 +50,12 @@ def test_several_moments_are_no_fault(name: str) -> None:
 def test_one_dump_that_names_two_releases_shows_two_copies() -> None:
     found = diagnose([DUMP.format(torch="2.1.0+cu118", listed="2.3.0")]).findings
     assert found[0].cause == "duplicate_install_shadowing"
+
+
+@pytest.mark.parametrize(("package", "old"), [("torchvision", "0.18.1"), ("torchaudio", "2.3.1")])
+def test_what_pip_did_not_name_stays_beside_the_new_torch(package: str, old: str) -> None:
+    text = LIST.format("2.3.1", f"{package}  {old}") + "\n\n\n\nSuccessfully installed torch-2.6.0\n"
+    assert diagnose([text]).findings[0].cause == "torch_companion_mismatch"
 
 
 def test_what_runs_after_an_installation_is_not_what_was_installed() -> None:

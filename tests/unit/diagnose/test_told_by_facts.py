@@ -46,3 +46,17 @@ def test_facts_alone_name_the_cause(text, cause):
 )
 def test_what_fits_gives_no_error(text):
     assert not [finding.cause for finding in diagnose([text]).findings if finding.severity == "error"]
+
+
+@pytest.mark.parametrize(
+    ("index", "pin", "is_cpu"),
+    [
+        ("--extra-index-url https://download.pytorch.org/whl/cpu", "torch==2.4.1", True),
+        ("-f https://download.pytorch.org/whl/cpu/torch_stable.html", "torch==1.13.1", True),
+        ("--index-url=https://download.pytorch.org/whl/cu121", "torch==2.4.1", False),
+        ("--extra-index-url https://download.pytorch.org/whl/cpu", "torch==2.4.1+cu121", False),
+    ],
+)
+def test_the_index_of_a_requirements_file_tells_the_build(index: str, pin: str, is_cpu: bool) -> None:
+    text = f"GPU: NVIDIA A10\ndriver: 550.54.15\n$ cat requirements.txt\n{index}\n{pin}\n\nIt trains slowly."
+    assert ("cpu_only_build" in {found.cause for found in diagnose([text]).findings}) is is_cpu
