@@ -14,7 +14,7 @@ from auditor.readers.phrases import system
 
 _CARD = re.compile(
     r"\b(?:(?:nvidia )?(?:geforce )?[rg]tx ?(?:a?\d{3,4})(?: ?ti\b)?(?: ?super\b)?|tesla [kmpvt]\d{1,3}\w?|quadro \w{1,8}(?: \d{4})?"
-    r"|(?:nvidia )?(?:a100|h100|h200|h800|b200|v100|a10g|l40s)\b|radeon (?:rx )?\w{2,8}(?: ?xtx?\b)?|rx ?\d{4}(?: ?xtx?\b)?|gfx\d{3,4}\b)",
+    r"|(?:nvidia )?(?:a100|a10g?|a30|a40|h100|h200|h800|b200|b300|gb200|v100|p100|t4|l40s?)\b|radeon (?:rx )?\w{2,8}(?: ?xtx?\b)?|rx ?\d{4}(?: ?xtx?\b)?|gfx\d{3,4}\b)",
     re.IGNORECASE,
 )
 _RELEASES = {
@@ -24,6 +24,12 @@ _RELEASES = {
     ),
     "jax.version": re.compile(r"\bjax(?: version)?(?:==| |: ?)v?(0\.\d{1,2}\.\d{1,2})(?!\w|\.\d)", re.IGNORECASE),
 }  # fmt: skip
+# "torch 2.6.0 from the cu124 index", "the cu121 build of torch 2.3.1": which build that release is of
+_INDEX = re.compile(
+    r"\b(?:py)?torch (?:v?\d[\w.]{1,12} )?(?:(?:came |was |is )?(?:installed )?(?:from|off|using|with|via) (?:the |its |pytorch's )?(cu\d{2,3}|cpu|rocm[\d.]{1,5}) (?:index|wheels?|channel|repo\w*|url|builds?)\b)"
+    r"|\b(cu\d{2,3}) (?:build|wheel|version)s? (?:of|for) (?:py)?torch\b",
+    re.IGNORECASE,
+)
 _DRIVER = re.compile(
     r"\bdrivers?(?: version)?(?: is|:)? v?(\d{3}\.\d{2,3}(?:\.\d{2})?)(?!\w|\.\d)", re.IGNORECASE
 )
@@ -42,7 +48,7 @@ _SYSTEM = re.compile(
 )
 # a line of code or of a log speaks of what it does, not of what is here
 _NOT_PROSE = re.compile(
-    r"^\s*(?:File \"|at |>>>|import |from \w+ import|def |#include|\d{4}-\d\d-\d\d|pip3? install|conda install)|https?://|requirement|No matching distribution|\bERROR: "
+    r"^\s*(?:File \"|at |>>>|import |from \w+ import|def |#include|\|\s|\d{4}-\d\d-\d\d|pip3? install|conda install)|https?://|requirement|No matching distribution|\bERROR: "
 )
 
 # what was, is wanted, or is so elsewhere
@@ -66,6 +72,7 @@ def read(lines: list[Line], known: Notes) -> Notes:
     for key, pattern in _RELEASES.items():
         if not (key in known.facts and known.facts[key].is_known) and not _listed(known, key):
             _only(notes, prose, pattern, key)
+    _index(notes, prose, known)
     if "nvidia.driver_version" not in known.facts:
         _only(notes, prose, _DRIVER, "nvidia.driver_version")
         _only(notes, [line for line in prose if not _MOVED.search(line.text)], _BRANCH, "log.driver_branch")
@@ -97,6 +104,13 @@ def _typed(notes: Notes, lines: list[Line], known: Notes) -> None:
     for key, pattern in _TYPED.items():
         if key not in known.facts and not _listed(known, key):
             _only(notes, commands, pattern, key)
+
+
+def _index(notes: Notes, prose: list[Line], known: Notes) -> None:
+    """Tell the build of a torch that a sentence says came from one index of its makers."""
+    told = [(line, found[1] or found[2]) for line in prose for found in _INDEX.finditer(line.text)]
+    if "torch.build" not in known.facts and len({build.lower() for _, build in told}) == 1:
+        notes.tell("torch.build", told[0][1].lower(), told[0][0])
 
 
 def _listed(known: Notes, key: str) -> bool:

@@ -357,7 +357,7 @@ def _table() -> Mapping[str, Handler]:
         (_os, ("os", "pretty name", "operating", "operating system", "platform", "distribution", "distro", "os platform", "os platform and distribution",
                "linux distribution", "host os", "linux", "windows", "os name", "python platform", "running on", "")),
         (_macos, ("macos", "mac os", "osx", "os x")),
-        (_machine, ("machine", "computer", "laptop", "mac", "host", "model", "device model", "board", "dev board", "developer kit", "jetson")),
+        (_machine, ("machine", "computer", "laptop", "mac", "host", "model", "device model", "chip", "soc", "board", "dev board", "developer kit", "jetson")),
         (_kernel, ("kernel", "linux kernel", "kernel release", "uname r")),
         (_arch, ("arch", "architecture", "machine architecture", "cpu architecture")),
         (_glibc, ("glibc", "libc", "gnu libc")),
