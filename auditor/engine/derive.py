@@ -133,7 +133,9 @@ def _vendors(facts: Facts) -> dict[str, Fact]:
 def _torch_build(facts: Facts) -> dict[str, Fact]:
     """Read torch's build from the local part of its version, 2.1.2+cu121, +cpu, +rocm6.1, or from its index's name."""
     version, told = facts.value("torch.version"), facts.value("torch.build")
-    if version is None or facts["torch.cuda_build"].state != "unknown":
+    if version is None or (told is not None and facts["torch.cuda_build"].state != "unknown"):
+        return {}
+    if told is None and facts["torch.build"].state != "unknown":
         return {}
     try:
         build = str(told or local(version))
