@@ -218,16 +218,30 @@ def jetson_wrong_wheel(look: Look, _: Options) -> Verdict:
     if not is_jetson(look):
         return not_applicable("no Jetson")
     if look.facts["torch.version"].state == "unknown" and look.maybe("smoke.pytorch.devices") == ["cpu"]:
-        return fail("pytorch", version="here", confidence="possible", severity="warning")
+        return fail(
+            "pytorch", version="here", what="the CPU alone", confidence="possible", severity="warning"
+        )
     if look.value("torch.version") is None:
         return not_applicable("torch is not installed")
     version = str(look.value("torch.version"))
     # NVIDIA's wheels for Jetson bear a local part; PyPI's for Arm are for the CPU
     plain = not local(version) and look.maybe("smoke.pytorch.devices") == ["cpu"]
     if plain and look.facts["torch.build"].state == "unknown":
-        return fail("pytorch", version=version, confidence="likely")
+        return fail("pytorch", version=version, what="the CPU alone", confidence="likely")
+    if _for_servers(look, version):
+        return fail("pytorch", version=version, what="servers with Arm processors")
     for_cpu = look.maybe("torch.cuda_build") is None and look.value("torch.build") == "cpu"
-    return fail("pytorch", version=version) if for_cpu else passed("pytorch")
+    return fail("pytorch", version=version, what="the CPU alone") if for_cpu else passed("pytorch")
+
+
+def _for_servers(look: Look, version: str) -> bool:
+    """Return whether a release's local part names CUDA 12 or older as download.pytorch.org's wheels do.
+
+    Those for Arm are compiled for servers; from CUDA 13 on one build is for both.
+    """
+    build = local(version)
+    named = build.startswith("cu") and build[2:].isdigit()
+    return named and int(build[2:-1]) < 13 and look.maybe("smoke.pytorch.devices") != ["cpu", "cuda:0"]
 
 
 def tf_windows_native(look: Look, _: Options) -> Verdict:
