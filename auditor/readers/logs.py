@@ -73,6 +73,7 @@ _ENVIRONMENT = re.compile(
 _DOCKER = re.compile(
     r"\b(?:docker|podman|nerdctl) (?:run|exec|compose|start)\b|\broot@[0-9a-f]{12}:|/\.dockerenv\b"
 )
+_NGC = re.compile(r"\bnvcr\.io/nvidia/(?:pytorch|tensorflow|jax|paddlepaddle|mxnet):(\d{2}\.\d{2})\b")
 # modules whose name a file of the user's own must not bear
 _HEARTS = ("torch", "tensorflow", "jax", "jaxlib", "numpy", "keras", "torchvision", "transformers")
 _LIBRARY_FOLDERS = (
@@ -198,6 +199,8 @@ def _paths(notes: Notes, line: Line) -> None:
         notes.tell("os.glibc_version", found[1], line)
     elif found := _GCC.match(text):
         notes.tell("compilers.gcc", found[1], line)
+    if found := _NGC.search(text):
+        notes.tell("container.ngc_release", found[1], line)
     if _DOCKER.search(text):
         notes.tell("container.runtime", "docker", line)
 

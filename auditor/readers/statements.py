@@ -352,7 +352,7 @@ def _table() -> Mapping[str, Handler]:
                 "nvidia gpu models", "gpu models and configuration", "cuda devices", "gpu used", "graphic card")),
         (_driver, ("driver", "nvidia driver", "gpu driver", "nvidia gpu driver", "driver nvidia", "nvidia drivers", "drivers", "graphics driver",
                    "nvidia smi driver", "installed driver packages", "driver packages", "gpu drivers", "user space driver",
-                   "userspace driver", "libcuda", "nvidia utils", "cuda driver nvidia")),
+                   "userspace driver", "driver on", "driver on host", "libcuda", "nvidia utils", "cuda driver nvidia")),
         (_driver_cuda, ("cuda driver", "driver cuda", "nvidia smi cuda", "cuda nvidia smi", "max cuda", "driver api")),
         (_os, ("os", "pretty name", "operating", "operating system", "platform", "distribution", "distro", "os platform", "os platform and distribution",
                "linux distribution", "host os", "linux", "windows", "os name", "python platform", "running on", "")),

@@ -30,6 +30,8 @@ def cpu_only_build(look: Look, _: Options) -> list[Verdict] | Verdict:
     if lacks_vendor(look, "nvidia", "amd"):
         return not_applicable("no GPU here that a build for GPUs could use")
     present = [prefix for prefix in ("torch", "tensorflow") if look.maybe(f"{prefix}.version") is not None]
+    if not present and look.maybe("torch.build") == "cpu":
+        present = ["torch"]  # its release was not told
     if not present and not any(look.value(f"{prefix}.version") for prefix in ("torch", "tensorflow")):
         return not_applicable("neither torch nor TensorFlow is installed")
     if is_jetson(look):
@@ -46,7 +48,7 @@ def _judged(look: Look, prefix: str, gpu: str) -> Verdict:
         return not_applicable("TensorFlow has no GPU support on native Windows", framework)
     if _has_accelerator(look, framework) or not _is_cpu_build(look, prefix):
         return passed(framework)
-    version = look.value(f"{prefix}.version")
+    version = look.maybe(f"{prefix}.version") or "(version not told)"
     severity = "warning" if _on_purpose(look, prefix) else idle_severity(look)
     return fail(framework, framework=framework, version=version, gpu=gpu, severity=severity, variant=prefix)
 
@@ -68,7 +70,7 @@ def _is_cpu_build(look: Look, prefix: str) -> bool:
 def _on_purpose(look: Look, prefix: str) -> bool:
     """Return whether the build was asked for by name: a nightly for the CPU comes from an index of its own."""
     version = str(look.maybe(f"{prefix}.version", ""))
-    return local(version) == "cpu" and parse(version).is_prerelease
+    return bool(version) and local(version) == "cpu" and parse(version).is_prerelease
 
 
 def idle_severity(look: Look) -> Severity | None:

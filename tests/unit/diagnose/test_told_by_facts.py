@@ -26,6 +26,8 @@ TOLD = {
     "board: Jetson AGX Orin\ntorch: 2.8.0+cu126\ntorch.cuda.is_available(): False": "jetson_wrong_wheel",
     "Found GPU0 Tesla P40 which is of cuda capability 6.1.\n    Minimum and Maximum cuda capability supported by this version of PyTorch is\n    (7.5) - (12.0)": "gpu_too_old_for_build",
     "Found GPU0 NVIDIA GB10 which is of cuda capability 12.1.\n    Minimum and Maximum cuda capability supported by this version of PyTorch is\n    (5.0) - (9.0)": "gpu_too_new_for_build",
+    "image: nvcr.io/nvidia/tensorflow:23.05-tf2-py3\ngpu: GeForce RTX 3070\nhost driver: 515.65.01\nno GPU is seen": "driver_too_old",
+    "gpu: RTX 3050\ntorch.version.cuda: None\ntorch.cuda.is_available(): False": "cpu_only_build",
     "machine: MacBook Air M2\nmacOS: 12.1\ntorch: 2.0.0": "mps_macos_too_old",
     "board: Jetson Orin NX\ntorch: 2.3.1\ntorch.cuda.is_available(): False": "jetson_wrong_wheel",
     "cpu: Intel(R) Core(TM) i5-760 CPU @ 2.80GHz\ntensorflow: 2.4.0": "cpu_missing_avx",
@@ -56,6 +58,9 @@ def test_facts_alone_name_the_cause(text, cause):
         "torch: 2.4.1\ntmpfs            32G   1.2G   31G   4% /dev/shm",
         "CUDA_VISIBLE_DEVICES=0,1\ngpus: 2x RTX 4090\nRuntimeError: CUDA error: invalid device ordinal",
         "board: Jetson AGX Orin\ntorch: 2.5.0a0+872d972e41.nv24.08\ntorch.cuda.is_available(): True",
+        "image: nvcr.io/nvidia/pytorch:25.10-py3\ngpu: Tesla T4\nhost driver: 535.183.01",
+        "image: nvcr.io/nvidia/pytorch:24.10-py3\ngpu: GeForce RTX 3070\nhost driver: 535.183.01",
+        "gpu: RX 7900 XTX\ntorch.version.cuda: None\ntorch.cuda.is_available(): True",
         "torch: 2.9.1+cu128\nGPU: RTX 5070\ndriver: 575.57.08",
     ],
 )
