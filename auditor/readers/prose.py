@@ -38,6 +38,15 @@ _BRANCH = re.compile(
     r"(?:\bdrivers?(?: version| branch| series)?(?: is|:)? ?(?=[3-6]\d\d(?!\w|\.\w|\s?[MG]i?B))|\b(?=[3-6]\d\d(?: series| branch)?(?:\.x{1,2})? drivers?\b))([3-6]\d\d)",
     re.IGNORECASE,
 )
+# the answer to "which driver?", which says no more than the number
+_NUMBER_ALONE = re.compile(
+    r"\s*(?:(?:reply|answer|it is|it's|that is|output|version|says?|prints?|shows?)\b[^\d\n]{0,12})?([3-6]\d\d\.\d{2,3}(?:\.\d{2})?)\s*\.?\s*",
+    re.IGNORECASE,
+)
+_OF_DRIVER = re.compile(
+    r"\b(?:nvidia|gpu|graphics|cuda|which|what|your|my|the) drivers?\b|\bdriver version\b|--query-gpu=driver_version",
+    re.IGNORECASE,
+)
 _MOVED = re.compile(
     r"\b(?:from|up(?:graded|dated|grading)|down(?:graded|grading)|old|newer|or (?:later|above)|>=?|to)\b",
     re.IGNORECASE,
@@ -75,6 +84,7 @@ def read(lines: list[Line], known: Notes) -> Notes:
     _index(notes, prose, known)
     if "nvidia.driver_version" not in known.facts:
         _only(notes, prose, _DRIVER, "nvidia.driver_version")
+        _number_alone(notes, lines)
         _only(notes, [line for line in prose if not _MOVED.search(line.text)], _BRANCH, "log.driver_branch")
     if "os.platform" not in known.facts:
         _platform(notes, prose)
@@ -104,6 +114,14 @@ def _typed(notes: Notes, lines: list[Line], known: Notes) -> None:
     for key, pattern in _TYPED.items():
         if key not in known.facts and not _listed(known, key):
             _only(notes, commands, pattern, key)
+
+
+def _number_alone(notes: Notes, lines: list[Line]) -> None:
+    """Tell the driver by a line that is a number of its shape, where the text speaks of the driver."""
+    alone = {found[1]: line for line in lines if (found := _NUMBER_ALONE.fullmatch(line.text))}
+    if len(alone) == 1 and any(_OF_DRIVER.search(line.text) for line in lines):
+        for version, line in alone.items():
+            notes.tell("nvidia.driver_version", version, line)
 
 
 def _index(notes: Notes, prose: list[Line], known: Notes) -> None:
