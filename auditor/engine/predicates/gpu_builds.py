@@ -107,7 +107,7 @@ def _match(look: Look, build: Build, index: int) -> Match:
 def _before_chip(build: Build, capability: str) -> bool:
     """Return whether CUDA's own libraries, which chose their kernels by the chip, came out before it did."""
     row = next((row for row in table("nvidia_archs").named("support") if row["cc"] == capability), None)
-    return bool(row and build.cuda) and minor(build.cuda) < minor(row["first_cuda"])
+    return row is not None and bool(build.cuda) and minor(build.cuda) < minor(row["first_cuda"])
 
 
 def _jax_match(build: Build, capability: str) -> Match:
