@@ -18,7 +18,7 @@ _CARD = re.compile(
     re.IGNORECASE,
 )
 _RELEASES = {
-    "torch.version": re.compile(r"\b(?:pytorch|torch)(?: version)?(?:==| |: ?|-)v?(\d\.\d{1,2}(?:\.\d)?(?:\+\w{2,9})?)(?!\w|\.\d)", re.IGNORECASE),
+    "torch.version": re.compile(r"\b(?:pytorch|torch)(?: version)?(?:==| is | |: ?|-)v?(\d\.\d{1,2}(?:\.\d)?(?:\+\w{2,9})?)(?!\w|\.\d)", re.IGNORECASE),
     "tensorflow.version": re.compile(
         r"\b(?:tensorflow(?:-gpu)?|tf)(?: version)?(?:==| |: ?)v?(\d\.(?:0\.\d|[1-9]\d?(?:\.\d)?))(?!\w|\.\d)", re.IGNORECASE
     ),
@@ -40,7 +40,7 @@ _BRANCH = re.compile(
 )
 # the answer to "which driver?", which says no more than the number
 _NUMBER_ALONE = re.compile(
-    r"\s*(?:(?:reply|answer|it is|it's|that is|output|version|says?|prints?|shows?)\b[^\d\n]{0,12})?([3-6]\d\d\.\d{2,3}(?:\.\d{2})?)\s*\.?\s*",
+    r"\s*(?:(?:reply|answer|it is|it's|that is|output|version|says?|prints?|shows?)\b[^\d\n]{0,12})?([3-6]\d\d\.\d{2,3}(?:\.\d{2})?)\s*[.,;!]{0,3}\s*",
     re.IGNORECASE,
 )
 _OF_DRIVER = re.compile(

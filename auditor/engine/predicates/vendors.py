@@ -241,7 +241,8 @@ def _for_servers(look: Look, version: str) -> bool:
 
     Those for Arm are compiled for servers; from CUDA 13 on one build is for both.
     """
-    build = local(version)
+    unseen = look.maybe("smoke.pytorch.devices") == ["cpu"]
+    build = local(version) or str(look.maybe("torch.build") or "" if unseen else "")
     named = build.startswith("cu") and build[2:].isdigit()
     return named and int(build[2:-1]) < 13 and look.maybe("smoke.pytorch.devices") != ["cpu", "cuda:0"]
 
