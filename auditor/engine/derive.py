@@ -131,15 +131,17 @@ def _vendors(facts: Facts) -> dict[str, Fact]:
 
 
 def _torch_build(facts: Facts) -> dict[str, Fact]:
-    """Read torch's build from the local part of its version: 2.1.2+cu121, +cpu, +rocm6.1."""
-    version = facts.value("torch.version")
-    if version is None or facts["torch.build"].state != "unknown":
+    """Read torch's build from the local part of its version, 2.1.2+cu121, +cpu, +rocm6.1, or from its index's name."""
+    version, told = facts.value("torch.version"), facts.value("torch.build")
+    if version is None or (told is not None and facts["torch.cuda_build"].state != "unknown"):
+        return {}
+    if told is None and facts["torch.build"].state != "unknown":
         return {}
     try:
-        build = local(version)
+        build = str(told or local(version))
     except NoVersion:
         return {}
-    evidence = computed("torch.version")
+    evidence = computed("torch.build" if told else "torch.version")
     if build == "cpu":
         return {
             key: absent("a build for the CPU", evidence) for key in ("torch.cuda_build", "torch.hip_build")

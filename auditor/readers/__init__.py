@@ -15,7 +15,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "auditor.readers.own_text": ("audited:", "fwaudit", "read: ", "posted shows", "likely cause:"),
     "auditor.readers.deepspeed": ("deepspeed",),
     "auditor.readers.tensorflow_env": ("== check ", "== tensorflow ", "== cat /etc/issue"),
-    "auditor.readers.loader": (".so",),
+    "auditor.readers.loader": (".so", "glibcxx_"),
     "auditor.readers.nvidia_query": ("memory.", "driver_version", "compute_cap", "--query-gpu", "pci.bus_id"),
     "auditor.readers.package_files": (
         '"version"',
@@ -33,6 +33,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "auditor.readers.collect_env": ("pytorch", "cuda", "version:", "os:", "cudnn"),
     "auditor.readers.packages": (),
     "auditor.readers.prompts": ("$ ", "# ", "% ", "❯ ", ":\\"),
+    "auditor.readers.programs": ("which ", "command -v "),
     "auditor.readers.amd": ("agent ", "gpu[", "rocm", "amd"),
     "auditor.readers.hardware": (
         "controller",

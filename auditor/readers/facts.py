@@ -217,9 +217,17 @@ def _torch_build(facts: dict[str, Fact]) -> None:
     if hip is not None and hip.is_known:
         facts["torch.cuda_build"] = absent("a build for ROCm", *hip.evidence)
         return
-    if version is None or not version.is_known or cuda is None or cuda.state != "absent":
+    if cuda is None or cuda.state != "absent":
         return
-    if not str(version.value).partition("+")[2].startswith(("xpu", "rocm", "cu")):
+    if version is None or not version.is_known:
+        _nvidia_without_cuda(facts, cuda)
+    elif not str(version.value).partition("+")[2].startswith(("xpu", "rocm", "cu")):
+        facts.setdefault("torch.build", known("cpu", *cuda.evidence))
+
+
+def _nvidia_without_cuda(facts: dict[str, Fact], cuda: Fact) -> None:
+    """Take a torch of an untold release for a CPU build where its CUDA is None beside NVIDIA's cards alone."""
+    if _value(facts, "accelerators.vendors") == ["nvidia"]:
         facts.setdefault("torch.build", known("cpu", *cuda.evidence))
 
 

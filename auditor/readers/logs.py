@@ -30,6 +30,10 @@ _INCOMPATIBLE = re.compile(
 )
 _PROPERTIES = re.compile(r"_CudaDeviceProperties\(name='(.{3,60}?)', major=(\d{1,2}), minor=(\d)")
 _CAPABILITIES = re.compile(r"install supports CUDA capabilities ((?:(?:sm|compute)_\d+\w?[ ,]*){1,40})")
+_OF_CAPABILITY = re.compile(r"\bFound GPU\d{1,2} (.{3,60}?) which is of cuda capability (\d{1,2}\.\d)")
+_RANGE = re.compile(
+    r"(?:cuda capability supported by this version of PyTorch is|^)\s{0,8}\((\d{1,2})\.(\d)\) - \((\d{1,2})\.(\d)\)"
+)
 _FOUND_VERSION = re.compile(r"too old \(found version (\d{4,5})\)")
 _TF_DEVICE = re.compile(
     r"name: (.{3,60}?),? pci bus id: ([0-9a-fA-F:.]{7,16}),? compute capability: (\d{1,2}\.\d)"
@@ -69,6 +73,7 @@ _ENVIRONMENT = re.compile(
 _DOCKER = re.compile(
     r"\b(?:docker|podman|nerdctl) (?:run|exec|compose|start)\b|\broot@[0-9a-f]{12}:|/\.dockerenv\b"
 )
+_NGC = re.compile(r"\bnvcr\.io/nvidia/(?:pytorch|tensorflow|jax|paddlepaddle|mxnet):(\d{2}\.\d{2})\b")
 # modules whose name a file of the user's own must not bear
 _HEARTS = ("torch", "tensorflow", "jax", "jaxlib", "numpy", "keras", "torchvision", "transformers")
 _LIBRARY_FOLDERS = (
@@ -194,6 +199,8 @@ def _paths(notes: Notes, line: Line) -> None:
         notes.tell("os.glibc_version", found[1], line)
     elif found := _GCC.match(text):
         notes.tell("compilers.gcc", found[1], line)
+    if found := _NGC.search(text):
+        notes.tell("container.ngc_release", found[1], line)
     if _DOCKER.search(text):
         notes.tell("container.runtime", "docker", line)
 
@@ -230,6 +237,13 @@ def _cards(notes: Notes, line: Line) -> None:
         notes.card(line, vendor="nvidia", name=found[1], compute_capability=f"{found[2]}.{found[3]}")
     if found := _CAPABILITIES.search(text):
         notes.tell("torch.arch_list", [word.strip(",.") for word in found[1].split()], line)
+    if found := _OF_CAPABILITY.search(text):
+        notes.card(line, vendor="nvidia", name=found[1], compute_capability=found[2])
+    if found := _RANGE.search(text):
+        ends = range(int(found[1] + found[2]), int(found[3] + found[4]) + 1)
+        notes.tell(
+            "torch.arch_list", [f"sm_{number}" for number in ends], line
+        )  # all between: two ends alone lack those
     if found := _FOUND_VERSION.search(text):
         number = int(found[1])
         notes.tell("nvidia.cuda_driver_version", f"{number // 1000}.{number % 1000 // 10}", line)

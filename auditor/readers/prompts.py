@@ -28,6 +28,7 @@ Answer = Callable[[Notes, list[Line]], None]
 def read(lines: list[Line]) -> Notes:
     """Return what commands answered that tell their subject only together with the command."""
     notes = Notes()
+    _shm(notes, [line for line in lines if "/dev/shm" in line.text])
     for command, line, below in answered(lines):
         for part in (piece.strip() for piece in command.split(";")):
             if found := _ECHO.search(part):
@@ -70,12 +71,15 @@ def _variable(notes: Notes, line: Line, name: str, below: list[Line]) -> None:
         notes.take(line)
 
 
+# a row of `df`, under its command or behind a person's own label
+_SHM_ROW = re.compile(
+    r"(?:^|[\s:])(?:shm|tmpfs|none|/dev/shm)\s+(\d[\d.]*)([KMGT]?)i?\s+\d[\d.]*[KMGT]?i?\s+(\d[\d.]*)([KMGT]?)i?\s+\d+%\s+/dev/shm\s*$"
+)
+
+
 def _shm(notes: Notes, below: list[Line]) -> None:
     for line in below:
-        if found := re.match(
-            r"\s*\S+\s+(\d[\d.]*)([KMGT]?)\s+(?:\d\S*|0)\s+(\d[\d.]*)([KMGT]?)\s+\d+%\s+/dev/shm\s*$",
-            line.text,
-        ):
+        if found := _SHM_ROW.search(line.text):
             for key, number, unit in (("total", found[1], found[2]), ("free", found[3], found[4])):
                 notes.tell(f"memory.shm_{key}_kib", int(float(number) * _SIZES[unit]), line)
 

@@ -14,22 +14,37 @@ from auditor.readers.phrases import system
 
 _CARD = re.compile(
     r"\b(?:(?:nvidia )?(?:geforce )?[rg]tx ?(?:a?\d{3,4})(?: ?ti\b)?(?: ?super\b)?|tesla [kmpvt]\d{1,3}\w?|quadro \w{1,8}(?: \d{4})?"
-    r"|(?:nvidia )?(?:a100|h100|h200|h800|b200|v100|a10g|l40s)\b|radeon (?:rx )?\w{2,8}(?: ?xtx?\b)?|rx ?\d{4}(?: ?xtx?\b)?|gfx\d{3,4}\b)",
+    r"|(?:nvidia )?(?:a100|a10g?|a30|a40|h100|h200|h800|b200|b300|gb200|v100|p100|t4|l4|l40s?)\b|radeon (?:rx )?\w{2,8}(?: ?xtx?\b)?|rx ?\d{4}(?: ?xtx?\b)?|gfx\d{3,4}\b)",
     re.IGNORECASE,
 )
 _RELEASES = {
-    "torch.version": re.compile(r"\b(?:pytorch|torch)(?: version)?(?:==| |: ?|-)v?(\d\.\d{1,2}(?:\.\d)?(?:\+\w{2,9})?)(?!\w|\.\d)", re.IGNORECASE),
+    "torch.version": re.compile(r"\b(?:pytorch|torch)(?: version)?(?:==| is | |: ?|-)v?(\d\.\d{1,2}(?:\.\d)?(?:\+\w{2,9})?)(?!\w|\.\d)", re.IGNORECASE),
     "tensorflow.version": re.compile(
         r"\b(?:tensorflow(?:-gpu)?|tf)(?: version)?(?:==| |: ?)v?(\d\.(?:0\.\d|[1-9]\d?(?:\.\d)?))(?!\w|\.\d)", re.IGNORECASE
     ),
     "jax.version": re.compile(r"\bjax(?: version)?(?:==| |: ?)v?(0\.\d{1,2}\.\d{1,2})(?!\w|\.\d)", re.IGNORECASE),
 }  # fmt: skip
+# "torch 2.6.0 from the cu124 index", "the cu121 build of torch 2.3.1": which build that release is of
+_INDEX = re.compile(
+    r"\b(?:py)?torch (?:v?\d[\w.]{1,12} )?(?:(?:came |was |is )?(?:installed )?(?:from|off|using|with|via) (?:the |its |pytorch's )?(cu\d{2,3}|cpu|rocm[\d.]{1,5}) (?:index|wheels?|channel|repo\w*|url|builds?)\b)"
+    r"|\b(cu\d{2,3}) (?:build|wheel|version)s? (?:of|for) (?:py)?torch\b",
+    re.IGNORECASE,
+)
 _DRIVER = re.compile(
     r"\bdrivers?(?: version)?(?: is|:)? v?(\d{3}\.\d{2,3}(?:\.\d{2})?)(?!\w|\.\d)", re.IGNORECASE
 )
 # "the 470 driver", "driver 390": a branch, which decides where every driver of it is too old
 _BRANCH = re.compile(
     r"(?:\bdrivers?(?: version| branch| series)?(?: is|:)? ?(?=[3-6]\d\d(?!\w|\.\w|\s?[MG]i?B))|\b(?=[3-6]\d\d(?: series| branch)?(?:\.x{1,2})? drivers?\b))([3-6]\d\d)",
+    re.IGNORECASE,
+)
+# the answer to "which driver?", which says no more than the number
+_NUMBER_ALONE = re.compile(
+    r"\s*(?:(?:reply|answer|it is|it's|that is|output|version|says?|prints?|shows?)\b[^\d\n]{0,12})?([3-6]\d\d\.\d{2,3}(?:\.\d{2})?)\s*[.,;!]{0,3}\s*",
+    re.IGNORECASE,
+)
+_OF_DRIVER = re.compile(
+    r"\b(?:nvidia|gpu|graphics|cuda|which|what|your|my|the) drivers?\b|\bdriver version\b|--query-gpu=driver_version",
     re.IGNORECASE,
 )
 _MOVED = re.compile(
@@ -42,7 +57,7 @@ _SYSTEM = re.compile(
 )
 # a line of code or of a log speaks of what it does, not of what is here
 _NOT_PROSE = re.compile(
-    r"^\s*(?:File \"|at |>>>|import |from \w+ import|def |#include|\d{4}-\d\d-\d\d|pip3? install|conda install)|https?://|requirement|No matching distribution|\bERROR: "
+    r"^\s*(?:File \"|at |>>>|import |from \w+ import|def |#include|\|\s|\d{4}-\d\d-\d\d|pip3? install|conda install)|https?://|requirement|No matching distribution|\bERROR: "
 )
 
 # what was, is wanted, or is so elsewhere
@@ -66,8 +81,10 @@ def read(lines: list[Line], known: Notes) -> Notes:
     for key, pattern in _RELEASES.items():
         if not (key in known.facts and known.facts[key].is_known) and not _listed(known, key):
             _only(notes, prose, pattern, key)
+    _index(notes, prose, known)
     if "nvidia.driver_version" not in known.facts:
         _only(notes, prose, _DRIVER, "nvidia.driver_version")
+        _number_alone(notes, lines)
         _only(notes, [line for line in prose if not _MOVED.search(line.text)], _BRANCH, "log.driver_branch")
     if "os.platform" not in known.facts:
         _platform(notes, prose)
@@ -101,7 +118,7 @@ def _typed(notes: Notes, lines: list[Line], known: Notes) -> None:
 
 
 # the line of a requirements file that names PyTorch's index: its builds come before PyPI's of the same release
-_INDEX = re.compile(
+_INDEX_OPTION = re.compile(
     r"^\W{0,4}(?:requirements(?:\.txt)?\W{1,4})?(?:--(?:extra-)?index-url|--find-links|-i|-f)[ =]\s?\S{0,40}download\.pytorch\.org/whl/(cpu|cu\d{2,3})\b"
 )
 
@@ -110,13 +127,28 @@ def _from_index(notes: Notes, lines: list[Line], known: Notes) -> None:
     """Tell the build of a torch that a requirements file pins without naming its build, by the file's one index."""
     rows = [(row, seen) for row, seen in known.packages if row["name"] == "torch"]
     pinned = rows and all("==" in seen.excerpt and "+" not in row["version"] for row, seen in rows)
-    named = [(line, found[1]) for line in lines if (found := _INDEX.match(line.text))]
+    named = [(line, found[1]) for line in lines if (found := _INDEX_OPTION.match(line.text))]
     if not pinned or "torch.build" in known.facts or len({build for _, build in named}) != 1:
         return
     line, build = named[0]
     notes.tell("torch.build", build, line)
     if build == "cpu":
         notes.none("torch.cuda_build", "PyTorch's index for the CPU holds no build for CUDA", line)
+
+
+def _number_alone(notes: Notes, lines: list[Line]) -> None:
+    """Tell the driver by a line that is a number of its shape, where the text speaks of the driver."""
+    alone = {found[1]: line for line in lines if (found := _NUMBER_ALONE.fullmatch(line.text))}
+    if len(alone) == 1 and any(_OF_DRIVER.search(line.text) for line in lines):
+        for version, line in alone.items():
+            notes.tell("nvidia.driver_version", version, line)
+
+
+def _index(notes: Notes, prose: list[Line], known: Notes) -> None:
+    """Tell the build of a torch that a sentence says came from one index of its makers."""
+    told = [(line, found[1] or found[2]) for line in prose for found in _INDEX.finditer(line.text)]
+    if "torch.build" not in known.facts and len({build.lower() for _, build in told}) == 1:
+        notes.tell("torch.build", told[0][1].lower(), told[0][0])
 
 
 def _listed(known: Notes, key: str) -> bool:

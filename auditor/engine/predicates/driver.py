@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,9 +11,10 @@ import msgspec
 from auditor.engine.cuda import floor, is_driver_version
 from auditor.engine.look import Look, Undecided
 from auditor.engine.lookup import NotInTable
-from auditor.engine.subjects import Build, cuda_builds, has_vendor, is_jetson, lacks_vendor
+from auditor.engine.subjects import Build, cuda_builds, has_vendor, is_jetson, lacks_vendor, nvidia_gpus
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
 from auditor.engine.versions import minor, release, version_lt
+from auditor.knowledge.tables import table
 
 Options = Mapping[str, Any]
 
@@ -21,7 +23,7 @@ def driver_below_runtime(look: Look, _: Options) -> list[Verdict] | Verdict:
     """Hold the driver against the CUDA of every framework's build."""
     if not has_vendor(look, "nvidia"):
         return not_applicable("no NVIDIA GPU")
-    builds = cuda_builds(look)
+    builds = _of_image(look) or cuda_builds(look)
     if not builds:
         return not_applicable("no framework built for CUDA")
     if (branch := look.maybe("log.driver_branch")) and not look.maybe("nvidia.driver_version"):
@@ -30,6 +32,26 @@ def driver_below_runtime(look: Look, _: Options) -> list[Verdict] | Verdict:
     if driver is None:
         return not_applicable("no driver answers")
     return [_held_against(look, build, driver) for build in builds]
+
+
+def _of_image(look: Look) -> list[Build]:
+    """Return the build in NVIDIA's own image where its tag alone is told, on a GeForce.
+
+    On data-center cards the image brings a newer libcuda, which a GeForce refuses.
+    """
+    image = look.maybe("container.ngc_release")
+    names = [str(look.maybe(f"gpu[{index}].name", "")) for index in nvidia_gpus(look)]
+    if image is None or look.maybe("torch.cuda_build") or not any(_GEFORCE.search(name) for name in names):
+        return []
+    source = table("ngc_images")
+    row = next((row for row in source.all() if not version_lt(image, row["from"])), None)
+    if row is None:
+        return []
+    look.cite(source)
+    return [Build("pytorch", f"of NVIDIA's image {image}", row["cuda"], "torch")]
+
+
+_GEFORCE = re.compile(r"geforce|\b[rg]tx ?(?:[1-5]0[5-9]0|16[56]0|9[5-8]0)\b", re.IGNORECASE)
 
 
 def _held_against(look: Look, build: Build, driver: str) -> Verdict:

@@ -88,6 +88,8 @@ def _match(look: Look, build: Build, index: int) -> Match:
         return Match("unknown", build, why=f"{key}: {capability.reason}")
     if build.framework == "jax":
         return _jax_match(build, capability.value)
+    if look.maybe("log.cufft_failed") and _before_chip(build, capability.value):
+        return Match("too_new", build, f"a cuFFT of CUDA {build.cuda}, from before this chip", sure=False)
     archs = look.fact(f"{build.prefix}.arch_list")
     if not archs.is_known:
         return _by_toolkit(build, capability.value, f"{build.prefix}.arch_list: {archs.reason}")
@@ -100,6 +102,12 @@ def _match(look: Look, build: Build, index: int) -> Match:
             "unknown", build, why=f"{key}: {newer_than_knowledge(f'compute capability {capability.value}')}"
         )
     return Match(_direction(archs.value, capability.value), build, span(archs.value))
+
+
+def _before_chip(build: Build, capability: str) -> bool:
+    """Return whether CUDA's own libraries, which chose their kernels by the chip, came out before it did."""
+    row = next((row for row in table("nvidia_archs").named("support") if row["cc"] == capability), None)
+    return row is not None and bool(build.cuda) and minor(build.cuda) < minor(row["first_cuda"])
 
 
 def _jax_match(build: Build, capability: str) -> Match:

@@ -25,6 +25,8 @@ _VENDOR = {
 
 def masked_devices(look: Look, _: Options) -> list[Verdict] | Verdict:
     """Report the masks of accelerators that are here; what cannot be told stays unknown."""
+    if beyond := _beyond(look):
+        return beyond
     rows = look.value("env.masks")
     if not rows:
         return not_applicable("no mask is set")
@@ -39,6 +41,26 @@ def masked_devices(look: Look, _: Options) -> list[Verdict] | Verdict:
         if mask.get("visible") is None and mask.get("problem")
     ]
     return found or (unknown(*open_ones) if open_ones else passed())
+
+
+def _beyond(look: Look) -> Verdict | None:
+    """Judge a device number that a program asked for in vain: a mask numbers what it leaves from 0 on."""
+    mask = (look.maybe("env.variables") or {}).get("CUDA_VISIBLE_DEVICES", "")
+    entries = [word for word in str(mask).split(",") if word.strip()]
+    here = look.maybe("nvidia.gpu_count")
+    if look.maybe("log.bad_ordinal") is None or not entries or (here and len(entries) >= here):
+        return None
+    left = "one device" if len(entries) == 1 else f"{len(entries)} devices"
+    problem = (
+        f"CUDA_VISIBLE_DEVICES leaves {left}, numbered from 0, and the program asked for a number beyond"
+    )
+    return fail(
+        "CUDA_VISIBLE_DEVICES",
+        variable="CUDA_VISIBLE_DEVICES",
+        value=mask,
+        problem=problem,
+        confidence="likely",
+    )
 
 
 def _matters(mask: Mapping[str, Any], vendors: list[str]) -> bool:

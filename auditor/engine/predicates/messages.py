@@ -47,6 +47,7 @@ def different_interpreter(look: Look, _: Options) -> list[Verdict] | Verdict:
         )
         for row in rows
     ]
+    found += _programs_apart(look)
     module = look.value("log.missing_module")
     if module is None:
         return found or not_applicable("no import of a framework failed, and nothing contradicts")
@@ -57,6 +58,26 @@ def different_interpreter(look: Look, _: Options) -> list[Verdict] | Verdict:
         said = f"an import of {module} failed, and {package} {version} is installed in the environment that was looked at"
         found.append(fail(said=said, module=module))
     return found or passed()
+
+
+# folders of one and the same Python, the system's
+_OF_SYSTEM = ("/usr/bin", "/usr/local/bin", "/bin")
+
+
+def _programs_apart(look: Look) -> list[Verdict]:
+    """Find a torchrun, pip or another starter that belongs to another Python than the shell's."""
+    programs = {str(name): str(path) for name, path in (look.maybe("log.programs") or {}).items()}
+    python = programs.pop("python", "").rpartition("/")[0]
+    return [
+        fail(name, said=f"{name} is {path}, and python that of {python}", variant="starter", starter=name)
+        for name, path in programs.items()
+        if python and not _together(python, path.rpartition("/")[0])
+    ]
+
+
+def _together(python: str, folder: str) -> bool:
+    of_system = (*_OF_SYSTEM, folder if folder.endswith("/.local/bin") else "")
+    return python == folder or (python in _OF_SYSTEM and folder in of_system)
 
 
 def bitsandbytes_cuda(look: Look, _: Options) -> Verdict:

@@ -30,6 +30,8 @@ def cpu_only_build(look: Look, _: Options) -> list[Verdict] | Verdict:
     if lacks_vendor(look, "nvidia", "amd"):
         return not_applicable("no GPU here that a build for GPUs could use")
     present = [prefix for prefix in ("torch", "tensorflow") if look.maybe(f"{prefix}.version") is not None]
+    if not present and look.maybe("torch.build") == "cpu":
+        present = ["torch"]  # its release was not told
     if not present and not any(look.value(f"{prefix}.version") for prefix in ("torch", "tensorflow")):
         return not_applicable("neither torch nor TensorFlow is installed")
     if is_jetson(look):
@@ -46,7 +48,7 @@ def _judged(look: Look, prefix: str, gpu: str) -> Verdict:
         return not_applicable("TensorFlow has no GPU support on native Windows", framework)
     if _has_accelerator(look, framework) or not _is_cpu_build(look, prefix):
         return passed(framework)
-    version = look.value(f"{prefix}.version")
+    version = look.maybe(f"{prefix}.version") or "(version not told)"
     severity = "warning" if _on_purpose(look, prefix) else idle_severity(look)
     return fail(framework, framework=framework, version=version, gpu=gpu, severity=severity, variant=prefix)
 
@@ -68,7 +70,7 @@ def _is_cpu_build(look: Look, prefix: str) -> bool:
 def _on_purpose(look: Look, prefix: str) -> bool:
     """Return whether the build was asked for by name: a nightly for the CPU comes from an index of its own."""
     version = str(look.maybe(f"{prefix}.version", ""))
-    return local(version) == "cpu" and parse(version).is_prerelease
+    return bool(version) and local(version) == "cpu" and parse(version).is_prerelease
 
 
 def idle_severity(look: Look) -> Severity | None:
@@ -218,16 +220,31 @@ def jetson_wrong_wheel(look: Look, _: Options) -> Verdict:
     if not is_jetson(look):
         return not_applicable("no Jetson")
     if look.facts["torch.version"].state == "unknown" and look.maybe("smoke.pytorch.devices") == ["cpu"]:
-        return fail("pytorch", version="here", confidence="possible", severity="warning")
+        return fail(
+            "pytorch", version="here", what="the CPU alone", confidence="possible", severity="warning"
+        )
     if look.value("torch.version") is None:
         return not_applicable("torch is not installed")
     version = str(look.value("torch.version"))
     # NVIDIA's wheels for Jetson bear a local part; PyPI's for Arm are for the CPU
     plain = not local(version) and look.maybe("smoke.pytorch.devices") == ["cpu"]
     if plain and look.facts["torch.build"].state == "unknown":
-        return fail("pytorch", version=version, confidence="likely")
+        return fail("pytorch", version=version, what="the CPU alone", confidence="likely")
+    if _for_servers(look, version):
+        return fail("pytorch", version=version, what="servers with Arm processors")
     for_cpu = look.maybe("torch.cuda_build") is None and look.value("torch.build") == "cpu"
-    return fail("pytorch", version=version) if for_cpu else passed("pytorch")
+    return fail("pytorch", version=version, what="the CPU alone") if for_cpu else passed("pytorch")
+
+
+def _for_servers(look: Look, version: str) -> bool:
+    """Return whether a release's local part names CUDA 12 or older as download.pytorch.org's wheels do.
+
+    Those for Arm are compiled for servers; from CUDA 13 on one build is for both.
+    """
+    unseen = look.maybe("smoke.pytorch.devices") == ["cpu"]
+    build = local(version) or str(look.maybe("torch.build") or "" if unseen else "")
+    named = build.startswith("cu") and build[2:].isdigit()
+    return named and int(build[2:-1]) < 13 and look.maybe("smoke.pytorch.devices") != ["cpu", "cuda:0"]
 
 
 def tf_windows_native(look: Look, _: Options) -> Verdict:
