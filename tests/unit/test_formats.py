@@ -1,6 +1,8 @@
 """Every format of one report: the same verdict, whole structure, within the limits."""
 
 import re
+import shutil
+import subprocess
 import time
 import tracemalloc
 import xml.etree.ElementTree as ET
@@ -107,6 +109,14 @@ def test_junit_holds_what_the_published_schema_allows(made):
         must, may, inside = JUNIT[element.tag]
         assert must <= set(element.attrib) <= must | may, element.tag
         assert {child.tag for child in element} <= inside, element.tag
+
+
+@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
+@pytest.mark.parametrize("made", reports.ALL.values(), ids=reports.ALL)
+def test_prometheus_finds_nothing_to_say_against_its_format(made):
+    page = render(made(), "prometheus")
+    done = subprocess.run(["promtool", "check", "metrics"], input=page, capture_output=True, text=True, check=False)  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_an_incomplete_audit_is_an_error_for_junit():
