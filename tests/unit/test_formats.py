@@ -159,6 +159,16 @@ def test_markdown_keeps_the_limit_says_what_it_left_out_and_closes_what_it_opens
     assert len(re.findall("^```", text, re.MULTILINE)) % 2 == 0
 
 
+@pytest.mark.parametrize("field", ["title", "message", "why"])
+def test_a_finding_with_more_to_say_than_a_ticket_holds_is_still_told(field):
+    report = reports.broken()
+    worst = msgspec.structs.replace(report.findings[0], **{field: "spoken <of> " * 100_000})
+    page = render(msgspec.structs.replace(report, findings=(worst, *report.findings[1:])), "markdown")
+    assert "spoken &lt;of> spoken" in page
+    assert "of>..." in page
+    assert worst.id in page
+
+
 @pytest.mark.parametrize("make", reports.ALL.values(), ids=reports.ALL)
 def test_flat_markdown_holds_no_html_and_the_same_words(make):
     folded, flat = (render(make(), "markdown", RenderOptions(flat=flat)) for flat in (False, True))
@@ -173,6 +183,16 @@ def test_flat_markdown_holds_no_html_and_the_same_words(make):
 def test_code_in_flat_markdown_stays_as_it_is():
     text = "<details>\n<summary>a *b*</summary>\n\n````sh\n```\n<details>\n<sub>x</sub>\n````\n</details>\n<sub>end</sub>\n"
     assert flattened(text) == "**a *b***\n\n````sh\n```\n<details>\n<sub>x</sub>\n````\nend\n"
+
+
+def test_paper_is_white_whatever_the_screen_was():
+    style = (tree("reports") / "templates" / "report.css").read_text()
+    dark, paper = (
+        set(re.findall(r"(--[a-z]+):", style.partition(media)[2].partition(":root{")[2].partition("}")[0]))
+        for media in ("prefers-color-scheme:dark", "@media print")
+    )
+    assert "--node" in dark
+    assert dark <= paper
 
 
 def test_html_is_one_page_with_every_section():
