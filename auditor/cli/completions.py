@@ -47,13 +47,31 @@ def _named(item: CompletionItem, option: str) -> CompletionItem:
     return CompletionItem(whole, type=item.type, help=item.help)
 
 
+# what each shell asks its own completion of paths with: behind `--option=` the path alone is looked for
+_ZSH_PATH = (
+    ("_path_files -/", "compset -P '--*='; _path_files -/"),
+    ("_path_files -f", "compset -P '--*='; _path_files -f"),
+)
+_FISH_PATH = tuple(
+    (
+        f"{function} $metadata[2];",
+        f"set -l begun (string match -r -- '^--[^=]+=' $metadata[2]; or echo '');\n"
+        f"            {function} (string replace -r -- '^--[^=]+=' '' $metadata[2]) | string replace -r -- '^' \"$begun\";",
+    )
+    for function in ("__fish_complete_directories", "__fish_complete_path")
+)
+
+
 def teach() -> None:
     """Let each shell be answered as `_Joined` does.
 
     bash gives `--option`, `=` and the value as three words: the second is left out.
     """
-    for shell in (BashComplete, ZshComplete, FishComplete):
-        made: Any = type(shell.__name__, (_Joined, shell), {"name": shell.name})
+    for shell, changes in ((BashComplete, ()), (ZshComplete, _ZSH_PATH), (FishComplete, _FISH_PATH)):
+        script = shell.source_template
+        for old, new in changes:
+            script = script.replace(old, new.replace("%", "%%"))
+        made: Any = type(shell.__name__, (_Joined, shell), {"name": shell.name, "source_template": script})
         add_completion_class(made)
 
 

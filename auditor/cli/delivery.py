@@ -34,7 +34,23 @@ def plan_outputs(format_: str | None, outputs: tuple[str, ...]) -> list[tuple[st
         raise click.UsageError(f"--format {format_}: no such format.{hint} Formats: {', '.join(FORMATS)}.")
     for path in outputs:
         check_folder(path)
+    _check_twice(outputs)
     return [(_format(path, format_), path) for path in outputs] or [(format_ or "text", "-")]
+
+
+def _check_twice(outputs: tuple[str, ...]) -> None:
+    """Tell that one file is to hold two outputs, of which the last alone would be left.
+
+    Raises:
+        click.UsageError: it is named twice, however spelled.
+
+    """
+    seen: dict[str, str] = {}
+    for path in outputs:
+        place = "-" if path == "-" else os.path.realpath(path)
+        if place in seen and not place.startswith("/dev/"):
+            raise click.UsageError(f"-o {path}: named twice (-o {seen[place]}); one file holds one format.")
+        seen[place] = path
 
 
 def check_folder(path: str) -> None:

@@ -78,7 +78,7 @@ def report_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--redact-salt", metavar="FILE", help="Key of hashes: reports made with one file correlate."),
         click.option("--show-redactions", is_flag=True, help="Say on stderr what was hidden, by category and count."),
-        click.option("--flat", is_flag=True, help="Markdown without folded parts, for trackers that show no HTML."),
+        click.option("--flat", is_flag=True, help="Markdown without folded parts: for Jira, which shows HTML as text."),
         click.option("--max-chars", type=click.IntRange(min=2_000), default=60_000, show_default=True, metavar="N",
                      help="Most characters of Markdown."),
     ):  # fmt: skip

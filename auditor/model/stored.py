@@ -9,6 +9,9 @@ import msgspec
 
 from auditor.model.report import SCHEMA_VERSION, Report
 
+_TOO_DEEP = "nested too deeply for a report"
+_DEPTH = 50  # a fact of a real report is nested five deep
+
 
 class StoredError(ValueError):
     """The text is no report that this version can read; the message says what and where."""
@@ -32,12 +35,31 @@ def decode_report(data: bytes) -> Report:
         msg = f"byte {huge.start() + 1}: a number of 300 digits or more, which no report holds"
         raise StoredError(msg)
     try:
-        return msgspec.json.decode(data, type=Report) if version == SCHEMA_VERSION else _older(data)
+        report = msgspec.json.decode(data, type=Report) if version == SCHEMA_VERSION else _older(data)
+        deep = _deep(_free(report))
     except msgspec.ValidationError as error:
         raise StoredError(_placed(str(error))) from error
     except RecursionError:
-        msg = "nested too deeply for a report"
-        raise StoredError(msg) from None
+        raise StoredError(_TOO_DEEP) from None
+    if deep:
+        raise StoredError(_TOO_DEEP)
+    return report
+
+
+def _free(report: Report) -> list[Any]:
+    """Return the values that may be nested as deep as a file likes: those of no certain type, and plans of plans."""
+    facts = [fact.value for fact in report.facts.values()]
+    figures = [result.metrics for result in report.smoke]
+    return [report.options, msgspec.to_builtins(report.recommendation), *facts, *figures]
+
+
+def _deep(values: list[Any]) -> bool:
+    """Return whether anything is nested deeper than what walks through it can follow: Python's stack ends at 1,000."""
+    level = [value for value in values if isinstance(value, (dict, list, tuple))]
+    for _ in range(_DEPTH):
+        inside = [value.values() if isinstance(value, dict) else value for value in level]
+        level = [value for values in inside for value in values if isinstance(value, (dict, list, tuple))]
+    return bool(level)
 
 
 def _older(data: bytes) -> Report:
@@ -59,8 +81,7 @@ def _check_version(data: bytes) -> int:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise StoredError(f"not JSON: {error}") from error
     except RecursionError:
-        msg = "nested too deeply for a report"
-        raise StoredError(msg) from None
+        raise StoredError(_TOO_DEEP) from None
     version = versions.schema_version
     if version is None:
         kind = (

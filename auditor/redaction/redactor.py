@@ -48,6 +48,8 @@ class Redactor:
         self._patterns = _all_patterns(identity, replay=replay)
         self._hinted = [(pattern.hints or ("",), pattern) for pattern in self._patterns]
         self._in_words = [(hints, pattern) for hints, pattern in self._hinted if not pattern.apart]
+        self._prefixes = [] if replay else homes.prefixes(identity)
+        self._environments = [] if replay else homes.environments(identity)
         self._known: dict[str, tuple[str, Counter[str]]] = {}
 
     def text(self, text: str) -> str:
@@ -109,13 +111,12 @@ class Redactor:
         A folder that would not be found without its hidden part goes by its variable, and "~" and
         variables stand outside of quotes, in which they would not be expanded.
         """
-        known = [] if self.replay else homes.prefixes(self.identity)
-        for folder, name in known:
+        for folder, name in self._prefixes:
             for quote in "'\"":
                 before = f"{quote}{folder}/"
                 self.counts["home"] += line.count(before)
                 line = line.replace(before, f"{name}/{quote}" if name == "~" else f'"{name}"/{quote}')
-        for pattern in homes.environments(self.identity) if known else ():
+        for pattern in self._environments:
             line = _apply(pattern, line, self.counts)
         return self.text(line)
 

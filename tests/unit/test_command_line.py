@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -238,3 +239,36 @@ def test_a_shell_that_asks_is_answered_by_the_program_itself():
     program = "import sys; sys.argv[0] = 'fwaudit'; from auditor.cli.main import entry; entry()"
     done = subprocess.run([sys.executable, "-c", program], env={**os.environ, **told}, capture_output=True, text=True, check=False)  # fmt: skip
     assert done.stdout == "plain,scan\n"
+
+
+PATHS = [  # what is typed, what a shell offers
+    ("show --redact-salt=sa", ["--redact-salt=salt.key"]),
+    ("show --redact-salt=su", ["--redact-salt=sub/"]),
+    ("show --redact-salt=sub/", ["--redact-salt=sub/inner.key"]),
+    ("show --redact-salt=none", []),
+    ("show --redact-salt sa", ["salt.key"]),
+    ("show -o sub/", ["sub/inner.key"]),
+    ("show --format=ju", ["--format=junit"]),
+]
+
+
+@pytest.mark.skipif(not shutil.which("fish"), reason="fish is not installed")
+def test_fish_finds_paths_behind_an_option_and_its_sign(tmp_path):
+    (tmp_path / "sub").mkdir()
+    for name in ("salt.key", "sub/inner.key"):
+        (tmp_path / name).touch()
+    program = tmp_path / "bin" / "fwaudit"
+    program.parent.mkdir()
+    program.write_text(f"#!{sys.executable}\nfrom auditor.cli.main import entry\nentry()\n")
+    program.chmod(0o755)
+    asked = "; ".join(f"echo '>'; complete -C'fwaudit {typed}'" for typed, _ in PATHS)
+    environment = {**os.environ, "HOME": str(tmp_path), "PATH": f"{program.parent}:{os.environ['PATH']}"}
+    done = subprocess.run(["fish", "--no-config", "-c", f"_FWAUDIT_COMPLETE=fish_source fwaudit | source; {asked}"], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)  # fmt: skip
+    assert done.stderr == ""
+    assert [rows.split() for rows in done.stdout.split(">")[1:]] == [offered for _, offered in PATHS]
+
+
+def test_zsh_looks_for_the_path_behind_an_option_and_its_sign(monkeypatch):
+    monkeypatch.setenv("_FWAUDIT_COMPLETE", "zsh_source")
+    script = CliRunner().invoke(app, [], prog_name="fwaudit").stdout
+    assert script.count("compset -P '--*='; _path_files -") == script.count("_path_files -") == 2

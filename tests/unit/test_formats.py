@@ -1,6 +1,8 @@
 """Every format of one report: the same verdict, whole structure, within the limits."""
 
 import re
+import shutil
+import subprocess
 import time
 import tracemalloc
 import xml.etree.ElementTree as ET
@@ -109,6 +111,14 @@ def test_junit_holds_what_the_published_schema_allows(made):
         assert {child.tag for child in element} <= inside, element.tag
 
 
+@pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not installed")
+@pytest.mark.parametrize("made", reports.ALL.values(), ids=reports.ALL)
+def test_prometheus_finds_nothing_to_say_against_its_format(made):
+    page = render(made(), "prometheus")
+    done = subprocess.run(["promtool", "check", "metrics"], input=page, capture_output=True, text=True, check=False)  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_an_incomplete_audit_is_an_error_for_junit():
     suites = ET.fromstring(render(reports.unusable(), "junit"))
     assert suites.find("testsuite[@name='fwaudit.audit']").get("errors") == "1"
@@ -149,6 +159,16 @@ def test_markdown_keeps_the_limit_says_what_it_left_out_and_closes_what_it_opens
     assert len(re.findall("^```", text, re.MULTILINE)) % 2 == 0
 
 
+@pytest.mark.parametrize("field", ["title", "message", "why"])
+def test_a_finding_with_more_to_say_than_a_ticket_holds_is_still_told(field):
+    report = reports.broken()
+    worst = msgspec.structs.replace(report.findings[0], **{field: "spoken <of> " * 100_000})
+    page = render(msgspec.structs.replace(report, findings=(worst, *report.findings[1:])), "markdown")
+    assert "spoken &lt;of> spoken" in page
+    assert "of>..." in page
+    assert worst.id in page
+
+
 @pytest.mark.parametrize("make", reports.ALL.values(), ids=reports.ALL)
 def test_flat_markdown_holds_no_html_and_the_same_words(make):
     folded, flat = (render(make(), "markdown", RenderOptions(flat=flat)) for flat in (False, True))
@@ -163,6 +183,16 @@ def test_flat_markdown_holds_no_html_and_the_same_words(make):
 def test_code_in_flat_markdown_stays_as_it_is():
     text = "<details>\n<summary>a *b*</summary>\n\n````sh\n```\n<details>\n<sub>x</sub>\n````\n</details>\n<sub>end</sub>\n"
     assert flattened(text) == "**a *b***\n\n````sh\n```\n<details>\n<sub>x</sub>\n````\nend\n"
+
+
+def test_paper_is_white_whatever_the_screen_was():
+    style = (tree("reports") / "templates" / "report.css").read_text()
+    dark, paper = (
+        set(re.findall(r"(--[a-z]+):", style.partition(media)[2].partition(":root{")[2].partition("}")[0]))
+        for media in ("prefers-color-scheme:dark", "@media print")
+    )
+    assert "--node" in dark
+    assert dark <= paper
 
 
 def test_html_is_one_page_with_every_section():

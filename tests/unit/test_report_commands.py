@@ -109,3 +109,20 @@ def test_redact_passes_on_bytes_that_are_no_text():
 @pytest.mark.parametrize("which", ["report", "snapshot"])
 def test_schema_prints_json_schema(which):
     assert json.loads(run(schema.command, which).output)["$schema"].startswith("https://json-schema.org/")
+
+
+@pytest.mark.parametrize(
+    "outputs", [("a.json", "a.json"), ("a.json", "./a.json"), ("a.json", "link.json"), ("-", "-")]
+)
+def test_an_output_that_is_named_twice_is_refused(stored, tmp_path, monkeypatch, outputs):
+    source = stored
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link.json").symlink_to("a.json")
+    done = run(show.command, source, *[word for path in outputs for word in ("-o", path)])
+    assert (done.exit_code, "named twice" in done.output) == (2, True)
+    assert not (tmp_path / "a.json").exists()
+
+
+def test_a_device_may_be_named_twice(stored):
+    done = run(show.command, stored, "-o", "/dev/null", "-o", "/dev/null")
+    assert done.exit_code == 0

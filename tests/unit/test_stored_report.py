@@ -42,6 +42,35 @@ def test_says_what_is_wrong(data, words):
         decode_report(data)
 
 
+def nested(levels: int, opened: str = "[", closed: str = "]", end: str = "") -> str:
+    return opened * levels + end + closed * levels
+
+
+PLANS = nested(400, '{"possible":true,"apart":[', "]}", '{"possible":true}')
+DEEP = {  # where a report may hold what it likes
+    "a fact": {"facts": {"smoke.rates": {"state": "known", "value": "@"}}},
+    "a fact's fields": {"facts": {"smoke.rates": {"state": "known", "value": {"a": "@"}}}},
+    "options": {"options": {"goals": "@"}},
+    "a workload's figures": {"smoke": [{"id": "x", "framework": "pytorch", "metrics": {"a": "@"}}]},
+    "what a plan chose": {"recommendation": {"plan": {"possible": True, "choices": [{"a": "@"}]}}},
+}
+
+
+@pytest.mark.parametrize("place", DEEP)
+@pytest.mark.parametrize("levels", [60, 400, 900])
+def test_what_no_walk_could_follow_is_refused(place, levels):
+    for data in (nested(levels), nested(levels, '{"a":', "}", "1")):
+        with pytest.raises(StoredError, match="nested too deeply"):
+            decode_report(changed(**DEEP[place]).replace(b'"@"', data.encode()))
+    assert decode_report(changed(**DEEP[place]).replace(b'"@"', nested(10).encode()))
+
+
+def test_plans_of_plans_without_end_are_refused():
+    data = changed(recommendation={"plan": "@"}).replace(b'"@"', PLANS.encode())
+    with pytest.raises(StoredError, match="nested too deeply"):
+        decode_report(data)
+
+
 def test_fields_of_a_later_writer_of_the_same_schema_are_passed_over():
     assert decode_report(changed(something_new=[1])) == reports.healthy()
 

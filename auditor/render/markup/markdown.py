@@ -6,21 +6,28 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from auditor.model.cut import head
 from auditor.render.inert import inert, one_line
 
 # "@name", "#1", "!1" and addresses become links after the escapes are read; a zero-width space ends
 # that, as Renovate and Dependabot do it (their "@&#8203;")
 _BREAK = "&#8203;"
+_LINE = 2_000  # characters; the JSON holds the rest
 
 
 def text(value: str) -> str:
     """Return foreign text on one line: no emphasis, link, mention, HTML, table cell or list comes of it."""
-    line = one_line(value)
+    line = one_line(_short(value))
     line = line.replace("&", "&amp;").replace("<", "&lt;")
     line = _acting().sub(r"\\\g<0>", line)
     line = _reference().sub(rf"\1{_BREAK}", line)
     line = re.sub(r"(?i)\b(https?|ftp|www)(:|\.)", rf"\1{_BREAK}\2", line)
     return _begins_block().sub(r"\1\\\2", line)  # >, #, -, +, = and "1." make blocks where a line begins
+
+
+def _short(value: str) -> str:
+    """Return what of a line a ticket has room for: one that is as long as the limit would push its finding out."""
+    return value if len(value) <= _LINE else head(value, _LINE)
 
 
 @lru_cache(maxsize=1)
@@ -40,7 +47,7 @@ def _begins_block() -> re.Pattern[str]:
 
 def code(value: str) -> str:
     """Return foreign text as code within a line."""
-    line = one_line(value).replace("|", "¦")  # a table ends cells at bars, even inside of code
+    line = one_line(_short(value)).replace("|", "¦")  # a table ends cells at bars, even inside of code
     fence = "`" * (_longest_run(line) + 1)
     pad = " " if line.startswith("`") or line.endswith("`") or not line else ""
     return f"{fence}{pad}{line}{pad}{fence}"
