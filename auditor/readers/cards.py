@@ -22,7 +22,10 @@ _AMD = re.compile(
     r"\bamd\b|radeon|instinct|\bmi\d{2,3}[axi]?\b|\brx ?\d{3,4}|\bgfx\d{3,4}|firepro|\bryzen\b|\bstrix\b",
     re.IGNORECASE,
 )
-_INTEL = re.compile(r"\bintel\b|\barc (?:\(tm\) ?)?(?:pro )?[ab]\d{2}|\biris\b|\buhd graphics|data center gpu max", re.IGNORECASE)
+_INTEL = re.compile(
+    r"\bintel\b|\barc (?:\(tm\) ?)?(?:pro )?[ab]\d{2}|\biris\b|\buhd graphics|data center gpu max",
+    re.IGNORECASE,
+)
 _APPLE = re.compile(r"\bapple m?\d?|\bm[1-5](?: pro| max| ultra)?$", re.IGNORECASE)
 _NVIDIA = re.compile(
     r"nvidia|geforce|quadro|tesla|titan|\bjetson|\b(?:gtx|rtx|gt|mx) ?a?\d{3,4}|"

@@ -63,6 +63,8 @@ def _has_accelerator(look: Look, framework: str) -> bool:
 
 def _is_cpu_build(look: Look, prefix: str) -> bool:
     if prefix == "torch":
+        if look.maybe("torch.cuda_build") or look.maybe("torch.hip_build"):
+            return False
         return bool(look.value("torch.build") == "cpu")
     return (
         look.value("tensorflow.cuda_build") is None
