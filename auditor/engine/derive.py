@@ -18,6 +18,11 @@ from auditor.engine.versions import NoVersion, local, minor, parse
 from auditor.knowledge.tables import table
 from auditor.model.fact import Evidence, Fact, Facts, absent, computed, known, unknown
 
+_X86_NAME = re.compile(
+    r"\b(?:intel|xeon|pentium|celeron|core ?2|phenom|athlon|turion|opteron|ryzen|epyc|threadripper)\b|\bi[3579][ -]\d",
+    re.IGNORECASE,
+)
+
 
 def derive(facts: Facts) -> dict[str, Fact]:
     """Return every derived fact; later steps see what earlier ones found."""
@@ -52,6 +57,14 @@ def _processor(facts: Facts) -> dict[str, Fact]:
     if not any(re.search(row["pattern"], words) for row in table("processors_without_avx").all()):
         return {}
     return {"cpu.flags": known([], *_cites("processors_without_avx", "cpu.model_name"))}
+
+
+def _architecture(facts: Facts) -> dict[str, Fact]:
+    """Tell the machine's architecture by the name of its processor, where a report says no more of it."""
+    name = facts.value("cpu.model_name")
+    if name is None or facts["os.arch"].state != "unknown" or not _X86_NAME.search(str(name)):
+        return {}
+    return {"os.arch": known("x86_64", computed("cpu.model_name"))}
 
 
 def _pci_names(facts: Facts) -> dict[str, Fact]:
@@ -282,6 +295,7 @@ _STEPS: tuple[Callable[[Facts], dict[str, Fact]], ...] = (
     said.derive,
     _platform,
     _processor,
+    _architecture,
     _pci_names,
     _capabilities,
     _vendors,

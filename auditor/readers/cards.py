@@ -10,7 +10,7 @@ _NAMED = re.compile(
     r"\s{0,40}(?:[-*•+]\s{1,8})?(?:(?:\d{1,2}\s?[x×*]|one|two|three|four|eight|single|dual)\s+)?(?:nvidia\s+|amd\s+)?(?:geforce\s+)?"
     r"(?:[rg]tx ?(?:a?\d{3,4}|pro \d{4})m?|gt ?\d{3,4}m?|titan (?:v|x|xp|rtx)|tesla [kmpvt]\d{1,3}\w?|quadro \w{1,8}(?: \d{4})?|jetson [\w ]{3,30}"
     r"|a100|a800|a10g?|a16|a30|a40|a6000|h100|h200|h800|h20|b100|b200|b300|l4|l20|l40s?|v100s?|p100|t4|gh200|gb200|gb300"
-    r"|(?:radeon )?rx ?\d{4}|radeon \w{2,8}|instinct mi\d{2,3}\w?|mi\d{3}\w?)"
+    r"|(?:intel )?arc (?:pro )?[ab]\d{2,3}|(?:radeon )?rx ?\d{4}|radeon \w{2,8}|instinct mi\d{2,3}\w?|mi\d{3}\w?)"
     r"(?:[ -](?:ti|super|d|xtx?|max-q|mobile|laptop gpu|gpu|ada|generation|blackwell|sxm\d?|pcie|nvl)\b|ti\b){0,4}"
     r"(?:[ ,-]*\(?\d{1,3} ?gi?b(?: vram| each)?\)?)?(?:\s*[x×*]\s?\d{1,2})?\s*[.,;]?\s*",
     re.IGNORECASE,
@@ -22,7 +22,10 @@ _AMD = re.compile(
     r"\bamd\b|radeon|instinct|\bmi\d{2,3}[axi]?\b|\brx ?\d{3,4}|\bgfx\d{3,4}|firepro|\bryzen\b|\bstrix\b",
     re.IGNORECASE,
 )
-_INTEL = re.compile(r"\bintel\b|\barc a\d|\biris\b|\buhd graphics|data center gpu max", re.IGNORECASE)
+_INTEL = re.compile(
+    r"\bintel\b|\barc (?:\(tm\) ?)?(?:pro )?[ab]\d{2}|\biris\b|\buhd graphics|data center gpu max",
+    re.IGNORECASE,
+)
 _APPLE = re.compile(r"\bapple m?\d?|\bm[1-5](?: pro| max| ultra)?$", re.IGNORECASE)
 _NVIDIA = re.compile(
     r"nvidia|geforce|quadro|tesla|titan|\bjetson|\b(?:gtx|rtx|gt|mx) ?a?\d{3,4}|"

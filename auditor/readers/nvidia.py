@@ -25,6 +25,10 @@ _MODINFO_VERSION = re.compile(r"^\s*version:\s+(\d{3}\.[\d.]+)\s*$")
 _API = re.compile(
     r"the client has (?:the )?version (\d{3}[\d.]+\d).{0,60}kernel module has (?:the )?version (\d{3}[\d.]+\d)"
 )
+# what a link of the driver's libraries points to; a name alone may be one that is missing
+_LINKED = re.compile(
+    r"\blib(?:cuda|nvidia-ml)\.so\S{0,8} ?-> ?\S{0,80}\blib(?:cuda|nvidia-ml)\.so\.(\d{3}\.\d{2,3}(?:\.\d{2})?)\b"
+)
 _NVML = re.compile(
     r"(?:Failed to initialize NVML|NVML library version|Driver/library version mismatch).{0,120}"
 )
@@ -53,8 +57,21 @@ def read(lines: list[Line]) -> Notes:
         _listed(notes, line)
         _versions(notes, lines, index)
         _states(notes, line)
+    _linked(notes, lines)
     _xids(notes, lines)
     return notes
+
+
+def _linked(notes: Notes, lines: list[Line]) -> None:
+    """Tell the driver's libraries by the links to them; where these differ, they are of two places.
+
+    A toolkit's compatibility package has a libcuda of its own, and rightly of another release.
+    """
+    if any("compat" in line.text for line in lines):
+        return
+    told = [(line, found[1]) for line in lines if (found := _LINKED.search(line.text))]
+    if len({version for _, version in told}) == 1:
+        notes.tell("nvidia.libcuda_version", told[0][1], told[0][0])
 
 
 def _table(notes: Notes, lines: list[Line], index: int, found: re.Match[str]) -> None:

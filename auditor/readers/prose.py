@@ -14,7 +14,7 @@ from auditor.readers.phrases import system
 
 _CARD = re.compile(
     r"\b(?:(?:nvidia )?(?:geforce )?[rg]tx ?(?:a?\d{3,4})(?: ?ti\b)?(?: ?super\b)?|tesla [kmpvt]\d{1,3}\w?|quadro \w{1,8}(?: \d{4})?"
-    r"|(?:nvidia )?(?:a100|a10g?|a30|a40|h100|h200|h800|b200|b300|gb200|v100|p100|t4|l4|l40s?)\b|radeon (?:rx )?\w{2,8}(?: ?xtx?\b)?|rx ?\d{4}(?: ?xtx?\b)?|gfx\d{3,4}\b)",
+    r"|(?:nvidia )?(?:a100|a10g?|a30|a40|h100|h200|h800|b200|b300|gb200|v100|p100|t4|l4|l40s?)\b|(?:intel )?arc (?:pro )?[ab]\d{2,3}\b|radeon (?:rx )?\w{2,8}(?: ?xtx?\b)?|rx ?\d{4}(?: ?xtx?\b)?|gfx\d{3,4}\b)",
     re.IGNORECASE,
 )
 _RELEASES = {

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 
 from auditor.readers.cards import cards_in, cards_named, vendor_of
 from auditor.readers.lines import Line
+from auditor.readers.machine_words import arch, glibc, python_arch
 from auditor.readers.notes import Notes
 from auditor.readers.package_names import package_name
 from auditor.readers.phrases import (
-    architecture,
     canonical,
     is_nothing,
     kernel,
@@ -133,16 +133,6 @@ def _machine(notes: Notes, line: Line, value: str) -> None:
 def _kernel(notes: Notes, line: Line, value: str) -> None:
     if found := re.match(r"(?:Linux )?(\d+\.\d+[\w.+-]{0,80})", value):
         notes.tell("os.kernel", found[1], line)
-
-
-def _arch(notes: Notes, line: Line, value: str) -> None:
-    if arch := architecture(value):
-        notes.tell("os.arch", arch, line)
-
-
-def _glibc(notes: Notes, line: Line, value: str) -> None:
-    if version := version_in(value.replace("-", " ")):
-        notes.tell("os.glibc_version", version, line)
 
 
 def _python(notes: Notes, line: Line, value: str) -> None:
@@ -314,7 +304,7 @@ def _tag(notes: Notes, line: Line, value: str) -> None:
     if found := re.search(r"\bcp(\d)(\d{1,2})\b", value):
         notes.tell("python.version", f"{found[1]}.{found[2]}", line)
     _os(notes, line, value)
-    _arch(notes, line, value)
+    arch(notes, line, value)
 
 
 def _variable(name: str) -> Handler:
@@ -359,8 +349,9 @@ def _table() -> Mapping[str, Handler]:
         (_macos, ("macos", "mac os", "osx", "os x")),
         (_machine, ("machine", "computer", "laptop", "mac", "host", "model", "device model", "chip", "soc", "board", "dev board", "developer kit", "jetson")),
         (_kernel, ("kernel", "linux kernel", "kernel release", "uname r")),
-        (_arch, ("arch", "architecture", "machine architecture", "cpu architecture")),
-        (_glibc, ("glibc", "libc", "gnu libc")),
+        (python_arch, ("platform machine", "python arch", "python architecture", "python machine", "python platform machine")),
+        (arch, ("arch", "architecture", "machine architecture", "cpu architecture")),
+        (glibc, ("glibc", "libc", "gnu libc")),
         (_python, ("python", "python3", "embedded python version", "python interpreter")),
         (_toolkit, ("cuda", "cuda toolkit", "toolkit", "cudatoolkit", "cuda runtime", "cuda sdk", "nvidia cuda", "cuda toolkit driver", "local cuda",
                     "cuda toolkits")),

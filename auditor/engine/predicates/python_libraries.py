@@ -155,6 +155,8 @@ def keras3_incompat(look: Look, _: Options) -> Verdict:
     """Find packages that expect Keras 2 beside a Keras 3."""
     installed = distributions(look)
     keras, tensorflow = installed.get("keras"), tensorflow_of(installed)
+    if not keras and tensorflow and look.maybe("python.distributions_partial"):
+        return unknown("python.distributions: the list may be cut, and names no Keras")
     if not keras or release(keras)[0] < 3:
         return not_applicable("Keras 3 is not installed")
     if not tensorflow:

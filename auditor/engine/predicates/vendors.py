@@ -21,6 +21,11 @@ Options = Mapping[str, Any]
 _AMD_CARD = re.compile(
     r"\brx ?(?:6[6-9]|7[6-9]|90)\d0|instinct|\bmi[123]\d\d|radeon pro w[67]", re.IGNORECASE
 )
+# the cards to buy; the graphics inside a processor may idle in peace
+_INTEL_CARD = re.compile(
+    r"\barc\b\W{0,3}(?:\(?tm\)?\W{0,2})?(?:pro )?[ab]\d{2,3}m?\b|data cent(?:er|re) gpu (?:max|flex)",
+    re.IGNORECASE,
+)
 # torch wheels of the cu126 index reach down to here (rules/tables/torch_archs)
 _OLDEST_USABLE = 50
 
@@ -60,6 +65,8 @@ def _has_accelerator(look: Look, framework: str) -> bool:
 
 def _is_cpu_build(look: Look, prefix: str) -> bool:
     if prefix == "torch":
+        if look.maybe("torch.cuda_build") or look.maybe("torch.hip_build"):
+            return False
         return bool(look.value("torch.build") == "cpu")
     return (
         look.value("tensorflow.cuda_build") is None
@@ -149,21 +156,24 @@ def wrong_vendor_build(look: Look, _: Options) -> Verdict:
         return fail("pytorch", build="CUDA", here="AMD", variant="amd", confidence="likely")
     if look.value("torch.version") is None:
         return not_applicable("torch is not installed")
-    if lacks_vendor(look, "nvidia", "amd"):
-        return not_applicable("no GPU of NVIDIA or AMD")
+    intel = _has_card(look, _INTEL_CARD)
+    if lacks_vendor(look, "nvidia", "amd") and not intel:
+        return not_applicable("no GPU of NVIDIA or AMD, and no card of Intel")
     build = str(look.value("torch.build"))
     nvidia, amd = has_vendor(look, "nvidia"), has_vendor(look, "amd")
     if build.startswith("rocm") and nvidia and not amd:
         return fail("pytorch", build=build, here="NVIDIA", variant="nvidia")
-    if build.startswith("cu") and amd and not nvidia and (_has_discrete_amd(look) or rocm_targets(look)):
+    if build.startswith("cu") and amd and not nvidia and (_has_card(look, _AMD_CARD) or rocm_targets(look)):
         return fail("pytorch", build=build, here="AMD", variant="amd")
+    if build.startswith(("cu", "rocm")) and intel and not nvidia and not amd:
+        return fail("pytorch", build=build, here="Intel", variant="intel")
     return passed("pytorch")
 
 
-def _has_discrete_amd(look: Look) -> bool:
-    """Return whether a card of AMD bears a name of those that compute; integrated ones may idle in peace."""
+def _has_card(look: Look, pattern: re.Pattern[str]) -> bool:
+    """Return whether a card bears a name of those that compute; integrated ones may idle in peace."""
     names = [str(look.maybe(f"gpu[{index}].name", "")) for index in look.facts.instances("gpu")]
-    return any(_AMD_CARD.search(name) for name in names)
+    return any(pattern.search(name) for name in names)
 
 
 def rocm_gfx_unsupported(look: Look, _: Options) -> list[Verdict] | Verdict:

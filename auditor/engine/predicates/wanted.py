@@ -82,10 +82,13 @@ def python_for(wish: Wish, python: str | None) -> str:
 def _releases(wish: Wish) -> list[Row]:
     """Return the rows of the releases that the wish allows; none where it is newer than the table."""
     source = table("wheel_pythons")
-    newest = next((row["version"] for row in source.named("newest") if row["package"] == wish.package), "")
+    # jax is Python alone, and runs beside the jaxlib of its number; before 0.4 the two were numbered apart
+    alike = wish.package == "jax" and wish.version and not version_lt(wish.version, "0.4")
+    package = "jaxlib" if alike else wish.package
+    newest = next((row["version"] for row in source.named("newest") if row["package"] == package), "")
     if not newest or version_lt(newest, wish.version):
         return []
-    rows = [row for row in source.named("releases") if row["package"] == wish.package]
+    rows = [row for row in source.named("releases") if row["package"] == package]
     older = [row for row in rows if not version_lt(wish.version, row["from"])]
     if wish.bound.startswith("<"):
         return older

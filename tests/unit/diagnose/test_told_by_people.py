@@ -135,12 +135,34 @@ FIRST = [
         "torch_companion_mismatch",
         "Could not load this library: C:\\venv\\Lib\\site-packages\\torchaudio\\lib\\libtorchaudio.pyd",
     ),
+    (
+        "wrong_vendor_build",
+        "I have an Intel Arc B580 and torch 2.6.0+cu126, torch.cuda.is_available() is False",
+    ),
+    ("wrong_vendor_build", "gpu: Intel(R) Arc(TM) Pro A60\ntorch: 2.5.1+rocm6.2"),
+    ("cpu_missing_avx", "cpu: Intel Pentium N3540\ntensorflow: 2.5.0\nos: Debian 11"),
+    ("python_arch_mismatch", "machine: Mac mini M4\nplatform.machine(): x86_64\ntorch: 2.2.2"),
+    (
+        "driver_library_mismatch",
+        "libnvidia-ml.so.1 -> libnvidia-ml.so.565.77\n"
+        "NVRM version: NVIDIA UNIX x86_64 Kernel Module  565.57.01  Thu Oct 10 12:29:05 UTC 2024",
+    ),
+    (
+        "keras3_incompat",
+        "Could not interpret optimizer identifier: <keras.src.optimizers.sgd.SGD object at 0x7fd1>\n"
+        "$ pip show tensorflow\nName: tensorflow\nVersion: 2.17.0",
+    ),
 ]
 QUIET = [
     "After resuming from the checkpoint the loss is nan, torch 2.6.0+cu124, RTX 4090, driver 560.35.03",
     "vLLM 0.9: after sleep mode and wake_up() the answers are garbage. H100, driver 570.124.06, torch 2.7.0+cu128",
     "GPU memory is not freed by del model and gc.collect(). torch 2.5.1+cu121, RTX 3060, driver 555.85",
     "The tokenizer runs on the CPU and not on the GPU, is that meant? torch 2.4.0+cu121, A10, driver 550.54.15",
+    "gpu: Intel Iris Xe Graphics\ncpu: Intel Core i5-1235U\ntorch: 2.6.0+cu126\nthe loss is nan",
+    "gpu: Intel Arc B570\ntorch: 2.7.1+xpu\nthe loss is nan",
+    "cpu: Intel Core i7-6700\ntensorflow: 2.12.0\nval_loss does not fall",
+    "/usr/local/cuda/compat:\nlibcuda.so.1 -> libcuda.so.575.57.08\n"
+    "NVRM version: NVIDIA UNIX x86_64 Kernel Module  550.90.07  Fri May 31 09:35:42 UTC 2024",
     TORCH.format("driver 550").replace("is False", "is True"),
     "RTX 3090, I upgraded from the 390 driver to 550.120, torch 2.4.1+cu121 runs now",
     "RTX 3090, driver 535, torch 2.8.0+cu128: the loss is nan after one step",
