@@ -11,9 +11,9 @@ import msgspec
 
 from auditor._resources import tree
 from auditor.knowledge.card import Condition, Example, RemedySpec, RuleCard, Symptom
-from auditor.knowledge.check import check_card
+from auditor.knowledge.check import COMMAND_WORDS, check_card, words_of
 from auditor.knowledge.toml import parse
-from auditor.knowledge.words import KnowledgeError, unknown_word
+from auditor.knowledge.words import KnowledgeError, nearest, unknown_word
 from auditor.model.finding import Reference
 
 _UNKNOWN_FIELD = re.compile(r"unknown field `([^`]*)`")
@@ -54,8 +54,10 @@ def _of_site(folder: Path, predicates: Collection[str] | None, ours: list[RuleCa
         load_card(path, predicates=predicates, file=path.as_posix()) for path in _site_files(Path(folder))
     ]
     causes = {card.cause for card in (*ours, *cards)}
+    known = COMMAND_WORDS.union(*map(words_of, ours))
     for card in cards:
         _refuse_costly_patterns(card)
+        _refuse_unknown_words(card, known)
         for key, words in (("explains", card.explains), ("suspects", card.suspects)):
             for word in words:
                 if word not in causes:
@@ -66,6 +68,17 @@ def _of_site(folder: Path, predicates: Collection[str] | None, ours: list[RuleCa
 def _in(folder: Path, predicates: Collection[str] | None, examples: bool) -> list[RuleCard]:
     paths = sorted(folder.glob("*/*.toml"))
     return [load_card(path, predicates=predicates, examples=examples) for path in paths]
+
+
+def _refuse_unknown_words(card: RuleCard, known: Collection[str]) -> None:
+    """Refuse `{pip_instal}`: a command with a word that nothing fills would be left out without a sound.
+
+    A shell's own braces, and what a predicate says that no card of ours uses, resemble no known word.
+    """
+    own = {name for symptom in card.symptoms for name in re.compile(symptom.pattern).groupindex}
+    for word, key in words_of(card).items():
+        if word not in known and word not in own and nearest(word, COMMAND_WORDS, 0.75):
+            raise KnowledgeError(card.file, key, unknown_word("placeholder", word, COMMAND_WORDS))
 
 
 def _refuse_costly_patterns(card: RuleCard) -> None:

@@ -13,6 +13,26 @@ _ID = re.compile(r"FWA\d{3}")
 _CAUSE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 # a placeholder that names a fact: it holds a dot
 _FACT_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*(?:\[i\])?\.[a-z0-9_.\[\]]+)\}")
+# placeholders that the environment fills with its commands; a test holds them against auditor/engine/environment.py
+COMMAND_WORDS = frozenset(
+    [
+        "python",
+        "pip_install",
+        "pip_uninstall",
+        "install",
+        "conda_install",
+        "uninstall",
+        "torch_install",
+        "torch_newest",
+        "torch_again",
+        "tensorflow_minor",
+        "driver_install",
+        "pip_check",
+        "unmet_requirements",
+    ]
+)
+# one that names a command or what a predicate says: it holds none; a shell's ${name} is the shell's
+_WORD = re.compile(r"(?<![${])\{([a-z][a-z0-9_]*)\}(?!\})")
 _UNARY = ("exists", "absent")
 
 
@@ -39,6 +59,15 @@ def check_card(card: RuleCard, predicates: Collection[str] | None) -> None:
     for key, text in _templates(card):
         for name in _FACT_PLACEHOLDER.findall(text):
             _check_fact(card, key, name)
+
+
+def words_of(card: RuleCard) -> dict[str, str]:
+    """Return each placeholder without a dot -> the key of the card where it stands first."""
+    found: dict[str, str] = {}
+    for key, text in _templates(card):
+        for name in _WORD.findall(text):
+            found.setdefault(name, key)
+    return found
 
 
 def _check_names(card: RuleCard) -> None:

@@ -189,6 +189,7 @@ _APPLE_CHIP = re.compile(
 )
 _INTEL_PYTHON = re.compile(
     r"\b(?:x86_64|x86-64|intel|rosetta) (?:version of )?(?:python|interpreter|conda|miniconda|anaconda)\b"
+    r"(?! (?:wheel|package|build|binary|binaries|image|release|code|doc)s?\b)"
     r"|\b(?:python|interpreter|conda|miniconda|anaconda)\b(?: \w{1,12}){0,3} (?:x86_64|x86-64|rosetta)\b",
     re.IGNORECASE,
 )

@@ -11,11 +11,13 @@ from click.testing import CliRunner
 from auditor.audit.diagnose import diagnose
 from auditor.cli.commands.explain import command as explain
 from auditor.cli.commands.list import command as listing
+from auditor.engine.environment import _WORDS
 from auditor.engine.evaluate import evaluate
 from auditor.engine.explain import explain_card
 from auditor.engine.predicates import PREDICATES
 from auditor.knowledge.card import RuleCard
 from auditor.knowledge.cards import load_cards
+from auditor.knowledge.check import COMMAND_WORDS
 from auditor.knowledge.words import KnowledgeError
 from auditor.model.fact import Facts, call, known
 
@@ -47,6 +49,37 @@ def test_its_examples_are_what_it_promises(folder: str) -> None:
         assert finding.outcome == example.outcome
     (finding,) = evaluate([card], Facts({}))
     assert finding.outcome == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("word", "near"),
+    [("pip_instal", "pip_install"), ("pyton", "python"), ("torch_instal", "torch_install")],
+)
+def test_a_misspelt_word_of_a_command_is_refused_with_the_nearest(
+    tmp_path: Path, word: str, near: str
+) -> None:
+    place = tmp_path / "site"
+    place.mkdir()
+    text = card_in_the_docs().replace("{pip_install} --upgrade", f"{{{word}}} --upgrade")
+    (place / "lab-proxy-missing.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(
+        KnowledgeError, match=f"lab-proxy.*remedy: unknown placeholder '{word}'; the nearest is '{near}'"
+    ):
+        load_cards((tmp_path,))
+
+
+def test_braces_of_a_shell_are_no_placeholder(tmp_path: Path) -> None:
+    place = tmp_path / "site"
+    place.mkdir()
+    text = card_in_the_docs().replace(
+        "module load proxy", "echo ${HOME}; awk '{print}'; find . -exec ls {} +"
+    )
+    (place / "lab-proxy-missing.toml").write_text(text, encoding="utf-8")
+    assert [card.id for card in load_cards((tmp_path,)) if card.id == "FWA801"]
+
+
+def test_every_word_that_the_environment_fills_is_known_where_cards_are_read() -> None:
+    assert set(_WORDS) == COMMAND_WORDS
 
 
 def test_a_paste_is_judged_by_it(folder: str) -> None:
