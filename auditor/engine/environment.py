@@ -134,6 +134,16 @@ def _torch_install(environment: Environment) -> str:
     return torch_line(environment.facts)
 
 
+def _torch_uninstall(environment: Environment) -> str:
+    """Remove torch and what is paired with it by the installer that put it there: pip cannot undo conda's packages."""
+    rows = environment.facts.value("python.distributions") or []
+    owned = {str(row.get("name")) for row in rows if row.get("installer") == "conda"}
+    if not environment.is_conda or "torch" not in owned:
+        return _pip(environment, "uninstall") + " torch torchvision torchaudio"
+    paired = [name for name in ("torchvision", "torchaudio") if name in owned]
+    return " ".join([_conda_or_pip(environment, "uninstall", "remove"), "pytorch", *paired])
+
+
 def _torch_again(environment: Environment) -> str:
     from auditor.engine.planning.line import torch_again
 
@@ -194,6 +204,7 @@ _WORDS: Mapping[str, Callable[[Environment], str | None]] = {
     "conda_install": _conda_install,
     "uninstall": lambda environment: _conda_or_pip(environment, "uninstall", "remove"),
     "torch_install": _torch_install,
+    "torch_uninstall": _torch_uninstall,
     "torch_newest": _torch_newest,
     "torch_again": _torch_again,
     "tensorflow_minor": _tensorflow_minor,

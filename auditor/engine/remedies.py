@@ -16,7 +16,7 @@ _INSTALLS = ("{pip_install}", "{install}", "{conda_install}", *_TORCH)
 _NOT_ON_MACS = re.compile(
     r"^(?:sudo )?(?:nvidia-smi|ldconfig|lsmod|lspci|modprobe|rmmod|dkms|dmesg|free|apt|dpkg|rocminfo|ibstat)\b"
 )
-_REMOVES = ("{pip_uninstall}", "{uninstall}")
+_REMOVES = ("{pip_uninstall}", "{torch_uninstall}", "{uninstall}")
 
 
 def remedy_of(card: RuleCard, variant: str, words: Words) -> Remedy | None:

@@ -23,6 +23,7 @@ COMMAND_WORDS = frozenset(
         "conda_install",
         "uninstall",
         "torch_install",
+        "torch_uninstall",
         "torch_newest",
         "torch_again",
         "tensorflow_minor",

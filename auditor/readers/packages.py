@@ -171,6 +171,7 @@ def conda_row(
     )
     if name.lower() == "python" and not by_pip:
         notes.tell("python.version", version, line)
+        notes.tell("python.installer", "conda", line)
     if name.lower() == "torch" and made_for:
         _torch_build(notes, line, made_for)
     if name.lower() in ("cpuonly",) or (name.lower() == "pytorch-mutex" and "cpu" in f"{version} {build}"):

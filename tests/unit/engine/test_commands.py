@@ -61,6 +61,25 @@ def test_conda_for_what_conda_can_give() -> None:
 
 
 @pytest.mark.parametrize(
+    ("installer", "command"),
+    [
+        ("conda", "conda remove -p /opt/c/envs/x pytorch torchvision"),
+        ("pip", "/env/bin/python -m pip uninstall -y torch torchvision torchaudio"),
+    ],
+)
+def test_torch_goes_by_the_installer_that_put_it_there(installer: str, command: str) -> None:
+    facts = {
+        **PYTHON,
+        "python.installer": "conda",
+        "python.kind": "conda",
+        "python.prefix": "/opt/c/envs/x",
+        "python.distributions": [{"name": name, "installer": installer} for name in ("torch", "torchvision")],
+    }
+    environment = Environment(Facts({key: known(value) for key, value in facts.items()}))
+    assert environment.word("torch_uninstall") == command
+
+
+@pytest.mark.parametrize(
     "facts", [{"python.kind": "system"}, {"python.kind": "conda-base"}, {"python.externally_managed": True}]
 )
 def test_a_protected_interpreter_gets_a_new_environment_first(facts: dict[str, Any]) -> None:
