@@ -40,7 +40,7 @@ _BRANCH = re.compile(
 )
 # the answer to "which driver?", which says no more than the number
 _NUMBER_ALONE = re.compile(
-    r"\s*(?:(?:reply|answer|it is|it's|that is|output|version|says?|prints?|shows?)\b[^\d\n]{0,12})?([3-6]\d\d\.\d{2,3}(?:\.\d{2})?)\s*[.,;!]{0,3}\s*",
+    r"^\s{0,40}(?:(?:reply|answer|it is|it's|that is|output|version|says?|prints?|shows?)\b[^\d\n]{0,12})?([3-6]\d\d\.\d{2,3}(?:\.\d{2})?)\s{0,40}[.,;!]{0,3}\s{0,40}$",
     re.IGNORECASE,
 )
 _OF_DRIVER = re.compile(
@@ -138,7 +138,7 @@ def _from_index(notes: Notes, lines: list[Line], known: Notes) -> None:
 
 def _number_alone(notes: Notes, lines: list[Line]) -> None:
     """Tell the driver by a line that is a number of its shape, where the text speaks of the driver."""
-    alone = {found[1]: line for line in lines if (found := _NUMBER_ALONE.fullmatch(line.text))}
+    alone = {found[1]: line for line in lines if (found := _NUMBER_ALONE.match(line.text))}
     if len(alone) == 1 and any(_OF_DRIVER.search(line.text) for line in lines):
         for version, line in alone.items():
             notes.tell("nvidia.driver_version", version, line)
