@@ -19,13 +19,7 @@ _MOST_WIDE = 4
 
 def faults(pattern: str) -> list[str]:
     """Return what keeps a pattern from being linear; empty where nothing does."""
-    try:
-        tree = parser.parse(pattern)
-    except re.error as error:
-        return [f"it does not compile: {error}"]
-    found = list(_faults(tree, inside=False))
-    wide = sum(1 for low, high in _repeats(tree) if high - low > 8)
-    return found + ([f"{wide} wide repeats, at most {_MOST_WIDE}"] if wide > _MOST_WIDE else [])
+    return _found(pattern, WIDEST)
 
 
 def endless(pattern: str) -> list[str]:
@@ -33,29 +27,20 @@ def endless(pattern: str) -> list[str]:
 
     Repeats without a bound are allowed there, unlike in `faults`; such as `NVIDIA H100.*` need them.
     """
+    return _found(pattern, None)
+
+
+def _found(pattern: str, widest: int | None) -> list[str]:
     try:
         tree = parser.parse(pattern)
     except (re.error, OverflowError, RecursionError) as error:
         return [f"it does not compile: {error}"]
-    found = list(_endless(tree, inside=False))
+    found = list(_faults(tree, widest, inside=False))
     wide = sum(1 for low, high in _repeats(tree) if high - low > 8)
     return found + ([f"{wide} wide repeats, at most {_MOST_WIDE}"] if wide > _MOST_WIDE else [])
 
 
-def _endless(tree: Any, *, inside: bool) -> Iterator[str]:
-    for name, value in _nodes(tree):
-        if name in _FORBIDDEN:
-            yield _FORBIDDEN[name]
-        repeat = name in _REPEATS and value[1] > 1
-        if inside and repeat:
-            yield "a repeat inside a repeat"
-        if inside and name == "BRANCH":
-            yield "a choice inside a repeat"
-        for part in _parts(value):
-            yield from _endless(part, inside=inside or repeat)
-
-
-def _faults(tree: Any, *, inside: bool) -> Iterator[str]:
+def _faults(tree: Any, widest: int | None, *, inside: bool) -> Iterator[str]:
     for name, value in _nodes(tree):
         if name in _FORBIDDEN:
             yield _FORBIDDEN[name]
@@ -64,10 +49,10 @@ def _faults(tree: Any, *, inside: bool) -> Iterator[str]:
             yield "a repeat inside a repeat"
         if inside and name == "BRANCH":
             yield "a choice inside a repeat"
-        if repeat and value[1] > WIDEST:
-            yield f"a repeat without a bound of at most {WIDEST}"
+        if repeat and widest is not None and value[1] > widest:
+            yield f"a repeat without a bound of at most {widest}"
         for part in _parts(value):
-            yield from _faults(part, inside=inside or repeat)
+            yield from _faults(part, widest, inside=inside or repeat)
 
 
 def _repeats(tree: Any) -> Iterator[tuple[int, int]]:

@@ -40,7 +40,7 @@ _CAPABILITY = re.compile(
     r"\b(?:sm_|compute[_ ]capability:? ?|cc ?=? ?)(\d{1,2})\.?(\d)[af]?\b", re.IGNORECASE
 )
 # gfx10 and later have four places: one of three was cut off
-_GFX = re.compile(r"\bgfx(?:[6-9][0-9a-f]{2}|1[0-9a-f]{3})\b", re.IGNORECASE)
+GFX = re.compile(r"\bgfx(?:[6-9][0-9a-f]{2}|1[0-9a-f]{3})\b", re.IGNORECASE)
 _MIG = re.compile(r"[- ]MIG[- ](\d\w*\.\d+gb\S*)", re.IGNORECASE)
 _MEMORY = re.compile(r"\b(\d{1,3})\s?(?:gb|gib)\b", re.IGNORECASE)
 _TRAILER = re.compile(
@@ -80,7 +80,7 @@ def _one(text: str) -> list[dict[str, Any]]:
     card: dict[str, Any] = {"vendor": vendor, "name": product(name)}
     if found := _CAPABILITY.search(name):
         card["compute_capability"] = f"{found[1]}.{found[2]}"
-    if found := _GFX.search(name):
+    if found := GFX.search(name):
         card["gfx_target"] = found.group().lower()
         if vendor == "amd" and card["name"].lower() == card["gfx_target"]:
             del card["name"]

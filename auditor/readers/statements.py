@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from auditor.readers.cards import cards_in, cards_named, vendor_of
+from auditor.readers.cards import GFX, cards_in, cards_named, vendor_of
 from auditor.readers.lines import Line
 from auditor.readers.machine_words import arch, glibc, python_arch
 from auditor.readers.notes import Notes
@@ -227,7 +227,7 @@ def _rocm(notes: Notes, line: Line, value: str) -> None:
 
 
 def _gfx(notes: Notes, line: Line, value: str) -> None:
-    if found := re.search(r"\bgfx(?:[6-9][0-9a-f]{2}|1[0-9a-f]{3})\b", value, re.IGNORECASE):
+    if found := GFX.search(value):
         notes.card(line, vendor="amd", gfx_target=found.group().lower())
 
 
