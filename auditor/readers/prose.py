@@ -63,7 +63,7 @@ _NOT_PROSE = re.compile(
 # what was, is wanted, or is so elsewhere
 _ELSEWHERE = re.compile(
     r"\b(?:previous(?:ly)?|before|tried|trying|wanted|earlier|used to|instead|requires?|required|supports?|supported|minimum|at least"
-    r"|works? (?:fine |well |ok )?(?:on|with|for)|another|other (?:machine|computer|card|gpu)s?|recommend\w*|should|would|compatible|e\.g)\b",
+    r"|works? (?:fine |well |ok )?(?:on|with|for)|another|other (?:machine|computer|card|gpu)s?|recommend\w*|should|would|compatible|e\.g)\b|\(you have ",
     re.IGNORECASE,
 )
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from auditor.engine.arch import covers
+from auditor.engine.environment import torch_index
 from auditor.engine.look import Look, Undecided
 from auditor.engine.subjects import cuda_builds, distributions, gpu_name, nvidia_gpus
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed
-from auditor.engine.versions import NoVersion, minor, parse
+from auditor.engine.versions import NoVersion, local, minor, parse
 from auditor.knowledge.tables import table
 
 Options = Mapping[str, Any]
@@ -41,6 +42,8 @@ def _only_toolkit(look: Look) -> str:
 
 # extensions whose every release pins one torch (tables/companions.toml)
 _EXACT = ("xformers", "vllm")
+# whose other requirements hardly change from one release to the next
+_ALONE = ("xformers",)
 
 
 def extension_abi(look: Look, _: Options) -> list[Verdict] | Verdict:
@@ -50,6 +53,8 @@ def extension_abi(look: Look, _: Options) -> list[Verdict] | Verdict:
     users to install): until one is seen to fail, it is a warning.
     """
     image = look.maybe("log.nvidia_image")
+    if said := look.maybe("log.extension"):
+        return _said(look, str(said).lower())
     if image and look.facts["torch.version"].state == "unknown":
         return _in_nvidia_image(look, str(image))
     torch = look.value("torch.version")
@@ -63,14 +68,48 @@ def extension_abi(look: Look, _: Options) -> list[Verdict] | Verdict:
     return found or not_applicable("no extension here names its torch")
 
 
+def _said(look: Look, name: str) -> Verdict:
+    """Judge what an extension itself says of the torch that it was built for."""
+    torch, wanted = str(look.value("torch.version")), str(look.value("log.extension_torch"))
+    version = distributions(look).get(name, "") if look.facts["python.distributions"].is_known else ""
+    return fail(name, wanted=wanted, **_texts(name, version, torch))
+
+
 def _fits_torch(name: str, version: str, wanted: str, torch: str) -> Verdict:
     """Compare the torch that an extension was built for, and its C++ ABI, with the one that is there."""
-    texts: dict[str, Any] = {"package": name, "version": version, "torch": torch}
+    texts = _texts(name, version, torch)
     if minor(wanted) != minor(torch):
         return fail(name, severity="warning", confidence="likely", wanted=wanted, **texts)
     if _OLD_ABI.search(version) and _is_nvidia_build(torch):
         return fail(name, wanted=f"{wanted} (old C++ ABI)", **texts)
     return passed(name)
+
+
+def _texts(name: str, version: str, torch: str) -> dict[str, Any]:
+    """Return what the card says of an extension, with the release of it that belongs to this torch, if one is known."""
+    right = _right(name, torch)
+    variant = {"variant": "pinned" if name in _ALONE else "pinned_whole"} if right else {}
+    release = version.partition("+")[0]
+    return {
+        "package": name, "named": f"{name} {version}".strip(), "torch": torch, "index": _index(torch),
+        "same": f"{name}=={release}" if release else name, "right": f"{name}=={right}", **variant,
+    }  # fmt: skip
+
+
+def _right(name: str, torch: str) -> str:
+    """Return the newest release of an extension that pins this torch; empty where the table has none."""
+    rows = [str(row["package"]) for row in table("companions").named(name) if row["torch"] == _minor(torch)]
+    return max(rows, key=parse, default="") if name in _EXACT else ""
+
+
+def _index(torch: str) -> str:
+    """Return the index of torch's build, which holds xFormers for it since torch 2.1 (its README of release 0.0.22)."""
+    build = local(torch)
+    return torch_index(build) if build.startswith("cu") and minor(torch) >= (2, 1) else ""
+
+
+def _minor(version: str) -> str:
+    return ".".join(str(part) for part in minor(version))
 
 
 def _in_nvidia_image(look: Look, image: str) -> list[Verdict] | Verdict:
@@ -79,7 +118,7 @@ def _in_nvidia_image(look: Look, image: str) -> list[Verdict] | Verdict:
         return not_applicable("no wheel is told of beside NVIDIA's image")
     old = [(name, version) for name, version in distributions(look).items() if _OLD_ABI.search(version)]
     found = [
-        fail(name, package=name, version=version, wanted="with the old C++ ABI",
+        fail(name, package=name, named=f"{name} {version}", same=name, wanted="with the old C++ ABI",
              torch=f"NVIDIA's, of the image {image}, which has the new one", confidence="likely")
         for name, version in old
     ]  # fmt: skip
