@@ -88,9 +88,9 @@ def _lacks_torch(spec: RemedySpec, words: Words) -> bool:
 
 
 def _is_gpu_untold(words: Words) -> bool:
-    """Return whether nothing tells which GPU there is, or that there is none."""
+    """Return whether nothing tells which GPU there is, or that there is none: a maker alone is not enough."""
     facts = words.look.facts
-    return facts["accelerators.vendors"].state == "unknown" and not facts.instances("gpu")
+    return facts["accelerators.vendors"].value != [] and not facts.instances("gpu")
 
 
 def _commands(spec: RemedySpec, words: Words) -> tuple[str, ...]:

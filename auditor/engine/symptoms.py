@@ -99,16 +99,28 @@ class Paste:
             text = " ".join(text for _, text in self.lines[index : index + count])
             if match := pattern.search(text):
                 groups = {name: value for name, value in match.groupdict().items() if value}
-                return Hit(symptom, self.lines[index][0], _quoted(text, match), groups, words=match.group())
+                return Hit(
+                    symptom,
+                    self.lines[index][0],
+                    around(text, match.start(), 200),
+                    groups,
+                    words=match.group(),
+                )
         return None
 
 
-def _quoted(text: str, match: re.Match[str]) -> str:
-    """Return the words around a match, at most 200 characters."""
-    if len(text) <= 200:
+def around(text: str, place: int, limit: int) -> str:
+    """Return the words of a text around a place, at most `limit` characters; a word is cut only where it is too long."""
+    if len(text) <= limit:
         return text
-    start = max(0, min(match.start() - 20, len(text) - 200))
-    return text[start : start + 200]
+    start = max(0, min(place - 20, len(text) - limit))
+    if start:
+        blank = text.find(" ", start - 1, place)
+        blank = text.rfind(" ", max(0, place - limit // 2), place) if blank < 0 else blank
+        start = start if blank < 0 else blank + 1
+    end = start + limit
+    last = len(text) if end >= len(text) else text.rfind(" ", max(place, start + limit // 2), end + 1)
+    return text[start : last if last > 0 else end].strip()
 
 
 def symptoms_in(cards: Iterable[RuleCard], lines: Iterable[Numbered]) -> dict[str, list[Hit]]:

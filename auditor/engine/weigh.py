@@ -11,7 +11,7 @@ from auditor.engine.asking import ALONE
 from auditor.engine.environment import Environment
 from auditor.engine.look import Look
 from auditor.engine.remedies import remedy_of
-from auditor.engine.symptoms import Hit, quoted
+from auditor.engine.symptoms import Hit, around, quoted
 from auditor.engine.template import Words, fill
 from auditor.knowledge.card import RemedySpec, RuleCard
 from auditor.model.fact import Facts
@@ -175,9 +175,7 @@ def _untold(template: str, message: str, facts: Facts) -> bool:
 
 def _gist(hit: Hit) -> str:
     """Return the words of a hit within what stands around them, at most 120 characters."""
-    place = max(0, hit.quote.find(hit.words[:40]) - 20)
-    start = min(place, max(0, len(hit.quote) - _GIST))
-    return hit.quote[start : start + _GIST].strip()
+    return around(hit.quote, max(0, hit.quote.find(hit.words[:40])), _GIST)
 
 
 def variant_told(card: RuleCard, words: Words, said: Sequence[Hit]) -> str:

@@ -10,6 +10,7 @@ from auditor.engine.look import Look
 from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.choose import choose, unblocking
 from auditor.engine.planning.machine import Machine, machine_of
+from auditor.engine.planning.older import older_candidates, older_words
 from auditor.engine.planning.steps import options, quoted, requirements
 from auditor.engine.planning.torch_builds import torch_candidates
 from auditor.engine.subjects import is_jetson
@@ -30,8 +31,9 @@ def torch_line(facts: Facts, *, keep: bool = True) -> str:
         return ""
     machine = _machine(facts)
     candidates = list(torch_candidates(machine))
-    same = _same_release(candidates, facts) if keep else []
-    build = choose(same, machine, machine.family).build or choose(candidates, machine, machine.family).build
+    same = _same_release(candidates, machine, facts) if keep else []
+    its_own = _on_python_of(same, machine, facts)
+    build = choose(same, its_own, machine.family).build or choose(candidates, machine, machine.family).build
     if build is None:
         return ""
     return _written(build, machine, facts)
@@ -42,7 +44,7 @@ def torch_again(facts: Facts) -> str:
     machine = _machine(facts)
     own = [
         one
-        for one in _same_release(list(torch_candidates(machine)), facts)
+        for one in _same_release(list(torch_candidates(machine)), machine, facts)
         if (
             one.build == facts.value("torch.build")
             or (one.cuda and one.cuda == facts.value("torch.cuda_build"))
@@ -53,6 +55,8 @@ def torch_again(facts: Facts) -> str:
 
 
 def _written(build: Candidate, machine: Machine, facts: Facts) -> str:
+    if (older := older_words(build, _companions(facts))) is not None:
+        return older
     wanted = [*(quoted(part, machine) for part in requirements(build, machine)), *_companions(facts)]
     return " ".join([*wanted, *options(build)])
 
@@ -73,13 +77,21 @@ def _machine(facts: Facts) -> Machine:
     return msgspec.structs.replace(machine_of(facts), free_kib=None)
 
 
-def _same_release(candidates: list[Candidate], facts: Facts) -> list[Candidate]:
+def _on_python_of(same: list[Candidate], machine: Machine, facts: Facts) -> Machine:
+    """Return the machine; where nobody told its Python, with one on which the installed release runs."""
+    if not same or facts["python.version"].is_known:
+        return machine
+    return msgspec.structs.replace(machine, python=same[0].python_max)
+
+
+def _same_release(candidates: list[Candidate], machine: Machine, facts: Facts) -> list[Candidate]:
     """Return the builds of the installed release; of a nightly there are none."""
     listed = (row["version"] for row in facts.value("python.distributions") or [] if row["name"] == "torch")
     version = facts.value("torch.version") or next(listed, None)
     with suppress(NoVersion):
         if version and not parse(version).is_prerelease:
-            return [one for one in candidates if minor(one.version) == minor(version)]
+            older = list(older_candidates(machine, str(version)))
+            return older or [one for one in candidates if minor(one.version) == minor(version)]
     return []
 
 

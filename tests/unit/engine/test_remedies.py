@@ -207,3 +207,24 @@ def test_a_new_environment_keeps_the_release_that_stood_where_it_can_be_had(
     way = install_elsewhere(Facts({key: known(value) for key, value in machine.items()}), "pytorch")
     assert "torch==" in way.commands[-1]
     assert (f"torch=={installed.partition('+')[0]} " in way.commands[-1]) == kept
+
+
+@pytest.mark.parametrize(
+    ("told", "line"),
+    [
+        # the driver runs CUDA 10.1: the same release for that, not one of five years later
+        ({"torch.version": "1.6.0", "nvidia.driver_version": "418.67", "python.version": "3.7.4"},
+         "torch==1.6.0+cu101 -f https://download.pytorch.org/whl/torch_stable.html"),
+        ({"torch.version": "1.6.0+cpu", "nvidia.driver_version": "450.80.02", "python.version": "3.8.2"},
+         "torch==1.6.0 -f https://download.pytorch.org/whl/torch_stable.html"),
+        ({"torch.version": "1.12.0", "nvidia.driver_version": "470.57.02", "python.version": "3.9.1",
+          "python.distributions": [{"name": "torchvision", "version": "0.13.0"}]},
+         "torch==1.12.1+cu116 torchvision==0.13.1+cu116 --extra-index-url https://download.pytorch.org/whl/cu116"),
+        # Windows has no wheel for CUDA 10.2 of it, and 441 runs no CUDA 11
+        ({"torch.version": "1.11.0", "nvidia.driver_version": "441.22", "os.platform": "windows", "python.version": "3.9.1"}, ""),
+    ],
+)  # fmt: skip
+def test_who_is_on_an_old_torch_stays_on_it(told, line):
+    base = {"accelerators.vendors": ["nvidia"], "gpu[0].vendor": "nvidia", "gpu[0].name": "Tesla V100-PCIE-16GB",
+            "gpu[0].compute_capability": "7.0", "os.platform": "linux", "os.arch": "x86_64"}  # fmt: skip
+    assert torch_line(facts_of(base | told)) == line
