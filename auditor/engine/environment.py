@@ -16,6 +16,8 @@ NEW_ENVIRONMENT = "~/venvs/dl"
 WINDOWS_ENVIRONMENT = r"%USERPROFILE%\venvs\dl"
 # the one place that names the index of torch's own wheels
 PYTORCH_INDEX = "https://download.pytorch.org/whl/"
+# for which most packages have wheels
+_PYTHON_OF_TODAY = "3.12"
 _PIPX = re.compile(r"[/\\]pipx[/\\]venvs[/\\]([\w.-]+)")
 _POETRY = re.compile(r"[/\\]pypoetry[/\\](?:Cache[/\\])?virtualenvs[/\\]", re.IGNORECASE)
 _PROTECTED = ("system", "conda-base")
@@ -190,6 +192,12 @@ _DRIVER_COMMANDS: Mapping[str, str] = {
 }
 
 
+def _python_minor(environment: Environment) -> str:
+    """The audited Python without its patch, for an environment made anew; where it is not told, one of today."""
+    version = str(environment.facts.value("python.version") or _PYTHON_OF_TODAY)
+    return ".".join(version.split(".")[:2])
+
+
 def _tensorflow_minor(environment: Environment) -> str | None:
     """TensorFlow's release without its patch, as its companions are numbered; nothing where it is not told."""
     version = str(environment.facts.value("tensorflow.version") or "")
@@ -208,6 +216,7 @@ _WORDS: Mapping[str, Callable[[Environment], str | None]] = {
     "torch_newest": _torch_newest,
     "torch_again": _torch_again,
     "tensorflow_minor": _tensorflow_minor,
+    "python_minor": _python_minor,
     "driver_install": _driver_install,
     "pip_check": _pip_check,
     "unmet_requirements": _unmet,

@@ -46,6 +46,8 @@ class Words:
 
     def _fact(self, name: str) -> str:
         item = name.startswith("item.")
+        if item and "item" not in self.look.bound:
+            return "{" + name + "}"  # a message told it all: there is no item whose field this would be
         fact = self.look.fact(name) if item else self.look.facts[self.look.key(name)]
         if fact.state == "unknown":
             return "unknown" if self.says_unknown else "{" + name + "}"

@@ -17,6 +17,7 @@ _FACT_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*(?:\[i\])?\.[a-z0-9_.\[\]]+)\
 COMMAND_WORDS = frozenset(
     [
         "python",
+        "python_minor",
         "pip_install",
         "pip_uninstall",
         "install",

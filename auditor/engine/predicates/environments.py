@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from auditor.engine.look import Look
 from auditor.engine.subjects import distributions, framework_of, has_vendor
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed
-from auditor.engine.versions import version_ge
+from auditor.engine.versions import NoVersion, parse, version_ge
 from auditor.knowledge.tables import table
 from auditor.model.specifiers import normal
 
@@ -129,7 +129,7 @@ def duplicate_installs(look: Look, _: Options) -> list[Verdict] | Verdict:
             explains=_led_to(row["name"], _harms(row)),
             variant=str(row.get("hides") or ""),
             name=row["name"],
-            what=_what(look, row["name"]),
+            what=_what(look, row),
             first=shlex.quote(row["copies"][0]["location"]),
             said=_said(row),
             severity=None if _harms(row) else "note",
@@ -160,13 +160,20 @@ def _said(row: Mapping[str, Any]) -> str:
     return said.format(first=first, rest=", ".join(more))
 
 
-def _what(look: Look, name: str) -> str:
-    """Return what to install: of torch the build that the plan chooses."""
-    if normal(name) != "torch":
-        return name
+def _what(look: Look, row: Mapping[str, Any]) -> str:
+    """Return what to install: of torch the build that the plan chooses, else the newest of the copies."""
     from auditor.engine.planning.line import torch_line
 
-    return torch_line(look.facts) or name
+    line = torch_line(look.facts) if normal(row["name"]) == "torch" else ""
+    return line or row["name"] + _newest(copy["version"] for copy in row["copies"])
+
+
+def _newest(versions: Iterable[str]) -> str:
+    """Return "==1.13.1", without a build, for the newest of some releases; empty where one of them is none."""
+    try:
+        return f"=={max(parse(version) for version in versions).public}"
+    except NoVersion:
+        return ""
 
 
 def broken_metadata(look: Look, _: Options) -> list[Verdict] | Verdict:

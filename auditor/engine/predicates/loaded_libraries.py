@@ -19,6 +19,8 @@ from auditor.model.finding import Severity
 Options = Mapping[str, Any]
 
 _CUDART = re.compile(r"(?:libcudart\.so\.|cudart64_)(\d{1,3}(?:\.\d)?)")
+# the first CUDA of conda-forge's cudatoolkit that has a cuDNN beside it; older ones are in conda's own channel
+_CONDA_FORGE = (10, 1)
 # the last TensorFlow whose GPU build runs on native Windows
 _LAST_ON_WINDOWS = (2, 10)
 
@@ -140,6 +142,8 @@ def _lacking(look: Look, row: Row, found: str, severity: Severity | None = None)
         version=version,
         cuda=row["cuda"],
         cudnn=f" with cuDNN {row['cudnn']}" if row["cudnn"] else "",
+        conda_cudnn=f" cudnn={row['cudnn']}" if row["cudnn"] else "",
+        channel=" -c conda-forge" if minor(row["cuda"]) >= _CONDA_FORGE else "",
         found=found,
         severity=severity,
         variant="" if version_ge(version, "2.14") else "old",
