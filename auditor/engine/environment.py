@@ -152,6 +152,14 @@ def _torch_again(environment: Environment) -> str:
     return torch_again(environment.facts)
 
 
+def _torch_for_driver(environment: Environment) -> str | None:
+    """The torch that the driver runs, where torch said so of the driver; nothing where no wheel does."""
+    from auditor.engine.planning.line import torch_for_driver
+
+    told = environment.facts["log.driver_cuda_number"].is_known
+    return (torch_for_driver(environment.facts) or None) if told else None
+
+
 def _torch_newest(environment: Environment) -> str:
     from auditor.engine.planning.line import torch_line
 
@@ -214,6 +222,7 @@ _WORDS: Mapping[str, Callable[[Environment], str | None]] = {
     "torch_install": _torch_install,
     "torch_uninstall": _torch_uninstall,
     "torch_newest": _torch_newest,
+    "torch_for_driver": _torch_for_driver,
     "torch_again": _torch_again,
     "tensorflow_minor": _tensorflow_minor,
     "python_minor": _python_minor,

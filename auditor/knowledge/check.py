@@ -18,6 +18,7 @@ COMMAND_WORDS = frozenset(
     [
         "python",
         "python_minor",
+        "torch_for_driver",
         "pip_install",
         "pip_uninstall",
         "install",

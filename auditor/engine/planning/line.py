@@ -7,8 +7,9 @@ from contextlib import suppress
 import msgspec
 
 from auditor.engine.look import Look
-from auditor.engine.planning.candidate import Candidate
+from auditor.engine.planning.candidate import Candidate, newest_first
 from auditor.engine.planning.choose import choose, unblocking
+from auditor.engine.planning.constraints import unmet
 from auditor.engine.planning.machine import Machine, machine_of
 from auditor.engine.planning.older import older_candidates, older_words
 from auditor.engine.planning.steps import options, quoted, requirements
@@ -37,6 +38,29 @@ def torch_line(facts: Facts, *, keep: bool = True) -> str:
     if build is None:
         return ""
     return _written(build, machine, facts)
+
+
+def torch_for_driver(facts: Facts) -> str:
+    """Return the line of the torch whose CUDA is the newest that the driver runs, by what the driver itself says.
+
+    For a paste in which a framework complains of the driver and nobody told the card: nothing but the driver is weighed.
+    """
+    said = facts.value("nvidia.cuda_driver_version")
+    if not said or is_jetson(Look(facts)):
+        return ""
+    machine = _machine(facts)
+    fitting = [
+        one
+        for one in torch_candidates(machine)
+        if one.family == "cuda" and one.has_wheel and not one.doubtful
+        and all(need.kind in ("question", "driver") for need in unmet(one, machine))
+    ]  # fmt: skip
+    older = [one for one in fitting if minor(one.cuda) <= minor(said)]
+    # minor-version compatibility, from CUDA 11 on: the driver runs what is built for its own major
+    same = [one for one in fitting if minor(one.cuda)[0] == minor(said)[0]]
+    newest = max((minor(one.cuda) for one in older or same), default=None)
+    found = next((one for one in newest_first(older or same) if minor(one.cuda) == newest), None)
+    return _written(found, machine, facts) if found else ""
 
 
 def torch_again(facts: Facts) -> str:

@@ -9,7 +9,7 @@ import pytest
 from auditor.audit.request import Request
 from auditor.audit.stages import findings
 from auditor.engine.plan import plan
-from auditor.engine.planning.line import torch_again, torch_line
+from auditor.engine.planning.line import torch_again, torch_for_driver, torch_line
 from auditor.engine.predicates import PREDICATES
 from auditor.knowledge.cards import load_cards
 from auditor.model.fact import Facts, absent, known
@@ -228,3 +228,20 @@ def test_who_is_on_an_old_torch_stays_on_it(told, line):
     base = {"accelerators.vendors": ["nvidia"], "gpu[0].vendor": "nvidia", "gpu[0].name": "Tesla V100-PCIE-16GB",
             "gpu[0].compute_capability": "7.0", "os.platform": "linux", "os.arch": "x86_64"}  # fmt: skip
     assert torch_line(facts_of(base | told)) == line
+
+
+@pytest.mark.parametrize(
+    ("number", "line"),
+    [
+        (12080, "torch==2.11.0 --index-url https://download.pytorch.org/whl/cu128"),
+        (12020, "torch==2.5.1 --index-url https://download.pytorch.org/whl/cu121"),
+        (11040, "torch==2.7.1 --index-url https://download.pytorch.org/whl/cu118"),
+        (9010, ""),
+    ],
+)
+def test_a_driver_alone_tells_which_torch_it_runs(number, line):
+    told = {
+        "log.driver_cuda_number": number,
+        "nvidia.cuda_driver_version": f"{number // 1000}.{number % 1000 // 10}",
+    }
+    assert torch_for_driver(facts_of(told | {"python.version": "3.11.4"})) == line
