@@ -76,7 +76,18 @@ def python_for(wish: Wish, python: str | None) -> str:
         return ""
     newest = max((str(row["python_max"]) for row in rows), key=minor)
     oldest = min((str(row["python_min"]) for row in rows), key=minor)
+    if python is None and newest != oldest and _may_be_here(wish, newest):
+        return f"{minor(newest)[0]}.{minor(newest)[1] - 1}"
     return oldest if python and version_lt(python, oldest) else newest
+
+
+def _may_be_here(wish: Wish, python: str) -> bool:
+    """Return whether all that was offered has wheels for this Python, so that it may be the one that got no other.
+
+    The table is of Linux on x86-64: elsewhere a release often reached the newest Python later (torch 1.13 on Windows).
+    """
+    offered = [wish._replace(version=version, bound="==") for version in wish.offered or []]
+    return bool(offered) and all(fits_python(one, python) for one in offered)
 
 
 def _releases(wish: Wish) -> list[Row]:
