@@ -82,12 +82,16 @@ def python_for(wish: Wish, python: str | None) -> str:
 
 
 def _may_be_here(wish: Wish, python: str) -> bool:
-    """Return whether all that was offered has wheels for this Python, so that it may be the one that got no other.
+    """Return whether all that was offered has wheels for this Python and no older release has, the wish apart.
 
     The table is of Linux on x86-64: elsewhere a release often reached the newest Python later (torch 1.13 on Windows).
     """
     offered = [wish._replace(version=version, bound="==") for version in wish.offered or []]
-    return bool(offered) and all(fits_python(one, python) for one in offered)
+    if not offered or not all(fits_python(one, python) for one in offered):
+        return False
+    oldest = min((one.version for one in offered), key=parse)
+    between = (row for row in _releases(wish._replace(bound=">=")) if version_lt(wish.version, row["from"]))
+    return not any(_serves(row, python) for row in between if version_lt(row["from"], oldest))
 
 
 def _releases(wish: Wish) -> list[Row]:
