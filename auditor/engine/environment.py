@@ -180,24 +180,15 @@ def _unmet(environment: Environment) -> str:
     return " ".join(dict.fromkeys(shlex.quote(str(row["requirement"])) for row in rows))
 
 
-def _driver_install(environment: Environment) -> str:
-    """The distribution's own way to the driver; elsewhere NVIDIA's page."""
-    return _DRIVER_COMMANDS.get(str(environment.facts.value("os.id")), "# see https://www.nvidia.com/drivers")
+def _of_system(name: str) -> Callable[[Environment], str]:
+    """Return a word about the machine itself: `system_words` is read when one is asked for."""
 
+    def word(environment: Environment) -> str:
+        from auditor.engine import system_words
 
-_DRIVER_COMMANDS: Mapping[str, str] = {
-    "ubuntu": "sudo ubuntu-drivers install",
-    "linuxmint": "sudo ubuntu-drivers install",
-    "pop": "sudo apt install system76-driver-nvidia",
-    "debian": "sudo apt install nvidia-driver",
-    "fedora": "sudo dnf install akmod-nvidia",
-    "rhel": "sudo dnf install nvidia-open",
-    "rocky": "sudo dnf install nvidia-open",
-    "almalinux": "sudo dnf install nvidia-open",
-    "arch": "sudo pacman -S nvidia-open",
-    "opensuse-leap": "sudo zypper install nvidia-open-driver-G06-signed-kmp-meta",
-    "opensuse-tumbleweed": "sudo zypper install nvidia-open-driver-G06-signed-kmp-meta",
-}
+        return str(getattr(system_words, name)(environment.facts))
+
+    return word
 
 
 def _python_minor(environment: Environment) -> str:
@@ -226,7 +217,10 @@ _WORDS: Mapping[str, Callable[[Environment], str | None]] = {
     "torch_again": _torch_again,
     "tensorflow_minor": _tensorflow_minor,
     "python_minor": _python_minor,
-    "driver_install": _driver_install,
+    **{
+        name: _of_system(name)
+        for name in ("driver_install", "kernel_headers", "module_rebuild", "mok_key", "restart")
+    },
     "pip_check": _pip_check,
     "unmet_requirements": _unmet,
 }

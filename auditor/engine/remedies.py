@@ -14,20 +14,30 @@ _TORCH = ("{torch_install}", "{torch_newest}", "{torch_again}")
 _INSTALLS = ("{pip_install}", "{install}", "{conda_install}", *_TORCH)
 # what a Mac has not
 _NOT_ON_MACS = re.compile(
-    r"^(?:sudo )?(?:nvidia-smi|ldconfig|lsmod|lspci|modprobe|rmmod|dkms|dmesg|free|apt|dpkg|rocminfo|ibstat)\b"
+    r"^(?:sudo )?(?:nvidia-smi|ldconfig|lsmod|lspci|modprobe|rmmod|dkms|akmods|dmesg|free|apt|dpkg|dnf|rocminfo|ibstat"
+    r"|mokutil|update-initramfs|systemctl|scontrol)\b|^printf .*/etc/modprobe"
 )
+# what is of the kernel, which in WSL is Microsoft's, with the driver of Windows
+_NOT_IN_WSL = re.compile(
+    r"^sudo (?:modprobe|rmmod|dkms|akmods|mokutil|update-initramfs|systemctl|apt install linux-headers)\b"
+    r"|^printf .*/etc/modprobe"
+)
+_HOSTS = {
+    "container": " (on the host, not in the container)",
+    "wsl": " (in WSL the kernel and the driver are those of Windows)",
+}
 _REMOVES = ("{pip_uninstall}", "{torch_uninstall}", "{uninstall}")
 
 
 def remedy_of(card: RuleCard, variant: str, words: Words) -> Remedy | None:
     """Return the card's remedy (or the named variant of it), filled in."""
-    spec = card.variants.get(variant, card.remedy)
+    spec = _spec(card, variant, words.environment)
     if spec is None:
         return None
     if not _installs(spec):
         words = words.with_value("python", words.environment.interpreter)
     return Remedy(
-        summary=fill(spec.summary, words) + _but(spec, words),
+        summary=fill(spec.summary, words) + _but(spec, words) + _whose(spec, words),
         commands=_for_shell(_commands(spec, words), words),
         who=spec.who,
         reboot=spec.reboot,
@@ -35,6 +45,28 @@ def remedy_of(card: RuleCard, variant: str, words: Words) -> Remedy | None:
         meanwhile=fill(spec.meanwhile, words),
         check=" & ".join(_for_shell((fill(spec.check, words),), words)),
     )
+
+
+def _spec(card: RuleCard, variant: str, environment: Environment) -> RemedySpec | None:
+    """Return the named variant, or the card's remedy; in a place of its own the one written for it."""
+    from auditor.engine.places import places
+
+    stem = variant if variant in card.variants else ""
+    for place in places(environment.facts):
+        general = not stem or stem.startswith("told")
+        for name in (f"{stem}_{place}", place if general else ""):
+            if name in card.variants:
+                return card.variants[name]
+    return card.variants.get(stem, card.remedy)
+
+
+def _whose(spec: RemedySpec, words: Words) -> str:
+    """Return on which machine an administrator's commands are typed, where that is not the audited one."""
+    from auditor.engine.places import places
+
+    if spec.who != "administrator":
+        return ""
+    return _HOSTS.get(next(iter(places(words.environment.facts)), ""), "")
 
 
 def _for_shell(lines: tuple[str, ...], words: Words) -> tuple[str, ...]:
@@ -47,6 +79,8 @@ def _for_shell(lines: tuple[str, ...], words: Words) -> tuple[str, ...]:
         fitting = (for_windows(line) for line in fitting)
     elif environment.facts.value("os.platform") == "darwin":
         fitting = ("" if _NOT_ON_MACS.search(line) else line for line in fitting)
+    elif str(environment.facts.value("os.platform")).startswith("wsl"):
+        fitting = ("" if _NOT_IN_WSL.search(line) else line for line in fitting)
     return tuple(line for line in fitting if line)
 
 

@@ -10,6 +10,7 @@ import msgspec
 from auditor.engine.asking import ALONE
 from auditor.engine.environment import Environment
 from auditor.engine.look import Look
+from auditor.engine.places import is_for_a_place
 from auditor.engine.remedies import remedy_of
 from auditor.engine.symptoms import Hit, around, quoted
 from auditor.engine.template import Words, fill
@@ -195,8 +196,9 @@ def variant_told(card: RuleCard, words: Words, said: Sequence[Hit]) -> str:
             return name
     if any(f"{name} error:" in named and "torch" in card.variants for name in ("runtimeerror: cuda", "cuda")):
         return "torch"  # torch alone words it so
-    told = ["", *(name for name in card.variants if name.startswith("told"))]
-    for names, parts in ((told, _everything), (told, _summary), (card.variants, _summary)):
+    told = ["", *(n for n in card.variants if n.startswith("told") and not is_for_a_place(n))]
+    anywhere = [name for name in card.variants if not is_for_a_place(name)]
+    for names, parts in ((told, _everything), (told, _summary), (anywhere, _summary)):
         for name in names:
             spec = card.variants[name] if name else card.remedy
             if spec and not _HOLE.search(fill(parts(spec), words)):

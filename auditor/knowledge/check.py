@@ -30,6 +30,10 @@ COMMAND_WORDS = frozenset(
         "torch_again",
         "tensorflow_minor",
         "driver_install",
+        "kernel_headers",
+        "module_rebuild",
+        "mok_key",
+        "restart",
         "pip_check",
         "unmet_requirements",
     ]

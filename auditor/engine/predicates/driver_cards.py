@@ -9,6 +9,7 @@ from auditor.engine.arch import number
 from auditor.engine.cuda import branch_of, is_driver_version, is_windows_driver
 from auditor.engine.look import Look, Undecided
 from auditor.engine.lookup import newer_than_knowledge
+from auditor.engine.places import is_anothers_driver
 from auditor.engine.subjects import has_vendor, is_jetson
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
 from auditor.knowledge.tables import table
@@ -102,7 +103,7 @@ def _dropped(look: Look, card: Card, driver: str, platform: str) -> Verdict:
     if not last or branch_of(driver, platform) <= last:
         return passed(subject)
     _cite(look)
-    ubuntu = look.maybe("os.id") in ("ubuntu", "linuxmint", "pop")
+    ubuntu = look.maybe("os.id") in ("ubuntu", "linuxmint", "pop") and not is_anothers_driver(look.facts)
     return fail(subject, gpu=card.words, driver=driver, branch=last, variant="ubuntu" if ubuntu else "")
 
 
