@@ -21,6 +21,8 @@ _PYTHON_OF_TODAY = "3.12"
 _PIPX = re.compile(r"[/\\]pipx[/\\]venvs[/\\]([\w.-]+)")
 _POETRY = re.compile(r"[/\\]pypoetry[/\\](?:Cache[/\\])?virtualenvs[/\\]", re.IGNORECASE)
 _PROTECTED = ("system", "conda-base")
+# those whose files are the container's own and may be written
+_BOXES = ("docker", "podman", "kubernetes", "containerd")
 
 
 class Environment:
@@ -51,10 +53,11 @@ class Environment:
 
     @cached_property
     def is_protected(self) -> bool:
-        """Whether nothing may be installed here."""
-        return self.facts.value("python.kind") in _PROTECTED or bool(
-            self.facts.value("python.externally_managed")
-        )
+        """Whether nothing may be installed here; a container's Python is there for its one program."""
+        if self.facts.value("python.externally_managed"):
+            return True
+        boxed = self.facts.value("container.runtime") in _BOXES
+        return self.facts.value("python.kind") in _PROTECTED and not boxed
 
     @cached_property
     def python(self) -> str:
@@ -91,6 +94,12 @@ class Environment:
             return (f"{self.python} -m ensurepip --upgrade",)
         return ()
 
+    def quoted(self, path: str) -> str:
+        """Return a path as this system's shell takes it."""
+        if self.is_windows:
+            return f'"{path}"' if " " in path else path
+        return shlex.quote(path)
+
     def word(self, name: str) -> str | None:
         """Return what a placeholder without a dot stands for, or None."""
         make = _WORDS.get(name)
@@ -112,14 +121,8 @@ def _pip(environment: Environment, verb: str) -> str:
 def _conda_or_pip(environment: Environment, verb: str, conda: str) -> str:
     prefix = environment.facts.value("python.prefix")
     if environment.is_conda:
-        return f"conda {conda} -p {_quoted(environment, str(prefix))}" if prefix else f"conda {conda}"
+        return f"conda {conda} -p {environment.quoted(str(prefix))}" if prefix else f"conda {conda}"
     return _pip(environment, verb)
-
-
-def _quoted(environment: Environment, path: str) -> str:
-    if environment.is_windows:
-        return f'"{path}"' if " " in path else path
-    return shlex.quote(path)
 
 
 def _conda_install(environment: Environment) -> str:

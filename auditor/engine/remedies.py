@@ -72,6 +72,10 @@ def _whose(spec: RemedySpec, words: Words) -> str:
 def _for_shell(lines: tuple[str, ...], words: Words) -> tuple[str, ...]:
     """Return the commands as this system's shell and this environment's installer take them."""
     environment = words.environment
+    if environment.is_conda:
+        from auditor.engine.owners import by_owner
+
+        lines = by_owner(lines, environment)
     fitting = (_by_installer(line, environment) for line in lines)
     if environment.is_windows:
         from auditor.engine.windows import for_windows

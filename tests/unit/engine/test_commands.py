@@ -91,6 +91,22 @@ def test_a_protected_interpreter_gets_a_new_environment_first(facts: dict[str, A
     assert mended(Facts({key: known(value) for key, value in given.items()})).check.startswith("~/venvs/dl")
 
 
+@pytest.mark.parametrize(
+    ("runtime", "managed", "makes_new"),
+    [
+        ("docker", False, False),
+        ("kubernetes", False, False),
+        ("apptainer", False, True),
+        ("docker", True, True),
+    ],
+)
+def test_a_containers_python_is_its_own_environment(runtime: str, managed: bool, makes_new: bool) -> None:
+    given = {"python.executable": "/usr/bin/python3", "python.kind": "system", "container.runtime": runtime}
+    found = commands(**given, **{"python.externally_managed": managed})
+    assert ("-m venv" in found[0]) == makes_new
+    assert ("/usr/bin/python3 -m pip install 'numpy<2'" in found) == (not makes_new)
+
+
 def test_pip_is_brought_where_there_is_none() -> None:
     facts = Facts({"python.executable": known("/env/bin/python"), "python.pip_version": absent("no pip")})
     assert mended(facts).commands[0] == "/env/bin/python -m ensurepip --upgrade"
