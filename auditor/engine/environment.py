@@ -13,7 +13,8 @@ from functools import cached_property
 from auditor.model.fact import Facts
 
 NEW_ENVIRONMENT = "~/venvs/dl"
-WINDOWS_ENVIRONMENT = r"%USERPROFILE%\venvs\dl"
+# without a variable, since cmd and PowerShell write one each in their own way
+WINDOWS_ENVIRONMENT = r"C:\venvs\dl"
 # the one place that names the index of torch's own wheels
 PYTORCH_INDEX = "https://download.pytorch.org/whl/"
 # for which most packages have wheels

@@ -36,14 +36,21 @@ def remedy_of(card: RuleCard, variant: str, words: Words) -> Remedy | None:
         return None
     if not _installs(spec):
         words = words.with_value("python", words.environment.interpreter)
+    commands = _for_shell(_commands(spec, words), words)
+    check = _for_shell((fill(spec.check, words),), words)
+    if words.environment.is_windows:
+        from auditor.engine.windows import beside
+
+        told = beside((*commands, *check), words.environment.interpreter)
+        commands, check = told[: len(told) - len(check)], told[len(told) - len(check) :]
     return Remedy(
         summary=fill(spec.summary, words) + _but(spec, words) + _whose(spec, words),
-        commands=_for_shell(_commands(spec, words), words),
+        commands=commands,
         who=spec.who,
         reboot=spec.reboot,
         affects_others=spec.affects_others,
         meanwhile=fill(spec.meanwhile, words),
-        check=" & ".join(_for_shell((fill(spec.check, words),), words)),
+        check=" & ".join(line for line in check if not line.startswith("#")),
     )
 
 
@@ -80,7 +87,7 @@ def _for_shell(lines: tuple[str, ...], words: Words) -> tuple[str, ...]:
     if environment.is_windows:
         from auditor.engine.windows import for_windows
 
-        fitting = (for_windows(line) for line in fitting)
+        fitting = (part for line in fitting for part in for_windows(line).splitlines())
     elif environment.facts.value("os.platform") == "darwin":
         fitting = ("" if _NOT_ON_MACS.search(line) else line for line in fitting)
     elif str(environment.facts.value("os.platform")).startswith("wsl"):

@@ -1,8 +1,12 @@
-"""Commands written for a POSIX shell, as cmd.exe takes them; those of another system alone are left out."""
+"""Commands written for a POSIX shell, as cmd.exe and PowerShell both take them; those of another system alone are left out.
+
+What joins commands differs between the two, so each stands on a line of its own; what sets a variable has a remark.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _QUOTES = re.compile(r"""\"[^\"]*\"|'([^']*)'""")
 _HOME_PYTHON = re.compile(r"~/venvs/([\w{}.-]+)/bin/python")
@@ -19,26 +23,30 @@ _PATTERNS = re.compile(r"(?:^|\s)-e ?(\S+)")
 
 
 def for_windows(line: str) -> str:
-    """Return the command for cmd.exe; empty where Windows has nothing of the kind."""
+    """Return the command, or several on lines of their own; empty where Windows has nothing of the kind."""
     if line.startswith("#"):
         return line
     if line.count("'") % 2 or line.count('"') % 2:
         return line
-    line = _HOME_PYTHON.sub(r"%USERPROFILE%\\venvs\\\1\\Scripts\\python", line)
-    line = _HOME.sub(r"%USERPROFILE%\\venvs\\\1", line)
+    line = _HOME_PYTHON.sub(r"C:\\venvs\\\1\\Scripts\\python", line)
+    line = _HOME.sub(r"C:\\venvs\\\1", line)
     command, mark, remark = line.partition("  # ")
-    done = _joined([part if part == "&&" else _translated(part) for part in _pieces(command)])
-    return f"{done}{mark}{remark}" if done else ""
+    parts = (_translated(part) for part in _pieces(command) if part != "&&")
+    done = "\n".join(part for part in parts if part)
+    # a remark behind a command is a word of it in cmd
+    return f"{done}\n# {remark}" if done and mark else done
 
 
-def _joined(parts: list[str]) -> str:
-    """Join commands: "&&" where both sides are left, else "&"."""
-    said = ""
-    for number, part in enumerate(parts):
-        if part and part != "&&":
-            bound = " && " if number and parts[number - 1] == "&&" else " & "
-            said += (bound if said else "") + part
-    return said
+def beside(lines: Sequence[str], interpreter: str) -> tuple[str, ...]:
+    """Return lines that call an interpreter by its quoted path as both shells run it: from its own folder.
+
+    PowerShell takes a quoted path for a text, and cmd knows nothing of its operator `&`.
+    """
+    folder, _, name = interpreter.strip('"').rpartition("\\")
+    if not (interpreter.startswith('"') and folder and any(line.startswith(interpreter) for line in lines)):
+        return tuple(lines)
+    first = f'pushd "{folder}"'
+    return (first, *(line.replace(interpreter, f".\\{name}") for line in lines))
 
 
 def _pieces(command: str) -> list[str]:
@@ -54,17 +62,21 @@ def _translated(command: str) -> str:
     first, *rest = (part.strip() for part in parts)
     word, _, rest_of_first = first.partition(" ")
     if word == "unset":
-        return " & ".join(f"set {name}=" for name in rest_of_first.split())
+        return "\n".join(_set(name, "") for name in rest_of_first.split())
     if word == "export":
-        return " & ".join(f"set {name}={value}" for name, value in _SET.findall(rest_of_first))
+        return "\n".join(_set(name, value) for name, value in _SET.findall(rest_of_first))
     if word in ("rm", "rmdir"):
         path = rest_of_first.partition(" ")[2] if rest_of_first.startswith("-") else rest_of_first
-        return f"rmdir /s /q {_quoted(path)}"
+        return f"cmd /c rmdir /s /q {_quoted(path)}"
     if word == "env":
-        first = "set"
+        first = "cmd /c set"
     elif word in _FOREIGN or "=" in word:
         return ""
     return " | ".join([_quoted(first), *(_filter(part) for part in rest if not part.startswith(_SHORTENS))])
+
+
+def _set(name: str, value: str) -> str:
+    return f"set {name}={value}\n# in PowerShell: $env:{name} = '{value}'"
 
 
 def _filter(part: str) -> str:

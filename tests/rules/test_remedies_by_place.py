@@ -62,7 +62,7 @@ PLACES: dict[str, dict[str, Any]] = {
     "container": {**LINUX, **NVIDIA, **SYSTEM, "container.runtime": "docker"},
     "slurm": {**LINUX, **NVIDIA, "os.id": "rocky", "os.version_id": "8.9", "orchestrator.name": "slurm"},
     "wsl": {**LINUX, **NVIDIA, "os.platform": "wsl2", "os.wsl": True},
-    "windows": {**LINUX, **NVIDIA, "os.platform": "windows", "os.id": "windows", "python.executable": "C:\\e\\python.exe"},
+    "windows": {**LINUX, **NVIDIA, "os.platform": "windows", "os.id": "windows", "python.executable": r"C:\Users\a b\e\Scripts\python.exe"},
     "mac-arm": {**LINUX, **MAC, "os.arch": "arm64"},
     "mac-intel": {**LINUX, **MAC, "os.arch": "x86_64", "accelerators.vendors": []},
     "jetson": {**LINUX, **NVIDIA, "os.arch": "aarch64", "os.kernel": "5.15.136-tegra", "gpu[0].name": "Orin", "gpu[0].compute_capability": "8.7"},
@@ -146,3 +146,14 @@ def test_an_administrators_fix_says_on_which_machine(place: str) -> None:
 def test_what_needs_root_is_an_administrators(place: str) -> None:
     mine = [(card, line) for card, one in remedies(place) if one.who == "you" for line in one.commands]
     assert [(card, line) for card, line in mine if re.match(r"sudo (?!dmesg)", line)] == []
+
+
+def test_windows_commands_are_taken_by_cmd_and_powershell_alike() -> None:
+    """A quoted path is no command in PowerShell, `%X%` no variable; `&` and `&&` do not join in both."""
+    bare = [(card, re.sub(r'"[^"]*"', '""', line)) for card, line in lines("windows")]
+    assert len(bare) > 200
+    assert [(card, line) for card, line in bare if re.search(r"""^""|%|'| &&? """, line)] == []
+    first = next(
+        one.commands for _, one in remedies("windows") if any(".\\python" in s for s in one.commands)
+    )
+    assert first[0] == 'pushd "C:\\Users\\a b\\e\\Scripts"'

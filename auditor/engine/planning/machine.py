@@ -15,9 +15,6 @@ Family = Literal["cuda", "rocm", "xpu", "mps", "tpu", "hpu", "cpu"]
 DEFAULT_PYTHON = "3.12"
 DEFAULT_GLIBC = "2.35"
 DEFAULT_MACOS = "14.0"
-_SHELL = (
-    "the commands are for the Command Prompt (cmd); in PowerShell write $env:USERPROFILE for %USERPROFILE%"
-)
 _ARCHS = {"amd64": "x86_64", "x64": "x86_64", "arm64": "aarch64"}
 _FAMILIES: tuple[tuple[str, Family], ...] = (
     ("nvidia", "cuda"),
@@ -81,8 +78,6 @@ def machine_of(facts: Facts) -> Machine:
         assumed.append("cpu.flags is not known; a processor with AVX is assumed")
     if facts["disk.places"].state == "unknown":
         assumed.append("disk.places is not known; enough free disk is assumed")
-    if os_name == "windows":
-        assumed.append(_SHELL)
     return Machine(
         platform=platform,
         os=os_name,

@@ -13,6 +13,7 @@ from auditor.engine.planning.machine import Machine, numbers_of
 from auditor.engine.planning.other_builds import wants_older_cudnn
 from auditor.engine.planning.rows import rows
 from auditor.engine.versions import minor, release
+from auditor.engine.windows import beside
 from auditor.model.fact import Facts
 
 _LIBTPU = "https://storage.googleapis.com/libtpu-tf-releases/index.html"
@@ -61,7 +62,8 @@ def steps(
         if built
         else []
     )
-    return (*preface, line, *second, *third, f"{python} -c {quoted(_check(build), machine)}")
+    found = (*preface, line, *second, *third, f"{python} -c {quoted(_check(build), machine)}")
+    return beside(found, python) if machine.os == "windows" else found
 
 
 def itself(build: Candidate) -> str:
@@ -93,14 +95,14 @@ def in_new_environment(build: Candidate, machine: Machine) -> str:
 
 def _environment(machine: Machine, facts: Facts) -> tuple[tuple[str, ...], str, str]:
     """Return what comes first, the interpreter, and the beginning of an installing command."""
-    if machine.os == "windows":
+    environment = Environment(facts)
+    if machine.os == "windows" and not facts["python.kind"].is_known:
         python = rf"{WINDOWS_ENVIRONMENT}\Scripts\python"
         return (
             (f"py -{machine.python_asked} -m venv {WINDOWS_ENVIRONMENT}",),
             python,
             f"{python} -m pip install",
         )
-    environment = Environment(facts)
     if not facts["python.kind"].is_known:
         # nothing says that this interpreter may be installed into, so a new environment is safe
         python = f"{NEW_ENVIRONMENT}/bin/python"

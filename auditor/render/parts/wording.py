@@ -13,7 +13,7 @@ _PROGRAMS = (
     "python", "python3", "pip", "conda", "mamba", "micromamba", "uv", "sudo", "export", "unset", "docker", "podman",
     "apptainer", "srun", "sbatch", "source", "fwaudit", "nvidia-smi", "wsl", "wsl.exe", "py", "timeout",
     "cat", "cc", "df", "env", "ibstat", "ldconfig", "ls", "nvcc", "strings", "ulimit", "dpkg", "rm",
-    "free", "getent", "ibqueryerrors", "pipx", "poetry", "rmdir", "lsmod", "numactl", "ps", "timedatectl",
+    "free", "getent", "pushd", "wget", "scontrol", "squeue", "sinfo", "shutdown", "cmd", "pnputil", "ibqueryerrors", "pipx", "poetry", "rmdir", "lsmod", "numactl", "ps", "timedatectl",
 )  # fmt: skip
 VERSIONS = {"pytorch": "torch.version", "tensorflow": "tensorflow.version", "jax": "jax.version"}
 
@@ -93,6 +93,6 @@ def sentence(text: str) -> str:
 def is_command(text: str) -> bool:
     """Return whether a text is something to type rather than something to read."""
     first = text.strip().split(" ", 1)[0]
-    is_path = first.startswith(("~/", "/", "./", "'", '"/', "%USERPROFILE%", "$")) or first[1:3] == ":\\"
+    is_path = first.startswith(("~/", "/", "./", "'", '"/', ".\\", "$")) or first[1:3] == ":\\"
     sets = first == "set" and ("=" in text or "|" in text)
     return is_path or sets or first in _PROGRAMS or first.startswith(("python3.", "pip3"))

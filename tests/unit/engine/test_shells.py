@@ -66,7 +66,7 @@ def commands(system: str, maker: str) -> list[tuple[str, str]]:
         "#",
         "conda run -n ",
         "~/venvs/{",
-        r"%USERPROFILE%\venvs\{",
+        r"C:\venvs\{",
     )  # remarks, and what is for another environment
     return [(card, line) for card, line in found if line and not line.startswith(elsewhere)]
 
@@ -99,13 +99,14 @@ def test_every_question_is_a_command_of_this_system_and_installer(system: str, m
     [
         ("py -c 'import torch; print(torch.ones(1, device=\"cuda\"))'", "py -c \"import torch; print(torch.ones(1, device='cuda'))\""),
         ("py -m pip install 'numpy<2' 'h5py>=3'", 'py -m pip install "numpy<2" "h5py>=3"'),
-        ("env | grep VISIBLE_DEVICES", 'set | findstr "VISIBLE_DEVICES"'),
+        ("env | grep VISIBLE_DEVICES", 'cmd /c set | findstr "VISIBLE_DEVICES"'),
         ("nvidia-smi -q | grep -iE 'xid|ecc' | head", 'nvidia-smi -q | findstr /i "xid ecc"'),
-        ("uv venv --python 3.11 ~/venvs/dl", r"uv venv --python 3.11 %USERPROFILE%\venvs\dl"),
-        ("~/venvs/dl/bin/python --version", r"%USERPROFILE%\venvs\dl\Scripts\python --version"),
-        ("unset PYTHONPATH", "set PYTHONPATH="),
-        ("export A=1 B=2", "set A=1 & set B=2"),
-        ("rm -rf C:\\x\\torch", "rmdir /s /q C:\\x\\torch"),
+        ("uv venv --python 3.11 ~/venvs/dl", r"uv venv --python 3.11 C:\venvs\dl"),
+        ("~/venvs/dl/bin/python --version", r"C:\venvs\dl\Scripts\python --version"),
+        ("unset PYTHONPATH", "set PYTHONPATH=\n# in PowerShell: $env:PYTHONPATH = ''"),
+        ("export A=1", "set A=1\n# in PowerShell: $env:A = '1'"),
+        ("uv venv x && py -m pip install a  # why", "uv venv x\npy -m pip install a\n# why"),
+        ("rm -rf C:\\x\\torch", "cmd /c rmdir /s /q C:\\x\\torch"),
         ("sudo modprobe nvidia && nvidia-smi", "nvidia-smi"),
         ("py -m pip check; sudo reboot", "py -m pip check"),
         ("ldconfig -p | grep libcuda", ""),
