@@ -201,6 +201,17 @@ def _python_minor(environment: Environment) -> str:
     return ".".join(version.split(".")[:2])
 
 
+def _of_packages(name: str) -> Callable[[Environment], str]:
+    """Return a word about the system's packages: `system_packages` is read when one is asked for."""
+
+    def word(environment: Environment) -> str:
+        from auditor.engine import system_packages
+
+        return str(getattr(system_packages, name)(environment.facts, environment.interpreter))
+
+    return word
+
+
 def _tensorflow_minor(environment: Environment) -> str | None:
     """TensorFlow's release without its patch, as its companions are numbered; nothing where it is not told."""
     version = str(environment.facts.value("tensorflow.version") or "")
@@ -225,6 +236,7 @@ _WORDS: Mapping[str, Callable[[Environment], str | None]] = {
         name: _of_system(name)
         for name in ("driver_install", "kernel_headers", "module_rebuild", "mok_key", "restart")
     },
+    **{name: _of_packages(name) for name in ("compiler", "python_headers", "container_toolkit")},
     "pip_check": _pip_check,
     "unmet_requirements": _unmet,
 }

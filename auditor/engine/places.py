@@ -1,4 +1,4 @@
-"""Where commands would be typed: a container, a Jetson, WSL, Windows or a Mac, a job of Slurm.
+"""Where commands would be typed: a container, a Jetson, WSL, Windows or a Mac, conda, a job of Slurm.
 
 A card's variant of such a name takes the place of its remedy there, and `NAME_container` that of its variant NAME.
 """
@@ -9,7 +9,7 @@ from auditor.engine.look import Look
 from auditor.engine.subjects import is_jetson
 from auditor.model.fact import Facts
 
-PLACES = ("container", "jetson", "wsl", "windows", "mac", "slurm", "amd")
+PLACES = ("container", "jetson", "wsl", "windows", "mac", "conda", "slurm", "amd")
 _PLATFORMS = {"windows": "windows", "darwin": "mac", "wsl2": "wsl", "wsl1": "wsl"}
 # what the reader of a container calls WSL itself; Apptainer has the host's kernel modules and no root either
 _NO_CONTAINER = ("wsl", None)
@@ -22,6 +22,7 @@ def places(facts: Facts) -> tuple[str, ...]:
         "container": facts.value("container.runtime") not in _NO_CONTAINER,
         "jetson": is_jetson(Look(facts)),
         "slurm": facts.value("orchestrator.name") == "slurm",
+        "conda": facts.value("python.installer") == "conda" and facts.value("python.kind") != "conda-base",
         "amd": facts.value("accelerators.vendors") == ["amd"],
         _PLATFORMS.get(platform, ""): True,
         "wsl": facts.value("os.wsl") is True or platform.startswith("wsl"),

@@ -34,6 +34,9 @@ COMMAND_WORDS = frozenset(
         "module_rebuild",
         "mok_key",
         "restart",
+        "compiler",
+        "python_headers",
+        "container_toolkit",
         "pip_check",
         "unmet_requirements",
     ]
