@@ -34,7 +34,7 @@ def remedy_of(card: RuleCard, variant: str, words: Words) -> Remedy | None:
     spec = _spec(card, variant, words.environment)
     if spec is None:
         return None
-    if not _installs(spec):
+    if not _installs(spec) and not _renews(spec, words.environment):
         words = words.with_value("python", words.environment.interpreter)
     commands = _for_shell(_commands(spec, words), words)
     check = _for_shell((fill(spec.check, words),), words)
@@ -44,7 +44,7 @@ def remedy_of(card: RuleCard, variant: str, words: Words) -> Remedy | None:
         told = beside((*commands, *check), words.environment.interpreter)
         commands, check = told[: len(told) - len(check)], told[len(told) - len(check) :]
     return Remedy(
-        summary=fill(spec.summary, words) + _but(spec, words) + _whose(spec, words),
+        summary=fill(spec.summary, words) + _but(spec, words) + _whose(spec, words) + _where(spec, words),
         commands=commands,
         who=spec.who,
         reboot=spec.reboot,
@@ -74,6 +74,14 @@ def _whose(spec: RemedySpec, words: Words) -> str:
     if spec.who != "administrator":
         return ""
     return _HOSTS.get(next(iter(places(words.environment.facts)), ""), "")
+
+
+def _where(spec: RemedySpec, words: Words) -> str:
+    """Return that the commands make a new environment, and why."""
+    if not _renews(spec, words.environment) or _lacks_torch(spec, words):
+        return ""
+    base = words.environment.facts.value("python.kind") == "conda-base"
+    return f"; in a new environment, since this one is {'conda' if base else 'the system'}'s own"
 
 
 def _for_shell(lines: tuple[str, ...], words: Words) -> tuple[str, ...]:
@@ -113,6 +121,16 @@ def _installs(spec: RemedySpec) -> bool:
     return any(word in line for line in spec.commands for word in _INSTALLS)
 
 
+def _renews(spec: RemedySpec, environment: Environment) -> bool:
+    """Return whether a new environment is made in place of one that nothing may go into or be taken from."""
+    if not environment.is_protected or _installs(spec):
+        return environment.is_protected
+    from auditor.engine.renewal import frameworks
+
+    removes = any(word in line for line in spec.commands for word in _REMOVES)
+    return removes and bool(frameworks(environment, ()))
+
+
 def _but(spec: RemedySpec, words: Words) -> str:
     """Return why there is no line that installs torch: what must be told or mended first."""
     if not _lacks_torch(spec, words):
@@ -148,6 +166,9 @@ def _commands(spec: RemedySpec, words: Words) -> tuple[str, ...]:
         for line in spec.commands
         if not (environment.is_protected and any(word in line for word in _REMOVES))
     ]
-    preface = environment.preface if _installs(spec) else ()
-    filled = (part for line in templates for part in fill(line, words).splitlines())
-    return (*preface, *filled)
+    filled = tuple(part for line in templates for part in fill(line, words).splitlines())
+    if not _renews(spec, environment):
+        return (*(environment.preface if _installs(spec) else ()), *filled)
+    from auditor.engine.renewal import frameworks
+
+    return (*environment.preface, *frameworks(environment, filled), *filled)
