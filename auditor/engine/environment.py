@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
+from auditor.engine.shell_paths import at_home, is_anothers, is_hidden, is_in_home, quoted
 from auditor.model.fact import Facts
 
 NEW_ENVIRONMENT = "~/venvs/dl"
@@ -21,6 +22,8 @@ PYTORCH_INDEX = "https://download.pytorch.org/whl/"
 _PYTHON_OF_TODAY = "3.12"
 _PIPX = re.compile(r"[/\\]pipx[/\\]venvs[/\\]([\w.-]+)")
 _POETRY = re.compile(r"[/\\]pypoetry[/\\](?:Cache[/\\])?virtualenvs[/\\]", re.IGNORECASE)
+_CONDA_NAME = re.compile(r"[/\\]envs[/\\]([\w.-]+)[/\\]?$")
+_UV_KNOWS = ("install", "uninstall", "list", "show", "freeze", "check", "tree")
 _PROTECTED = ("system", "conda-base")
 # those whose files are the container's own and may be written
 _BOXES = ("docker", "podman", "kubernetes", "containerd")
@@ -37,10 +40,49 @@ class Environment:
         """The audited interpreter, quoted for a shell; one that cannot be used gives way to the usual one."""
         path = self.facts.value("python.executable") or self.facts.value("target.python")
         if not path or self.facts.value("target.usable") is False:
+            return self._untold()
+        return self._untold() if self.is_windows and is_hidden(str(path)) else self.quoted(str(path))
+
+    def _untold(self) -> str:
+        """Return how the environment's Python is called where nobody told its path."""
+        if self.facts.value("target.usable") is False:
             return "py" if self.is_windows else "python3"
-        if self.is_windows:
-            return f'"{path}"' if " " in path else str(path)
-        return shlex.quote(path)
+        if self.conda_name:
+            return f"conda run -n {self.conda_name} python"
+        if self.is_conda and (prefix := self.facts.value("python.prefix")):
+            return self.quoted(str(prefix) + (r"\python" if self.is_windows else "/bin/python"))
+        if self.is_uv:
+            return "uv run --no-sync python"
+        return "py" if self.is_windows else "python3"
+
+    @cached_property
+    def is_told(self) -> bool:
+        """Whether the environment lies on another machine, whose paths are known as somebody told them."""
+        return any(is_anothers(self.facts[key]) for key in ("python.prefix", "python.executable"))
+
+    @cached_property
+    def conda_name(self) -> str:
+        """The name of a conda environment of which the path is another's; empty where the path itself serves."""
+        prefix = str(self.facts.value("python.prefix") or "")
+        found = _CONDA_NAME.search(prefix)
+        hidden = is_hidden(prefix) or (self.is_told and is_in_home(prefix))
+        return found[1] if self.is_conda and hidden and found else ""
+
+    @cached_property
+    def conda_place(self) -> str:
+        """The option that tells conda which environment; empty where nothing tells it."""
+        prefix = self.facts.value("python.prefix")
+        if self.conda_name:
+            return f" -n {self.conda_name}"
+        return f" -p {self.quoted(str(prefix))}" if prefix else ""
+
+    def uv(self, verb: str) -> str:
+        """Return uv's command for what pip calls `verb`; what uv does not know, pip itself does, lent by uv."""
+        known = bool(self.facts.value("python.executable") or self.facts.value("target.python"))
+        where = f" --python {self.python}" if known else ""
+        if verb in _UV_KNOWS:
+            return f"uv pip {verb}{where}"
+        return f"uv run --no-project --with pip{where} python -m pip {verb}"
 
     @cached_property
     def is_windows(self) -> bool:
@@ -99,7 +141,7 @@ class Environment:
         """Return a path as this system's shell takes it."""
         if self.is_windows:
             return f'"{path}"' if " " in path else path
-        return shlex.quote(path)
+        return quoted(at_home(path) if self.is_told or is_hidden(path) else path)
 
     def word(self, name: str) -> str | None:
         """Return what a placeholder without a dot stands for, or None."""
@@ -114,15 +156,14 @@ def torch_index(build: str) -> str:
 
 def _pip(environment: Environment, verb: str) -> str:
     if environment.is_uv:
-        return f"uv pip {verb} --python {environment.python}"
+        return environment.uv(verb)
     pip = environment.runner or f"{environment.python} -m pip"
     return f"{pip} {verb}" + (" -y" if verb == "uninstall" else "")
 
 
 def _conda_or_pip(environment: Environment, verb: str, conda: str) -> str:
-    prefix = environment.facts.value("python.prefix")
     if environment.is_conda:
-        return f"conda {conda} -p {environment.quoted(str(prefix))}" if prefix else f"conda {conda}"
+        return f"conda {conda}{environment.conda_place}"
     return _pip(environment, verb)
 
 
@@ -173,7 +214,7 @@ def _torch_newest(environment: Environment) -> str:
 def _pip_check(environment: Environment) -> str:
     """The check of all requirements, where pip may be absent."""
     if environment.is_uv:
-        return f"uv pip check --python {environment.python}"
+        return environment.uv("check")
     return f"{environment.runner or environment.python + ' -m pip'} check"
 
 

@@ -54,7 +54,7 @@ def _owned(command: str, start: str, environment: Environment, owners: Mapping[s
     by_pip = [one for one in wanted if owners.get(_name(one)) == "pip"]
     if not wanted or verb not in ("install", "uninstall"):
         return (command,)
-    if start.startswith("conda"):
+    if "-m pip " not in start:
         if len(by_pip) == len(wanted) and "-c" not in options:
             return (_pip(environment, verb, wanted, []),)
         return (_renamed(command, environment),)
@@ -77,7 +77,7 @@ def _parsed(command: str, start: str) -> tuple[str, list[str], list[str]]:
     options: list[str] = []
     takes_value = False
     for word in words[1:]:
-        takes_next = word in (*_TAKES_VALUE, "-p", "-c")
+        takes_next = word in (*_TAKES_VALUE, "-p", "-n", "-c")
         (options if takes_value or word.startswith("-") else wanted).append(word)
         takes_value = takes_next
     return verb, wanted, options
@@ -96,11 +96,7 @@ def _name(requirement: str) -> str:
 def _conda(environment: Environment, verb: str, wanted: Iterable[str]) -> str:
     named = " ".join(shlex.quote(_as_conda(one)) for one in wanted)
     conda = {"install": "install", "uninstall": "remove"}[verb]
-    prefix = str(environment.facts.value("python.prefix") or "")
-    return _renamed(
-        " ".join(["conda", conda, *(["-p", environment.quoted(prefix)] if prefix else []), named]),
-        environment,
-    )
+    return _renamed(f"conda {conda}{environment.conda_place} {named}", environment)
 
 
 def _as_conda(requirement: str) -> str:

@@ -110,9 +110,7 @@ def _by_installer(line: str, environment: Environment) -> str:
         return line
     if environment.is_uv:
         line = line.replace(f"{pip}cache purge", "uv cache clean")
-        return re.sub(
-            re.escape(pip) + r"(\w+)", lambda found: f"uv pip {found[1]} --python {environment.python}", line
-        )
+        return re.sub(re.escape(pip) + r"(\w+)", lambda found: environment.uv(found[1]), line)
     return line.replace(pip, f"{environment.runner} ") if environment.runner else line
 
 

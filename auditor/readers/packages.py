@@ -62,6 +62,12 @@ _CONDA_EXPORT = re.compile(
 _REMOVED = re.compile(
     rf"Successfully uninstalled ({_NAME}?)-\d|\bpip\d? uninstall((?: +(?:-\w|{_NAME})){{1,20}})"
 )
+# what uv alone says or is asked: its heading over a list, and its commands behind a prompt
+_UV_HERE = re.compile(
+    r"^\s*(?:Using (?:C?Python|PyPy) (?P<version>\d\.\d{1,2}(?:\.\d{1,2})?\w{0,4}) environment at:? (?P<prefix>\S{1,200})"
+    r"|(?:[^$#>%]{0,60}[$#>%] {1,3})?uv (?:pip (?:list|freeze|tree|check|show|install|sync|uninstall)|add|sync|tree|run|lock)\b"
+    r"(?![^\n]{0,80}\b(?:is|was|works?|fails?|does)\b))"
+)
 _UV_DONE = re.compile(r"^\s*(?:Installed|Audited) \d+ packages? in ")
 _UV_ADDED = re.compile(rf"^\s*\+ ({_NAME})==({_VERSION})\s*$")
 _UV_REMOVED = re.compile(rf"^\s*[-~] {_NAME}==")
@@ -91,6 +97,7 @@ def read(lines: list[Line]) -> Notes:
             _single(notes, line)
     _shown(notes, lines)
     _added(notes, lines)
+    _uv(notes, lines)
     for head, rows in _tables(lines):
         _table(notes, head, rows)
     return notes
@@ -154,6 +161,24 @@ def _added(notes: Notes, lines: list[Line]) -> None:
         for line in lines:
             if found := _UV_ADDED.match(line.text):
                 notes.package(line, found[1], found[2], "uv")
+
+
+def _uv(notes: Notes, lines: list[Line]) -> None:
+    """Read that uv manages the environment, whose packages pip may be unable to change, and where it lies."""
+    for line in lines:
+        if not (found := _UV_HERE.match(line.text)):
+            continue
+        notes.tell("python.installer", "uv", line)
+        if found["version"]:
+            notes.tell("python.version", found["version"], line)
+            python = r"\Scripts\python.exe" if "\\" in found["prefix"] else "/bin/python"
+            here = (
+                "./" if python[0] == "/" and not found["prefix"].startswith(("/", "~", "./", "../")) else ""
+            )
+            notes.tell("python.prefix", found["prefix"], line)
+            notes.tell("python.executable", here + found["prefix"].rstrip("/\\") + python, line)
+            if python[0] == "\\":
+                notes.tell("os.platform", "windows", line)
 
 
 def conda_row(

@@ -31,7 +31,8 @@ POSIX = re.compile(
     r"|\$\(|\$[A-Z]"
 )
 MACS = re.compile(r"^(?:sudo )?(?:nvidia-smi|ldconfig|lsmod|modprobe|lspci|dmesg)\b")
-PIP = re.compile(r"\S+ -m pip \w+")
+# pip that uv lends for what it has not itself is uv's
+PIP = re.compile(r"^(?!uv run ).*\S+ -m pip \w+")
 
 
 def facts(system: str, maker: str) -> Facts:
