@@ -11,6 +11,7 @@ _MISSING = re.compile(r"\blib(?:cu|nv|np)\w{2,20}\.so[\d.]{0,12}: cannot open sh
 _FRAME = re.compile(r"""File ["']([^"']{1,400})["'], line \d+""")
 _PACKAGE = re.compile(r"[/\\](?:site|dist)-packages[/\\](\w{1,60})")
 _LIBRARY = re.compile(r"[/\\](?:lib|Lib)[/\\]python\d|[/\\]Python\d+[/\\]Lib\b|<frozen")
+_IMPORTS = re.compile(r"\s*(?:import|from) (torch|tensorflow|jax|onnxruntime)\b")
 _FAR = 60  # lines above the error that a traceback may take
 # the ending of a companion or a part -> whose library it is
 _FAMILY = {"functorch": "torch", "caffe2": "torch", "tensorflow_core": "tensorflow", "onnxruntime_gpu": "onnxruntime"}  # fmt: skip
@@ -30,13 +31,15 @@ def read(lines: list[Line]) -> Notes:
 def _asker(lines: list[Line], index: int) -> str:
     if "onnxruntime" in lines[index].text.lower():
         return "onnxruntime"
+    imported = ""
     for line in reversed(lines[max(0, index - _FAR) : index]):
         found = _FRAME.search(line.text)
         if not found:
+            imported = match[1] if (match := _IMPORTS.match(line.text)) else imported
             continue
         if package := _PACKAGE.search(found[1]):
             name = package[1].lower()
             return _FAMILY.get(name, name)
         if not _LIBRARY.search(found[1]):
-            return OWN
+            return imported or OWN  # a traceback that was cut behind its first frame
     return ""

@@ -76,3 +76,13 @@ def test_a_path_of_this_machine_stays_as_it_is() -> None:
 def test_what_uv_has_not_pip_does_that_uv_lends(verb: str, command: str) -> None:
     facts = {"python.installer": known("uv"), "python.executable": known("/e/bin/python")}
     assert Environment(Facts(facts)).uv(verb) == command
+
+
+def test_torch_is_installed_again_only_where_torch_asks_for_the_library() -> None:
+    missing = "libcudart.so.12: cannot open shared object file: No such file or directory\n"
+    machine = "torch 2.5.1, Python 3.11, Linux, GPU: RTX 3090, driver 550.54.14\n"
+    cut = f'Traceback (most recent call last):\n  File "a.py", line 1, in <module>\n    import torch\nImportError: {missing}'
+    for text, asks in ((cut, True), (f"./tool: error while loading shared libraries: {missing}", False)):
+        finding = next(f for f in diagnose([machine + text]).findings if f.id == "FWA328")
+        assert finding.remedy
+        assert any("install" in line and "torch" in line for line in finding.remedy.commands) == asks
