@@ -34,6 +34,7 @@ class Environment:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
+        self._words: dict[str, str | None] = {}
 
     @cached_property
     def interpreter(self) -> str:
@@ -145,8 +146,10 @@ class Environment:
 
     def word(self, name: str) -> str | None:
         """Return what a placeholder without a dot stands for, or None."""
-        make = _WORDS.get(name)
-        return None if make is None else make(self)
+        if name not in self._words:
+            make = _WORDS.get(name)
+            self._words[name] = None if make is None else make(self)
+        return self._words[name]
 
 
 def torch_index(build: str) -> str:
@@ -211,6 +214,15 @@ def _torch_newest(environment: Environment) -> str:
     return torch_line(environment.facts, keep=False)
 
 
+def _other_install(framework: str) -> Callable[[Environment], str]:
+    def word(environment: Environment) -> str:
+        from auditor.engine.planning.line import other_line
+
+        return other_line(environment.facts, framework)
+
+    return word
+
+
 def _pip_check(environment: Environment) -> str:
     """The check of all requirements, where pip may be absent."""
     if environment.is_uv:
@@ -271,6 +283,8 @@ _WORDS: Mapping[str, Callable[[Environment], str | None]] = {
     "torch_newest": _torch_newest,
     "torch_for_driver": _torch_for_driver,
     "torch_again": _torch_again,
+    "tensorflow_install": _other_install("tensorflow"),
+    "jax_install": _other_install("jax"),
     "tensorflow_minor": _tensorflow_minor,
     "python_minor": _python_minor,
     **{

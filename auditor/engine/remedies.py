@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import msgspec
+
 from auditor.engine.environment import Environment
 from auditor.engine.subjects import is_jetson
 from auditor.engine.template import Words, fill
@@ -11,7 +13,9 @@ from auditor.knowledge.card import RemedySpec, RuleCard
 from auditor.model.finding import Remedy
 
 _TORCH = ("{torch_install}", "{torch_newest}", "{torch_again}")
-_INSTALLS = ("{pip_install}", "{install}", "{conda_install}", *_TORCH)
+# a word that names a build -> the framework
+_BUILDS = {**dict.fromkeys(_TORCH, "torch"), "{tensorflow_install}": "tensorflow", "{jax_install}": "jax"}
+_INSTALLS = ("{pip_install}", "{install}", "{conda_install}", *_BUILDS)
 # what a Mac has not
 _NOT_ON_MACS = re.compile(
     r"^(?:sudo )?(?:nvidia-smi|ldconfig|lsmod|lspci|modprobe|rmmod|dkms|akmods|dmesg|free|apt|dpkg|dnf|rocminfo|ibstat"
@@ -34,6 +38,7 @@ def remedy_of(card: RuleCard, variant: str, words: Words) -> Remedy | None:
     spec = _spec(card, variant, words.environment)
     if spec is None:
         return None
+    spec = _with_driver_first(spec, words)
     if not _installs(spec) and not _renews(spec, words.environment):
         words = words.with_value("python", words.environment.interpreter)
     commands = _for_shell(_commands(spec, words), words)
@@ -78,7 +83,7 @@ def _whose(spec: RemedySpec, words: Words) -> str:
 
 def _where(spec: RemedySpec, words: Words) -> str:
     """Return that the commands make a new environment, and why."""
-    if not _renews(spec, words.environment) or _lacks_torch(spec, words):
+    if not _renews(spec, words.environment) or _lacking(spec, words):
         return ""
     base = words.environment.facts.value("python.kind") == "conda-base"
     return f"; in a new environment, since this one is {'conda' if base else 'the system'}'s own"
@@ -130,8 +135,9 @@ def _renews(spec: RemedySpec, environment: Environment) -> bool:
 
 
 def _but(spec: RemedySpec, words: Words) -> str:
-    """Return why there is no line that installs torch: what must be told or mended first."""
-    if not _lacks_torch(spec, words):
+    """Return why there is no line that installs the build: what must be told or mended first."""
+    name = _lacking(spec, words)
+    if not name:
         return ""
     if _is_gpu_untold(words):
         return "; which one fits is told by the GPU and its driver, so ask for them first"
@@ -139,13 +145,35 @@ def _but(spec: RemedySpec, words: Words) -> str:
         return "; a Jetson takes NVIDIA's wheel for its JetPack, not one of PyTorch's index"
     from auditor.engine.planning.line import driver_first
 
-    return driver_first(words.look.facts) or "; no published build of torch fits this machine as it is"
+    return (
+        driver_first(words.look.facts, name) or f"; no published build of {name} fits this machine as it is"
+    )
 
 
-def _lacks_torch(spec: RemedySpec, words: Words) -> bool:
-    """Return whether a line would install a torch, and none is to be named."""
-    asked = [word for word in _TORCH if any(word in line for line in spec.commands)]
-    return any(not words.get(word.strip("{}")) for word in asked)
+def _lacking(spec: RemedySpec, words: Words) -> str:
+    """Return the framework of which a line would install a build, where none is to be named."""
+    asked = [word for word in _BUILDS if any(word in line for line in spec.commands)]
+    return next((_BUILDS[word] for word in asked if not words.get(word.strip("{}"))), "")
+
+
+def _with_driver_first(spec: RemedySpec, words: Words) -> RemedySpec:
+    """Return the remedy, or the driver's where every build for this GPU waits for a newer one."""
+    from auditor.engine.planning.line import driver_first
+
+    name = _lacking(spec, words)
+    if not name or _is_gpu_untold(words) or is_jetson(words.look):
+        return spec
+    if not (first := driver_first(words.look.facts, name)):
+        return spec
+    return msgspec.structs.replace(
+        spec,
+        summary=spec.summary + first,
+        commands=("{driver_install}",),
+        who="administrator",
+        reboot=True,
+        affects_others=True,
+        meanwhile=spec.meanwhile or "the CPU works",
+    )
 
 
 def _is_gpu_untold(words: Words) -> bool:
@@ -157,7 +185,7 @@ def _is_gpu_untold(words: Words) -> bool:
 def _commands(spec: RemedySpec, words: Words) -> tuple[str, ...]:
     """Fill the commands in; into a protected interpreter nothing goes and nothing is removed from it."""
     environment = words.environment
-    if _lacks_torch(spec, words):
+    if _lacking(spec, words):
         return ("nvidia-smi",) if _is_gpu_untold(words) else ()
     templates = [
         line

@@ -28,6 +28,8 @@ COMMAND_WORDS = frozenset(
         "torch_uninstall",
         "torch_newest",
         "torch_again",
+        "tensorflow_install",
+        "jax_install",
         "tensorflow_minor",
         "driver_install",
         "kernel_headers",

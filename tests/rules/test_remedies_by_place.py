@@ -155,3 +155,32 @@ def test_windows_commands_are_taken_by_cmd_and_powershell_alike() -> None:
         one.commands for _, one in remedies("windows") if any(".\\python" in s for s in one.commands)
     )
     assert first[0] == 'pushd "C:\\Users\\a b\\e\\Scripts"'
+
+
+@pytest.mark.parametrize("place", ["alpine", "mac-arm", "mac-intel", "rocm", "windows", "grace"])
+def test_no_tensorflow_for_cuda_where_there_is_none(place: str) -> None:
+    """No wheel of TensorFlow has CUDA on Arm, musl, macOS or native Windows, and none serves AMD's cards."""
+    assert [one for one in wrong(place, r"tensorflow\[and-cuda") if one[0].startswith("FWA2")] == []
+    assert wrong("pip", r"tensorflow\[and-cuda")
+
+
+@pytest.mark.parametrize("place", ["mac-arm", "mac-intel", "rocm", "alpine"])
+def test_no_build_for_cuda_where_no_card_takes_it(place: str) -> None:
+    assert wrong(place, r"/whl/cu\d") == []
+    assert wrong("pip", r"/whl/cu\d")
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_a_shell_would_take_for_itself_is_quoted(place: str) -> None:
+    """Brackets are patterns for zsh, and "<" reads a file in every shell."""
+    bare = [(card, re.sub(r"""'[^']*'|"[^"]*\"""", "", line)) for card, line in lines(place)]
+    assert [(card, line) for card, line in bare if " install " in line and re.search(r"[\[\]<>]", line)] == []
+
+
+def test_every_build_waits_for_the_driver_where_the_card_is_newer_than_it() -> None:
+    facts = {**PLACES["pip"], "gpu[0].name": "NVIDIA B200", "gpu[0].compute_capability": "10.0"}
+    world = Facts({key: known(value) for key, value in facts.items()})
+    card = next(card for card in load_cards(predicates=PREDICATES) if card.id == "FWA204")
+    made = remedy_of(card, "torch", Words(Look(world), {}, Environment(world)))
+    assert made is not None
+    assert (made.commands, made.who, made.reboot) == (("sudo ubuntu-drivers install",), "administrator", True)

@@ -12,6 +12,7 @@ from auditor.engine.planning.choose import choose, unblocking
 from auditor.engine.planning.constraints import unmet
 from auditor.engine.planning.machine import Machine, machine_of
 from auditor.engine.planning.older import older_candidates, older_words
+from auditor.engine.planning.other_builds import jax_candidates, tensorflow_candidates
 from auditor.engine.planning.steps import options, quoted, requirements
 from auditor.engine.planning.torch_builds import torch_candidates
 from auditor.engine.subjects import is_jetson
@@ -85,12 +86,37 @@ def _written(build: Candidate, machine: Machine, facts: Facts) -> str:
     return " ".join([*wanted, *options(build)])
 
 
-def driver_first(facts: Facts) -> str:
+def other_line(facts: Facts, framework: str) -> str:
+    """Return requirements of the TensorFlow or JAX that fits, as `torch_line` does for torch.
+
+    Where nobody told which GPU there is, the extra that brings CUDA on Linux; elsewhere an empty text.
+    """
+    told = facts["accelerators.vendors"].state != "unknown" or facts.instances("gpu")
+    if not told:
+        linux = facts.value("os.platform") in (None, "linux", "wsl2") and facts.value("os.libc") != "musl"
+        return _FOR_LINUX[framework] if linux else ""
+    if is_jetson(Look(facts)):
+        return ""
+    machine = _machine(facts)
+    candidates = list(_OTHERS[framework](machine))
+    same = _same_release(candidates, machine, facts, framework)
+    build = choose(same, machine, machine.family).build or choose(candidates, machine, machine.family).build
+    if build is None:
+        return ""
+    return " ".join([*(quoted(part, machine) for part in requirements(build, machine)), *options(build)])
+
+
+_OTHERS = {"tensorflow": tensorflow_candidates, "jax": jax_candidates}
+_FOR_LINUX = {"tensorflow": "'tensorflow[and-cuda]'", "jax": "--upgrade 'jax[cuda12]'"}
+
+
+def driver_first(facts: Facts, framework: str = "torch") -> str:
     """Return that the driver must be mended before any build for the GPU runs; empty where it is not that alone."""
     machine = _machine(facts)
     if machine.family != "cuda":
         return ""
-    found = unblocking(list(torch_candidates(machine)), machine, "cuda")
+    candidates = _OTHERS.get(framework, torch_candidates)(machine)
+    found = unblocking(list(candidates), machine, "cuda")
     if not found or any(need.kind != "driver" for need in found[-1].needs):
         return ""
     return f"; the driver comes first: {found[-1].needs[0].reason}"  # the last asks for the oldest driver
@@ -108,13 +134,15 @@ def _on_python_of(same: list[Candidate], machine: Machine, facts: Facts) -> Mach
     return msgspec.structs.replace(machine, python=same[0].python_max)
 
 
-def _same_release(candidates: list[Candidate], machine: Machine, facts: Facts) -> list[Candidate]:
+def _same_release(
+    candidates: list[Candidate], machine: Machine, facts: Facts, name: str = "torch"
+) -> list[Candidate]:
     """Return the builds of the installed release; of a nightly there are none."""
-    listed = (row["version"] for row in facts.value("python.distributions") or [] if row["name"] == "torch")
-    version = facts.value("torch.version") or next(listed, None)
+    listed = (row["version"] for row in facts.value("python.distributions") or [] if row["name"] == name)
+    version = facts.value(f"{name}.version") or next(listed, None)
     with suppress(NoVersion):
         if version and not parse(version).is_prerelease:
-            older = list(older_candidates(machine, str(version)))
+            older = list(older_candidates(machine, str(version))) if name == "torch" else []
             return older or [one for one in candidates if minor(one.version) == minor(version)]
     return []
 

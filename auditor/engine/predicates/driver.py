@@ -79,7 +79,7 @@ def _held_against(look: Look, build: Build, driver: str) -> Verdict:
         driver=driver,
         floor=needed.driver,
         reported=f", which supports CUDA {reported} at most" if reported else "",
-        variant="torch" if build.framework == "pytorch" else "",
+        variant="torch" if build.framework == "pytorch" else build.framework,
     )
 
 
