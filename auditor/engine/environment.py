@@ -189,9 +189,19 @@ def _torch_uninstall(environment: Environment) -> str:
     rows = environment.facts.value("python.distributions") or []
     owned = {str(row.get("name")) for row in rows if row.get("installer") == "conda"}
     if not environment.is_conda or "torch" not in owned:
-        return _pip(environment, "uninstall") + " torch torchvision torchaudio"
+        return _pip(environment, "uninstall") + _torch_and_paired(environment)
     paired = [name for name in ("torchvision", "torchaudio") if name in owned]
     return " ".join([_conda_or_pip(environment, "uninstall", "remove"), "pytorch", *paired])
+
+
+def _torch_and_paired(environment: Environment) -> str:
+    """Return what goes with torch: what is installed; where no list tells, all, with a word on what comes back."""
+    fact = environment.facts["python.distributions"]
+    if fact.is_known and not environment.facts.value("python.distributions_partial"):
+        held = {str(row.get("name")) for row in fact.value}
+        return " " + " ".join(["torch", *(name for name in ("torchvision", "torchaudio") if name in held)])
+    said = "# torchvision and torchaudio belong to one torch: name in the next line, too, those that you use"
+    return f" torch torchvision torchaudio\n{said}"
 
 
 def _torch_again(environment: Environment) -> str:
@@ -289,7 +299,16 @@ _WORDS: Mapping[str, Callable[[Environment], str | None]] = {
     "python_minor": _python_minor,
     **{
         name: _of_system(name)
-        for name in ("driver_install", "kernel_headers", "module_rebuild", "mok_key", "restart")
+        for name in (
+            "driver_install",
+            "kernel_headers",
+            "module_rebuild",
+            "mok_key",
+            "restart",
+            "memory",
+            "processes",
+            "gpu_memory",
+        )
     },
     **{name: _of_packages(name) for name in ("compiler", "python_headers", "container_toolkit")},
     "pip_check": _pip_check,

@@ -55,6 +55,33 @@ def restart(facts: Facts) -> str:
     return "shutdown /r /t 0" if "windows" in where else "sudo reboot"
 
 
+def memory(facts: Facts) -> str:
+    """Return the line that shows how much of the machine's memory is free."""
+    where = places(facts)
+    if "windows" in where:
+        return "powershell Get-CimInstance Win32_OperatingSystem -Property FreePhysicalMemory"
+    return "vm_stat" if "mac" in where else "free -h"
+
+
+def processes(facts: Facts) -> str:
+    """Return the line that shows who uses the accelerators, or the processor where there is none."""
+    where = places(facts)
+    if "amd" in where:
+        return "rocm-smi --showpids"
+    if "mac" in where:
+        return "top -l 1 -o mem -n 10"
+    if facts.value("accelerators.vendors") == []:
+        return "tasklist" if "windows" in where else "top -b -n 1 -o %MEM"
+    return "nvidia-smi --query-compute-apps=pid,name,used_memory --format=csv"
+
+
+def gpu_memory(facts: Facts) -> str:
+    """Return the line that shows how full the accelerators' memory is."""
+    if "amd" in places(facts):
+        return "rocm-smi --showmeminfo vram"
+    return "nvidia-smi --query-gpu=memory.used,memory.total --format=csv"
+
+
 def _elsewhere(facts: Facts) -> str:
     return next((_ELSEWHERE[place] for place in places(facts) if place in _ELSEWHERE), "")
 

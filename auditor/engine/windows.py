@@ -46,6 +46,7 @@ def beside(lines: Sequence[str], interpreter: str) -> tuple[str, ...]:
     if not (interpreter.startswith('"') and folder and any(line.startswith(interpreter) for line in lines)):
         return tuple(lines)
     first = f'pushd "{folder}"'
+    lines = [line for line in lines if line != first]
     return (first, *(line.replace(interpreter, f".\\{name}") for line in lines))
 
 

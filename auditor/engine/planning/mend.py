@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from auditor.engine.environment import Environment
 from auditor.engine.plan import plan
 from auditor.model.fact import Facts, known
 from auditor.model.recommendation import Plan
@@ -24,8 +25,21 @@ def install(facts: Facts, framework: str) -> Way:
 
 def install_again(facts: Facts, framework: str) -> Way:
     """Return how a broken framework is installed over itself: the same release is not "already satisfied"."""
+    if by_conda := _by_conda(facts, framework):
+        return by_conda
     way = _same_release(facts, framework) or _way(plan(facts, framework))
     return way._replace(commands=tuple(_forced(line) for line in way.commands))
+
+
+def _by_conda(facts: Facts, framework: str) -> Way | None:
+    """Return conda's command where conda installed the framework: wheels over its files would break both."""
+    name, called = {"pytorch": ("torch", "pytorch")}.get(framework, (framework, framework))
+    rows = facts.value("python.distributions") or []
+    owned = any(row.get("name") == name and row.get("installer") == "conda" for row in rows)
+    environment = Environment(facts)
+    if not (owned and environment.is_conda):
+        return None
+    return Way((f"conda install{environment.conda_place} --force-reinstall {called}",))
 
 
 def _same_release(facts: Facts, framework: str) -> Way | None:

@@ -81,7 +81,14 @@ def glibc_too_old(look: Look, _: Options) -> list[Verdict] | Verdict:
         return not_applicable("no glibc here")
     look.cite(table("wheel_needs"), "glibc")
     found = [
-        fail(framework_of(package), package=package, version=version, needs=row["glibc"], glibc=glibc)
+        fail(
+            framework_of(package),
+            package=package,
+            version=version,
+            needs=row["glibc"],
+            glibc=glibc,
+            variant=package,
+        )
         for package, version, row in needs
         if version_lt(glibc, row["glibc"])
     ]

@@ -13,7 +13,7 @@ _PROGRAMS = (
     "python", "python3", "pip", "conda", "mamba", "micromamba", "uv", "sudo", "export", "unset", "docker", "podman",
     "apptainer", "srun", "sbatch", "source", "fwaudit", "nvidia-smi", "wsl", "wsl.exe", "py", "timeout",
     "cat", "cc", "df", "env", "ibstat", "ldconfig", "ls", "nvcc", "strings", "ulimit", "dpkg", "rm",
-    "free", "getent", "pushd", "wget", "scontrol", "squeue", "sinfo", "shutdown", "cmd", "pnputil", "cd", "pixi", "winget", "xcode-select", "apt", "curl", "where", "module", "ibqueryerrors", "pipx", "poetry", "rmdir", "lsmod", "numactl", "ps", "timedatectl",
+    "free", "getent", "pushd", "vm_stat", "rocm-smi", "sacct", "powershell", "top", "tasklist", "wget", "scontrol", "squeue", "sinfo", "shutdown", "cmd", "pnputil", "cd", "pixi", "winget", "xcode-select", "apt", "curl", "where", "module", "ibqueryerrors", "pipx", "poetry", "rmdir", "lsmod", "numactl", "ps", "timedatectl",
 )  # fmt: skip
 VERSIONS = {"pytorch": "torch.version", "tensorflow": "tensorflow.version", "jax": "jax.version"}
 

@@ -64,7 +64,7 @@ def test_conda_for_what_conda_can_give() -> None:
     ("installer", "command"),
     [
         ("conda", "conda remove -p /opt/c/envs/x pytorch torchvision"),
-        ("pip", "/env/bin/python -m pip uninstall -y torch torchvision torchaudio"),
+        ("pip", "/env/bin/python -m pip uninstall -y torch torchvision"),
     ],
 )
 def test_torch_goes_by_the_installer_that_put_it_there(installer: str, command: str) -> None:
@@ -116,3 +116,24 @@ def test_a_path_with_a_space_is_quoted() -> None:
     assert commands(**{"python.executable": "/my env/bin/python"})[0].startswith(
         "'/my env/bin/python' -m pip"
     )
+
+
+def test_where_no_list_tells_it_is_said_that_torchvision_must_come_back() -> None:
+    environment = Environment(Facts({key: known(value) for key, value in PYTHON.items()}))
+    removed, said = str(environment.word("torch_uninstall")).splitlines()
+    assert removed.endswith("uninstall -y torch torchvision torchaudio")
+    assert said.startswith("# torchvision")
+
+
+def test_what_conda_installed_is_laid_over_itself_by_conda() -> None:
+    from auditor.engine.planning.mend import install_again
+
+    facts = {
+        **PYTHON,
+        "python.installer": "conda",
+        "python.kind": "conda",
+        "python.prefix": "/opt/c/envs/x",
+        "python.distributions": [{"name": "torch", "version": "2.5.1", "installer": "conda"}],
+    }
+    way = install_again(Facts({key: known(value) for key, value in facts.items()}), "pytorch")
+    assert way.commands == ("conda install -p /opt/c/envs/x --force-reinstall pytorch",)

@@ -177,6 +177,8 @@ def test_every_check_is_a_command_that_is_never_wrapped() -> None:
     starts = {
         "{python}": "/opt/py/bin/python3",
         "{pip_check}": "uv pip check",
+        "{memory}": "free",
+        "{gpu_memory}": "nvidia-smi",
         "{plan_check}": "~/venvs/dl/bin/python",
     }
     wrapped = []
