@@ -7,7 +7,7 @@ from auditor.model.report import Report
 from auditor.model.verdict import worst
 from auditor.render.page import Page, Style, count, listed
 from auditor.render.parts import closing, machine, problems, waived
-from auditor.render.parts.wording import is_command, sentence
+from auditor.render.parts.wording import is_command, items, objects, sentence
 
 _QUOTES = 3
 
@@ -134,6 +134,15 @@ def _ask(page: Page, report: Report) -> None:
         page.text("what the following print would decide it", label="To ask:", label_style="strong")
         for line in map(str, commands):
             page.command(line, 2) if is_command(line) else page.text(line, indent=2)
+            if causes := _decided_by(line, report):
+                page.text(f"for {listed(causes)}", indent=4, style="dim")
+
+
+def _decided_by(line: str, report: Report) -> list[str]:
+    """Return the rules of the causes that a command's answer decides; nothing where one cause alone is possible."""
+    decides = objects([report.options.get("decides")])
+    found = decides[0] if decides and len(decides[0]) > 1 else {}
+    return [str(rule) for rule, lines in found.items() if line in items(lines)]
 
 
 def _unread(page: Page, report: Report) -> None:

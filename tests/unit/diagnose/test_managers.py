@@ -86,3 +86,14 @@ def test_torch_is_installed_again_only_where_torch_asks_for_the_library() -> Non
         finding = next(f for f in diagnose([machine + text]).findings if f.id == "FWA328")
         assert finding.remedy
         assert any("install" in line and "torch" in line for line in finding.remedy.commands) == asks
+
+
+def test_each_possible_cause_has_the_commands_that_decide_it() -> None:
+    from auditor.render.options import RenderOptions
+    from auditor.render.terminal import render
+
+    report = diagnose(["torch.cuda.is_available() returns False on my machine with pytorch 2.5.1"])
+    possible = {finding.id for finding in report.findings if finding.confidence == "possible"}
+    assert len(possible) == 3
+    asked = render(report, RenderOptions()).partition("To ask:")[2]
+    assert possible == {word for word in asked.replace(",", " ").split() if word.startswith("FWA")}
