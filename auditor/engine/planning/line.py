@@ -89,10 +89,10 @@ def _written(build: Candidate, machine: Machine, facts: Facts) -> str:
 def other_line(facts: Facts, framework: str) -> str:
     """Return requirements of the TensorFlow or JAX that fits, as `torch_line` does for torch.
 
-    Where nobody told which GPU there is, the extra that brings CUDA on Linux; elsewhere an empty text.
+    Where nobody told which GPU of NVIDIA's there is, the extra that brings CUDA on Linux; elsewhere an empty text.
     """
-    told = facts["accelerators.vendors"].state != "unknown" or facts.instances("gpu")
-    if not told:
+    vendors = facts.value("accelerators.vendors")
+    if vendors in (None, ["nvidia"]) and not facts.instances("gpu"):
         linux = facts.value("os.platform") in (None, "linux", "wsl2") and facts.value("os.libc") != "musl"
         return _FOR_LINUX[framework] if linux else ""
     if is_jetson(Look(facts)):
