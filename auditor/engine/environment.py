@@ -275,6 +275,13 @@ def _of_packages(name: str) -> Callable[[Environment], str]:
     return word
 
 
+def _numpy_here(environment: Environment) -> str:
+    """NumPy of the installed release, so that laying it over itself changes no release."""
+    rows = environment.facts.value("python.distributions") or []
+    version = next((row.get("version") for row in rows if row.get("name") == "numpy"), None)
+    return f"numpy=={version}" if version else "numpy"
+
+
 def _tensorflow_minor(environment: Environment) -> str | None:
     """TensorFlow's release without its patch, as its companions are numbered; nothing where it is not told."""
     version = str(environment.facts.value("tensorflow.version") or "")
@@ -310,7 +317,11 @@ _WORDS: Mapping[str, Callable[[Environment], str | None]] = {
             "gpu_memory",
         )
     },
-    **{name: _of_packages(name) for name in ("compiler", "python_headers", "container_toolkit")},
+    **{
+        name: _of_packages(name)
+        for name in ("compiler", "python_headers", "container_toolkit", "iommu_passthrough")
+    },
+    "numpy_here": _numpy_here,
     "pip_check": _pip_check,
     "unmet_requirements": _unmet,
 }

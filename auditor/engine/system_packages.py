@@ -10,6 +10,7 @@ from auditor.model.fact import Facts
 _UNTOLD = {
     "compiler": "# a C and a C++ compiler (gcc, g++), by this system's package manager",
     "python_headers": "# the headers of this Python, by this system's package manager",
+    "iommu_passthrough": "# iommu=pt on the kernel's command line, by this system's boot loader",
     "container_toolkit": "# https://docs.nvidia.com/datacenter/cloud-native/container-toolkit/latest/install-guide.html",
 }
 
@@ -27,6 +28,11 @@ def python_headers(facts: Facts, interpreter: str) -> str:
 def container_toolkit(facts: Facts, interpreter: str) -> str:
     """Return the lines that bring NVIDIA's Container Toolkit from NVIDIA's repository, or the distribution's own."""
     return _command(facts, "container_toolkit", interpreter)
+
+
+def iommu_passthrough(facts: Facts, interpreter: str) -> str:
+    """Return the lines that set iommu=pt on the kernel's command line, by this system's boot loader."""
+    return _command(facts, "iommu_passthrough", interpreter)
 
 
 def _command(facts: Facts, of: str, interpreter: str) -> str:

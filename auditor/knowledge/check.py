@@ -42,6 +42,8 @@ COMMAND_WORDS = frozenset(
         "compiler",
         "python_headers",
         "container_toolkit",
+        "iommu_passthrough",
+        "numpy_here",
         "pip_check",
         "unmet_requirements",
     ]

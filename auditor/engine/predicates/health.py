@@ -68,7 +68,12 @@ def _remap(look: Look, index: int) -> Verdict:
         return not_applicable("this card counts neither rows nor pages", subject)
     if rows and rows.get("failure") in _YES:
         return fail(
-            subject, gpu=gpu_name(look, index), what="a row remap failed", variant="failure", severity="error"
+            subject,
+            gpu=gpu_name(look, index),
+            index=str(index),
+            what="a row remap failed",
+            variant="failure",
+            severity="error",
         )
     waits = [
         name
@@ -77,7 +82,7 @@ def _remap(look: Look, index: int) -> Verdict:
     ]
     waits += [f"a {name} repair" for name in ("channel", "tpc") if repair.get(name) in _YES]
     return (
-        fail(subject, gpu=gpu_name(look, index), what=f"{waits[0]} waits for a reset")
+        fail(subject, gpu=gpu_name(look, index), index=str(index), what=f"{waits[0]} waits for a reset")
         if waits
         else passed(subject)
     )

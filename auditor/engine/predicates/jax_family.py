@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from auditor.model.specifiers import normal
 
 Options = Mapping[str, Any]
 
+_PLUGIN = re.compile(r"jax-cuda(\d+)-plugin")
+
 
 def jax_jaxlib_mismatch(look: Look, _: Options) -> Verdict:
     """Hold jaxlib against jax: not newer than jax, not older than jax's own minimum."""
@@ -21,13 +24,23 @@ def jax_jaxlib_mismatch(look: Look, _: Options) -> Verdict:
     if jax is None:
         return not_applicable("JAX is not installed")
     if jaxlib is None:
-        return fail("jax", jax=jax, jaxlib="none", why="jaxlib is not installed")
+        return fail("jax", jax=jax, jaxlib="none", why="jaxlib is not installed", extra=_extra(look))
     if release(jaxlib) > release(jax):
-        return fail("jax", jax=jax, jaxlib=jaxlib, why="jaxlib must not be newer than jax")
+        return fail(
+            "jax", jax=jax, jaxlib=jaxlib, why="jaxlib must not be newer than jax", extra=_extra(look)
+        )
     unmet = [row for row in look.maybe("python.unmet_requirements") or [] if _is_about_jaxlib(row)]
     if unmet:
-        return fail("jax", jax=jax, jaxlib=jaxlib, why=f"jax asks for {unmet[0]['requirement']}")
+        why = f"jax asks for {unmet[0]['requirement']}"
+        return fail("jax", jax=jax, jaxlib=jaxlib, why=why, extra=_extra(look))
     return _against_table(look, jax, jaxlib)
+
+
+def _extra(look: Look) -> str:
+    """Return the extra that moves the installed CUDA plugin along with jax; empty where there is none."""
+    rows = look.maybe("python.distributions") or []
+    found = (_PLUGIN.fullmatch(normal(str(row["name"]))) for row in rows)
+    return next((f"[cuda{plugin[1]}]" for plugin in found if plugin), "")
 
 
 def _is_about_jaxlib(row: Mapping[str, Any]) -> bool:
@@ -43,9 +56,8 @@ def _against_table(look: Look, jax: str, jaxlib: str) -> Verdict:
     rows = sorted(source.all(), key=lambda row: parse(row["jax"]))
     earlier = [row for row in rows if not version_lt(jax, row["jax"])]
     if earlier and version_lt(jaxlib, earlier[-1]["jaxlib_min"]):
-        return fail(
-            "jax", jax=jax, jaxlib=jaxlib, why=f"jax {jax} wants jaxlib {earlier[-1]['jaxlib_min']} or newer"
-        )
+        why = f"jax {jax} wants jaxlib {earlier[-1]['jaxlib_min']} or newer"
+        return fail("jax", jax=jax, jaxlib=jaxlib, why=why, extra=_extra(look))
     exact = any(row["jax"] == jax for row in rows)
     return (
         passed("jax")

@@ -43,9 +43,18 @@ def cudnn_mismatch(look: Look, _: Options) -> Verdict:
         wanted=".".join(str(wanted).split(".")[:2]),
         found=found,
         where="",
-        cuda_major={8: "12", 9: "12"}.get(release(wanted)[0], "11"),
+        cuda_major=_cuda_major(look, str(wanted)),
         severity="warning" if hearsay else None,
     )
+
+
+def _cuda_major(look: Look, wanted: str) -> str:
+    """Return of which CUDA major the wheel of a cuDNN is: that of the framework, where PyPI has it (12 from 8.8 on)."""
+    builds = (look.maybe(f"{module}.cuda_build") for module in ("torch", "tensorflow"))
+    major = next((str(build).split(".")[0] for build in builds if build), "12")
+    if release(wanted)[0] >= 9:
+        return major if major in ("12", "13") else "12"
+    return "11" if major == "11" or ("." in wanted and minor(wanted) < (8, 8)) else "12"
 
 
 def _misses_gpu(look: Look) -> bool:
@@ -146,8 +155,15 @@ def _lacking(look: Look, row: Row, found: str, severity: Severity | None = None)
         channel=" -c conda-forge" if minor(row["cuda"]) >= _CONDA_FORGE else "",
         found=found,
         severity=severity,
-        variant="" if version_ge(version, "2.14") else "old",
+        variant="" if version_ge(version, "2.14") else _beside(look, str(row["cuda"])),
     )
+
+
+def _beside(look: Look, cuda: str) -> str:
+    """Return how CUDA comes beside an older TensorFlow: the wheels of CUDA 11 have the names of 11.1 and later."""
+    on_linux = look.maybe("os.platform", "linux") not in ("windows", "darwin")
+    is_eleven = cuda.startswith("11.") and cuda != "11.0"
+    return "wheels" if on_linux and is_eleven and look.maybe("os.arch", "x86_64") == "x86_64" else "old"
 
 
 def _no_question(look: Look, version: Any) -> str:

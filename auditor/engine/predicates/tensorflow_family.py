@@ -74,9 +74,13 @@ def _is_asked_for(nightly: str, installed: Mapping[str, str]) -> bool:
     return nightly == "tf-estimator-nightly" and bool(version) and minor(version) == (2, 8)
 
 
+# the extra's wheels are for Linux alone
+_NO_CUDA = ("windows", "darwin")
+
+
 def _keep(look: Look, flavours: list[str], installed: Mapping[str, str]) -> str:
     """Return what to install instead: the CUDA flavour where an NVIDIA GPU is here."""
-    if "nvidia" in (look.maybe("accelerators.vendors") or []):
+    if "nvidia" in (look.maybe("accelerators.vendors") or []) and look.maybe("os.platform") not in _NO_CUDA:
         return f"'tensorflow[and-cuda]=={installed[flavours[0]]}'"
     name = "tensorflow-cpu" if "tensorflow-cpu" in flavours else flavours[0]
     return f"'{name}=={installed[name]}'"
