@@ -275,11 +275,11 @@ def _of_packages(name: str) -> Callable[[Environment], str]:
     return word
 
 
-def _numpy_here(environment: Environment) -> str:
-    """NumPy of the installed release, so that laying it over itself changes no release."""
+def _numpy_here(environment: Environment) -> str | None:
+    """NumPy of the installed release, so that laying it over itself changes no release; nothing where it is not told."""
     rows = environment.facts.value("python.distributions") or []
     version = next((row.get("version") for row in rows if row.get("name") == "numpy"), None)
-    return f"numpy=={version}" if version else "numpy"
+    return f"numpy=={version}" if version else None
 
 
 def _tensorflow_minor(environment: Environment) -> str | None:

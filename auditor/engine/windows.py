@@ -16,7 +16,7 @@ _SET = re.compile(r"(\w+)=(\S*)")
 _FOREIGN = (
     "sudo", "ldconfig", "lsmod", "dpkg", "dkms", "modprobe", "dmesg", "cat", "free", "df", "du", "ulimit", "ip", "ps",
     "strings", "grep", "awk", "printf", "echo", "kubectl", "ibstat", "perfquery", "rocminfo", "id", "ls", "timeout",
-    "mokutil", "getent", "systemctl", "source", "lspci", "uname",
+    "mokutil", "getent", "for", "do", "break", "done", "numactl", "srun", "findmnt", "timedatectl", "ibqueryerrors", "find", "service", "module", "systemctl", "source", "lspci", "uname",
 )  # fmt: skip
 _SHORTENS = ("head", "tail", "sort", "wc")
 _PATTERNS = re.compile(r"(?:^|\s)-e ?(\S+)")

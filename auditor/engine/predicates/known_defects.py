@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,11 @@ from auditor.engine.versions import minor, satisfies
 from auditor.knowledge.tables import Row, table
 
 Options = Mapping[str, Any]
+
+_REQUIREMENT = re.compile(r"[a-z][\w-]*(?:==|<)[\d.]+")
+_NEWER_TORCH = re.compile(r"torch [\d.]+ or newer")
+# what moves by itself; all else has company that must move along
+_NEWER_PART = re.compile(r"(cuDNN|libtpu) ([\d.]+) or newer")
 
 
 def known_defects(look: Look, _: Options) -> list[Verdict] | Verdict:
@@ -33,7 +39,22 @@ def known_defects(look: Look, _: Options) -> list[Verdict] | Verdict:
 def _verdict(installed: Mapping[str, str], row: Row) -> Verdict:
     name = row["package"]
     said = {key: row[key] for key in ("effect", "advice", "severity")}
-    return fail(row["id"], package=name, version=installed[name], **said)
+    variant, requirement = _command(name, row["advice"])
+    return fail(
+        row["id"], package=name, version=installed[name], variant=variant, requirement=requirement, **said
+    )
+
+
+def _command(package: str, advice: str) -> tuple[str, str]:
+    """Return how the advice is carried out: a requirement by itself, a newer torch with its company, or by hand."""
+    if _REQUIREMENT.fullmatch(advice):
+        return "pin", f"'{advice}'"
+    if _NEWER_TORCH.match(advice):
+        return "torch", ""
+    newer = _NEWER_PART.fullmatch(advice)
+    if not newer or (newer[1] == "cuDNN" and not package.startswith("nvidia-cudnn")):
+        return "", ""
+    return "pin", f"'{'libtpu' if newer[1] == 'libtpu' else package}>={newer[2]}'"
 
 
 def _installed(installed: Mapping[str, str], row: Row) -> bool:

@@ -238,7 +238,10 @@ def onnxruntime_cuda(look: Look, _: Options) -> Verdict:
         wrong.append(f"cuDNN {cudnn}")
     if not wrong:
         return passed()
-    return fail(version=version, cuda=row["cuda"], cudnn=row["cudnn"], found=" and ".join(wrong))
+    # the extras that name the wheels came with 1.21; of CUDA 10 there are no wheels
+    variant = "older" if version_lt(version, "1.21") and int(row["cuda"]) >= 11 else ""
+    said = {"cuda": row["cuda"], "cudnn": row["cudnn"], "found": " and ".join(wrong)}
+    return fail(version=version, variant=variant, **said)
 
 
 def compat_shadowing(look: Look, _: Options) -> Verdict:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.engine.system_packages import compiler, container_toolkit, python_headers
+from auditor.engine.system_packages import compiler, container_toolkit, iommu_passthrough, python_headers
 from auditor.model.fact import Facts, known
 
 
@@ -41,3 +41,11 @@ def test_the_toolkit_comes_from_a_repository_that_has_it(system: str) -> None:
 
 def test_where_no_system_is_told_a_remark_stands_for_the_command() -> None:
     assert compiler(Facts({}), "python3").startswith("# ")
+
+
+@pytest.mark.parametrize(
+    ("system", "wanted"),
+    [("ubuntu", "sudo update-grub"), ("rocky", "sudo grubby --update-kernel=ALL --args=iommu=pt")],
+)
+def test_the_kernels_command_line_is_written_by_the_systems_own_program(system: str, wanted: str) -> None:
+    assert iommu_passthrough(world(system), "python3").splitlines()[-1] == wanted
