@@ -240,11 +240,11 @@ def _pip_check(environment: Environment) -> str:
     return f"{environment.runner or environment.python + ' -m pip'} check"
 
 
-def _unmet(environment: Environment) -> str:
-    """Every requirement that is not met, for one command: the installer then weighs all of them together."""
+def _unmet(environment: Environment) -> str | None:
+    """Every requirement that is not met, for one command that weighs all together; nothing where none is told."""
     every = environment.facts.value("python.unmet_requirements") or []
     rows = [row for row in every if not row.get("provided_by")]  # to install it would overwrite the stand-in
-    return " ".join(dict.fromkeys(shlex.quote(str(row["requirement"])) for row in rows))
+    return " ".join(dict.fromkeys(shlex.quote(str(row["requirement"])) for row in rows)) or None
 
 
 def _of_system(name: str) -> Callable[[Environment], str]:

@@ -11,6 +11,7 @@ import pytest
 from auditor.engine.evaluate import evaluate
 from auditor.engine.predicates import PREDICATES
 from auditor.engine.symptoms import Hit, symptoms_in
+from auditor.engine.weigh import weigh
 from auditor.knowledge.card import Example, RuleCard
 from auditor.knowledge.cards import load_cards
 from auditor.knowledge.patterns import faults
@@ -99,6 +100,21 @@ def assert_complete(finding: Finding) -> None:
 @pytest.mark.parametrize(("card", "example"), texts())
 def test_a_card_reads_logs_as_its_examples_promise(card: RuleCard, example: Example) -> None:
     assert bool(deciding(card, example.text)) == (example.outcome == "fail")
+    if example.advises:
+        finding = decisive(told_by(card, example.text), example)
+        assert example.advises in " && ".join(finding.remedy.commands if finding.remedy else ())
+
+
+def told_by(card: RuleCard, text: str) -> list[Finding]:
+    """Return what the card says of a text alone, the facts that its named groups tell included."""
+    hits = symptoms_in([card], enumerate(text.splitlines(), 1))
+    told = {
+        hit.symptom.facts[name]: known(value, call("example"))
+        for hit in hits.get(card.id, [])
+        for name, value in hit.groups.items()
+        if name in hit.symptom.facts
+    }
+    return weigh([card], evaluate([card], Facts(told)), hits, Facts(told))
 
 
 def deciding(card: RuleCard, text: str) -> list[Hit]:

@@ -28,5 +28,11 @@ def test_a_remedy_by_message_alone_is_whole(card: RuleCard) -> None:
     assert made is not None
     assert HOLE.findall(made.summary) == []
     assert made.summary
+    # a command that names no package installs none
+    assert [
+        line
+        for line in made.commands
+        if re.search(r"\b(?:pip|conda) (?:install|remove|uninstall)(?: -\S+)*\s*$", line)
+    ] == []
     if any(symptom.decides for symptom in card.symptoms) and card.family in ("build", "libraries"):
         assert [line for line in made.commands if HOLE.search(line)] == []
