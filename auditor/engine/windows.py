@@ -69,6 +69,8 @@ def _translated(command: str) -> str:
     if word in ("rm", "rmdir"):
         path = rest_of_first.partition(" ")[2] if rest_of_first.startswith("-") else rest_of_first
         return f"cmd /c rmdir /s /q {_quoted(path)}"
+    if word == "mv":
+        return f"cmd /c move {_quoted(rest_of_first)}"
     if word == "env":
         first = "cmd /c set"
     elif word in _FOREIGN or "=" in word:

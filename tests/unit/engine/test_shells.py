@@ -131,3 +131,10 @@ def test_what_is_condas_story_gets_condas_command(installer: str, line: str) -> 
     made = remedy_of(card, "", Words(Look(world), {}, Environment(world)))
     assert made is not None
     assert made.commands[0].startswith(line)
+
+
+def test_a_file_is_moved_by_what_both_shells_of_windows_run() -> None:
+    assert (
+        for_windows("mv 'C:\\a b\\torch' 'C:\\a b\\torch.aside'")
+        == 'cmd /c move "C:\\a b\\torch" "C:\\a b\\torch.aside"'
+    )
