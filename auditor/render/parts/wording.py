@@ -14,8 +14,8 @@ _PROGRAMS = (
     "apptainer", "srun", "sbatch", "source", "fwaudit", "nvidia-smi", "wsl", "wsl.exe", "py", "timeout", "cat", "cc",
     "df", "env", "ibstat", "ldconfig", "ls", "nvcc", "strings", "ulimit", "dpkg", "rm", "free", "getent", "pushd",
     "vm_stat", "rocm-smi", "sacct", "powershell", "top", "tasklist", "wget", "scontrol", "squeue", "sinfo",
-    "shutdown", "cmd", "pnputil", "cd", "pixi", "winget", "xcode-select", "apt", "curl", "where", "module", "echo",
-    "date", "nslookup", "ibqueryerrors", "pipx", "poetry", "rmdir", "lsmod", "numactl", "ps", "timedatectl",
+    "shutdown", "cmd", "pnputil", "cd", "pixi", "winget", "xcode-select", "apt", "curl", "module", "echo",
+    "nslookup", "ibqueryerrors", "pipx", "poetry", "rmdir", "lsmod", "numactl", "ps", "timedatectl",
 )  # fmt: skip
 VERSIONS = {"pytorch": "torch.version", "tensorflow": "tensorflow.version", "jax": "jax.version"}
 
