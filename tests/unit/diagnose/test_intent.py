@@ -66,3 +66,31 @@ def test_the_goal_of_a_scan_decides_whether_an_idle_gpu_is_a_fault(goals, found)
     words = [word for goal in goals for word in ("--goal", goal)]
     result = CliRunner().invoke(app, ["scan", *MACHINE, *words, "--assume", "torch.version=2.13.0+cpu"])
     assert ("FWA201" in result.output) == found
+
+
+PLAIN = "torch==2.9.0\nRTX 4080\n{0}torch.cuda.is_available() False\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "first", "confidence"),
+    [
+        ("", "cpu_only_build", "possible"),  # PyPI's wheel for Windows is for the CPU
+        ("driver 470.82.01\n", "driver_too_old", "certain"),
+        ("nvidia-cublas-cu12==12.8.4.1\n", "driver_too_old", "possible"),
+    ],
+)
+def test_a_release_alone_is_not_taken_for_a_cuda_build_where_torch_sees_no_gpu(more, first, confidence):
+    found = diagnose([PLAIN.format(more)]).findings[0]
+    assert (found.cause, found.confidence) == (first, confidence)
+
+
+def test_a_framework_of_which_no_build_is_told_may_miss_its_gpu():
+    found = diagnose(["My RTX 3080 isn't detected by tensorflow 2.16"]).findings
+    assert (found[0].cause, found[0].confidence) == ("cpu_only_build", "possible")
+    assert "tensorflow[and-cuda]" in str(found[0].remedy)
+
+
+def test_what_is_offered_is_for_the_framework_that_was_named():
+    found = diagnose(["My GPU isn't detected by pytorch, help"]).findings
+    assert 0 < len(found) <= 3
+    assert all("tensorflow" not in str(finding.remedy) for finding in found)
