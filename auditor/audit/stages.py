@@ -124,7 +124,7 @@ def _avoided(request: Request) -> list[str]:
     if not request.goals:
         return []
     found = aims(request)
-    return sorted(set.intersection(*(set(found.goals[name].avoids) for name in found.asked)))
+    return sorted(set[str].intersection(*({*map(str, found.goals[name].avoids)} for name in found.asked)))
 
 
 def probe(facts: Facts, host: Host, request: Request, tmpdir: str | None) -> tuple[Facts, list[ProbeRun]]:

@@ -209,7 +209,7 @@ def _may_be_linux(facts: Facts) -> bool:
         name == "triton" or name.startswith("nvidia-cu") for name in names
     ):
         return True
-    return facts.value("smoke.pytorch.devices") != ["cpu"]
+    return bool(facts.value("smoke.pytorch.devices") != ["cpu"])
 
 
 def _torch_archs(facts: Facts) -> dict[str, Fact]:
