@@ -185,6 +185,28 @@ def _cuda(told: Release) -> str:
     return ""
 
 
+def onnxruntime(index: Index, _: Rows) -> Iterator[Row]:
+    """Yield from which minor release on onnxruntime-gpu asks for which CUDA and cuDNN, by its extras of these names."""
+    last: Row = {}
+    for number, version in index.newest_by_minor("onnxruntime-gpu").items():
+        majors = _extra_majors(index.release("onnxruntime-gpu", version))
+        if last and last | majors == last and majors:
+            last["first"] = number
+            continue
+        if last:
+            yield last
+        if not majors:
+            return
+        last = {"first": number, **majors}
+
+
+def _extra_majors(told: Release) -> dict[str, str]:
+    """Return the majors of CUDA and cuDNN that a release's extras want; nothing where it has no such extras."""
+    starts = {"cuda": "nvidia-cuda-runtime", "cudnn": "nvidia-cudnn"}
+    found = {name: _first(told.requires, start).partition(".")[0] for name, start in starts.items()}
+    return found if all(found.values()) else {}
+
+
 DERIVED = (
     Derived("companions", "torchvision", ("package",), companions("torchvision")),
     Derived("companions", "torchaudio", ("package",), companions("torchaudio")),
@@ -197,4 +219,5 @@ DERIVED = (
     Derived("jax_builds", "releases", ("jax",), jax_builds),
     Derived("tensorflow_releases", "wheels", ("tensorflow",), tensorflow),
     Derived("torch_releases", "", ("torch",), torch),
+    Derived("onnxruntime_builds", "extras", ("first",), onnxruntime, steps=True),
 )

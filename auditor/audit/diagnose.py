@@ -106,7 +106,9 @@ def findings(
     if not any(
         finding.is_problem and (finding.severity != "note" or finding.explains) for finding in weighed
     ):
-        weighed = suppose(cards, weighed, facts, wants_gpu=wants_gpu(cards, facts, hits, lines))
+        spared = "gpu" in (facts.value("request.avoids") or ())
+        wanted = not spared and wants_gpu(cards, facts, hits, lines)
+        weighed = suppose(cards, weighed, facts, wants_gpu=wanted)
     weighed = tempered(cards, weighed, hits, facts, lines)
     return waived(_said_first(rank(weighed), hits, weighed), waivers)
 

@@ -108,6 +108,7 @@ def seed(request: Request, host: Host, choice: Choice) -> Facts:
     return Facts(
         {
             "request.goals": known(list(request.goals), option),
+            "request.avoids": known(_avoided(request), option),
             "request.cwd": working_directory(request, host),
             "request.cloud_metadata": known(request.cloud_metadata, option),
             "target.python": known(choice.python, Evidence("call", "selection", choice.because))
@@ -116,6 +117,14 @@ def seed(request: Request, host: Host, choice: Choice) -> Facts:
             "target.chosen_because": known(choice.because, call("selection")) if choice.because else nobody,
         }
     )
+
+
+def _avoided(request: Request) -> list[str]:
+    """Return the accelerators that every goal asked for does without; goals are read only where one is asked for."""
+    if not request.goals:
+        return []
+    found = aims(request)
+    return sorted(set[str].intersection(*({*map(str, found.goals[name].avoids)} for name in found.asked)))
 
 
 def probe(facts: Facts, host: Host, request: Request, tmpdir: str | None) -> tuple[Facts, list[ProbeRun]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from auditor.engine.reconcile import reconciled
 from auditor.knowledge.card import RuleCard
 from auditor.knowledge.words import KnowledgeError, unknown_word
 from auditor.model.finding import Finding
@@ -32,10 +33,14 @@ def waivers_of(cards: Iterable[RuleCard], ignore: Mapping[str, str]) -> dict[str
 
 
 def waived(findings: Sequence[Finding], waivers: Mapping[str, str]) -> list[Finding]:
-    """Return the findings, those that are waived with the reason; what is no fault needs no waiver."""
-    return [
+    """Return the findings, those that are waived with the reason; what is no fault needs no waiver.
+
+    What a remedy before it mends, of a finding that is not waived, needs none of its own.
+    """
+    marked = [
         msgspec.structs.replace(finding, waiver=waivers[finding.id])
         if finding.is_problem and finding.id in waivers
         else finding
         for finding in findings
     ]
+    return reconciled(marked)

@@ -180,12 +180,7 @@ def _torch_default(facts: Facts) -> dict[str, Fact]:
     by_pip = "pip" in {
         row.get("installer") for row in facts.value("python.distributions") or [] if row["name"] == "torch"
     }
-    if (
-        parsed.local
-        or parsed.is_prerelease
-        or not by_pip
-        or facts.value("os.platform", "linux") not in ("linux", "wsl2")
-    ):
+    if parsed.local or parsed.is_prerelease or not by_pip or not _may_be_linux(facts):
         return {}
     if facts.value("os.arch", "x86_64") != "x86_64":
         return {}
@@ -198,6 +193,23 @@ def _torch_default(facts: Facts) -> dict[str, Fact]:
     return (
         {"torch.cuda_build": known(cuda, *evidence), "torch.build": known(build, *evidence)} if cuda else {}
     )
+
+
+def _may_be_linux(facts: Facts) -> bool:
+    """Return whether the system is Linux, or may well be where nobody tells.
+
+    PyPI's torch for Windows is a build for the CPU: that torch sees no GPU, of whose driver nothing is told, may be
+    for want of the build, which must not be guessed then.
+    """
+    platform = facts["os.platform"]
+    if platform.is_known:
+        return platform.value in ("linux", "wsl2")
+    names = [str(row["name"]) for row in facts.value("python.distributions") or []]
+    if facts["nvidia.driver_version"].is_known or any(
+        name == "triton" or name.startswith("nvidia-cu") for name in names
+    ):
+        return True
+    return bool(facts.value("smoke.pytorch.devices") != ["cpu"])
 
 
 def _torch_archs(facts: Facts) -> dict[str, Fact]:

@@ -12,14 +12,16 @@ from auditor.engine.logic import Truth
 from auditor.engine.look import Look, Undecided
 from auditor.engine.predicates import PREDICATES
 from auditor.engine.remedies import remedy_of
+from auditor.engine.subjects import does_without_gpu
 from auditor.engine.template import Words, fill
 from auditor.engine.verdict import Verdict, not_applicable, passed, unknown
 from auditor.engine.versions import NoVersion
 from auditor.knowledge.card import RuleCard
 from auditor.model.cut import head
 from auditor.model.fact import EXCERPT_LIMIT, Facts
-from auditor.model.finding import Finding
+from auditor.model.finding import Finding, Severity
 
+_IDLE, _OF_GPUS = "cuda_unavailable", ("driver", "build")
 _OUTCOME = {True: "fail", False: "pass", None: "unknown"}
 
 
@@ -111,7 +113,7 @@ def _finding(card: RuleCard, look: Look, verdict: Verdict, environment: Environm
         cause=card.cause,
         title=card.title,
         outcome=verdict.outcome,
-        severity=verdict.severity or card.severity,
+        severity=_severity(card, look, verdict),
         subject=verdict.subject,
         message=fill(card.message, words) if failed else verdict.values.get("not_applicable", ""),
         why=card.why if failed else "",
@@ -122,6 +124,14 @@ def _finding(card: RuleCard, look: Look, verdict: Verdict, environment: Environm
         references=card.references if failed else (),
         explains=_explained(card, verdict) if failed else (),
     )
+
+
+def _severity(card: RuleCard, look: Look, verdict: Verdict) -> Severity:
+    """Return how grave it is: what does no more than keep a GPU from being used is a note where none is wanted."""
+    keeps_idle = card.cause == _IDLE or (card.family in _OF_GPUS and _IDLE in card.explains)
+    if keeps_idle and does_without_gpu(look):
+        return "note"
+    return verdict.severity or card.severity
 
 
 def _explained(card: RuleCard, verdict: Verdict) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ def explain_card(card: RuleCard) -> str:
         ("Examples", [_example(example) for example in card.examples]),
     ]
     body = [line for title, lines in sections if lines for line in ("", title, *_wrapped(lines))]
-    return "\n".join([head, facts, *body])
+    return "\n".join([*(part for line in (head, facts) for part in _broken(line)), *body])
 
 
 def explain_fact(key: str, spec: FactSpec, cards: Sequence[RuleCard], probes: Sequence[str] = ()) -> str:
@@ -51,7 +51,15 @@ def _origin(key: str, probes: Sequence[str]) -> Iterator[str]:
         yield "a scan's short runs (`fwaudit smoke`)"
         return
     for command in commands_for([f"{key}: not told"]):
-        yield f"$ {command}"
+        # what asks for a text rather than a command is no line to type
+        yield f"a reporter's paste: {command}" if command.startswith("the ") else f"$ {command}"
+
+
+def _broken(line: str) -> list[str]:
+    """Return a heading's line, broken at the width between words."""
+    kept = line.replace(": ", ":\N{NO-BREAK SPACE}")
+    rows = textwrap.wrap(kept, WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    return [row.replace("\N{NO-BREAK SPACE}", " ") for row in rows]
 
 
 def keys_of(card: RuleCard) -> set[str]:

@@ -154,4 +154,9 @@ def imports(look: Look, framework: str) -> Any:
 
 def wants(look: Look, goal: str) -> bool:
     """Return whether the user asked for a goal: what is a note on a desk may be a fault on a cluster."""
-    return goal in (look.maybe("request.goals") or ())
+    return goal in {str(word).partition("=")[0].strip() for word in look.maybe("request.goals") or ()}
+
+
+def does_without_gpu(look: Look) -> bool:
+    """Return whether all that is wanted of this machine does without a GPU: what only keeps one idle is no fault then."""
+    return "gpu" in (look.facts.value("request.avoids") or ())

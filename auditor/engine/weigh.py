@@ -95,6 +95,7 @@ def suspected(
 
 
 def _suspect(card: RuleCard, judged: Sequence[Finding], symptom: Finding, words: Words) -> Finding:
+    heard = " ".join(piece.excerpt for piece in symptom.evidence)
     return msgspec.structs.replace(
         judged[0],
         outcome="fail",
@@ -104,7 +105,7 @@ def _suspect(card: RuleCard, judged: Sequence[Finding], symptom: Finding, words:
         why=card.why,
         evidence=symptom.evidence,
         unknown_because=tuple(dict.fromkeys(why for finding in judged for why in finding.unknown_because)),
-        remedy=_whole(remedy_of(card, variant_told(card, words, ()), words)),
+        remedy=_whole(remedy_of(card, variant_told(card, words, (), heard), words)),
         references=card.references,
         explains=card.explains,
     )
@@ -179,14 +180,14 @@ def _gist(hit: Hit) -> str:
     return around(hit.quote, max(0, hit.quote.find(hit.words[:40])), _GIST)
 
 
-def variant_told(card: RuleCard, words: Words, said: Sequence[Hit]) -> str:
-    """Return the variant for what the message names, else the first that needs nothing untold.
+def variant_told(card: RuleCard, words: Words, said: Sequence[Hit], heard: str = "") -> str:
+    """Return the variant for what the message, or what was `heard` beside it, names, else the first that needs nothing untold.
 
     Those called "told" are written for what a message tells alone; a variant of another story is the last resort.
     """
     if variant := _by_asker(card, words, said):
         return variant
-    named = " ".join(hit.quote for hit in said).lower()
+    named = " ".join((*(hit.quote for hit in said), heard)).lower()
     for name in ("torch", "tensorflow", "jax"):
         if (
             name in card.variants

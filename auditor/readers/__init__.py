@@ -11,8 +11,9 @@ from auditor.readers.notes import Notes, combined
 
 # module with `read(lines) -> Notes` -> words of which one must stand in the text for its format to be there;
 # where two tell the same, the earlier one counts
+_OURS = "auditor.readers.own_text"
 READERS: dict[str, tuple[str, ...]] = {
-    "auditor.readers.own_text": ("audited:", "fwaudit", "read: ", "posted shows", "likely cause:"),
+    _OURS: ("audited:", "fwaudit", "read: ", "posted shows", "likely cause:"),
     "auditor.readers.deepspeed": ("deepspeed",),
     "auditor.readers.tensorflow_env": ("== check ", "== tensorflow ", "== cat /etc/issue"),
     "auditor.readers.loader": (".so", "glibcxx_"),
@@ -66,9 +67,10 @@ def read_lines(lines: Iterable[Line]) -> Notes:
     rows = list(lines)
     low = "\n".join(line.text for line in rows).lower()
     wanted = [module for module, hints in READERS.items() if not hints or any(hint in low for hint in hints)]
-    first = combined([_reader(module)(rows) for module in wanted])
+    plain = importlib.import_module(_OURS).others(rows) if _OURS in wanted else rows
+    first = combined([_reader(module)(rows if module == _OURS else plain) for module in wanted])
     left = [line for line in rows if line.number not in first.understood]
-    told = combined([first, _reader(_STATEMENTS)(left), _forms(left), _reader(_LOGS)(rows)])
+    told = combined([first, _reader(_STATEMENTS)(left), _forms(left), _reader(_LOGS)(plain)])
     return combined([told, _prose([line for line in rows if line.number not in first.understood], told)])
 
 

@@ -23,6 +23,14 @@ _MORE = re.compile(r"^ {12,16}(\S.*)$")  # where a row of a terminal goes on
 _FOUND = re.compile(
     r"^\W{0,6}(?:[\w ]{5,40}: )?\W{0,4}(?:\d{1,3}\. )?(\w.{5,120}?)\*{0,2} (?:\((?:likely|possible)\) )?[\[(`]{1,2}([A-Z]{2,8}\d{3})[\])`]{1,2}"
 )
+# a heading broken at the terminal's width: its title begins here, its id stands on one of the next lines
+_TITLE, _TITLE_LINES = re.compile(r"^\s{0,3}\d{1,3}\. \w"), 4
+_ID_ENDS = re.compile(r"\[[A-Z]{2,8}\d{3}\]$")
+# "torchvision 0.20.0 beside torch 2.9.1+cu130: ...": how our messages name two distributions
+_BESIDE = re.compile(
+    r"^\s{0,6}([A-Za-z][\w.-]{1,60}) (\d[\w.+]{0,30}) beside ([A-Za-z][\w.-]{1,60}) (\d[\w.+]{0,30}?)[:,.]?(?:\s|$)"
+)
+_LISTED = re.compile(r'"name":"([\w.-]{1,80})", ?"version":"([\w.+!-]{1,60})"')
 _LABEL = re.compile(
     r"^\W{0,6}(?:CAUSE|CARE|POSSIBLE|NO CAUSE|NOTHING READ|REPORTED|Read|Audited|Ruled out|Open|To ask|On|For|To check|Meanwhile|What shows it|Sources?|fwaudit \d[^:]*)\b"
 )
@@ -53,8 +61,13 @@ def read(lines: list[Line]) -> Notes:
             notes.take(line)
         elif found := _FACT.match(line.text):
             _fact(notes, line, found[1], found[2])
-        elif _CHECK.match(line.text) or _LABEL.match(line.text) or _FOUND.match(line.text):
+        elif found := _BESIDE.match(line.text):
+            notes.package(line, found[1], found[2])
+            notes.package(line, found[3], found[4])
+        elif _CHECK.match(line.text) or _LABEL.match(line.text):
             notes.take(line)
+        else:
+            notes.take(*_heading(lines, index)[1])
     for row, name, words in _rows(lines):
         _READ[name.partition(" ")[0]](notes, row, name, words)
         notes.take(row)
@@ -66,6 +79,9 @@ def _fact(notes: Notes, line: Line, key: str, answer: str) -> None:
     from auditor.knowledge.catalogue import convert, is_known
 
     words = re.sub(r"\\([^\w\s])", r"\1", answer)
+    if key == "python.distributions":  # a list is cut, but what it names is installed
+        for name, version in _LISTED.findall(words):
+            notes.package(line, name, version)
     state, _, reason = words.partition(": ")
     notes.take(line)
     if not is_known(key) or state == "unknown":
@@ -84,8 +100,30 @@ def is_ours(lines: list[Line]) -> bool:
 
 def reported(lines: list[Line]) -> dict[str, str]:
     """Return id -> title of what a pasted report of ours had found."""
-    found = [match for line in lines if (match := _FOUND.match(line.text))] if is_ours(lines) else []
+    if not is_ours(lines):
+        return {}
+    found = [match for index in range(len(lines)) if (match := _heading(lines, index)[0])]
     return {match[2]: match[1] for match in reversed(found)}
+
+
+def others(lines: list[Line]) -> list[Line]:
+    """Return the lines without the rows of our tables, whose words say nothing to other readers."""
+    if not is_ours(lines):
+        return lines
+    return [line for line in lines if not (_FACT.match(line.text) or _CHECK.match(line.text))]
+
+
+def _heading(lines: list[Line], index: int) -> tuple[re.Match[str] | None, list[Line]]:
+    """Return the heading of a finding that begins on a line, with the lines it stands on."""
+    line = lines[index]
+    if found := _FOUND.match(line.text):
+        return found, [line]
+    if _TITLE.match(line.text):
+        for last in range(index + 1, min(index + _TITLE_LINES, len(lines))):
+            if _ID_ENDS.search(lines[last].words):
+                rows = lines[index : last + 1]
+                return _FOUND.match(" ".join(row.words for row in rows)), rows
+    return None, []
 
 
 def _rows(lines: list[Line]) -> Iterator[tuple[Line, str, str]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from auditor.readers import intents
 from auditor.readers.cards import cards_in
 from auditor.readers.lines import Line
 from auditor.readers.notes import Notes
@@ -66,12 +67,17 @@ _ELSEWHERE = re.compile(
     r"|works? (?:fine |well |ok )?(?:on|with|for)|another|other (?:machine|computer|card|gpu)s?|recommend\w*|should|would|compatible|e\.g)\b|\(you have ",
     re.IGNORECASE,
 )
+# of these the sentence alone is about another time; the others may go on in the next one
+_ONCE = re.compile(r"\b(?:previous(?:ly)?|before|earlier|used to)\b", re.IGNORECASE)
+_SENTENCE_ENDS = re.compile(r"(?<=[a-z)][.!?]) {1,3}(?=\w)")
 
 
 def read(lines: list[Line], known: Notes) -> Notes:
     """Return the card, the releases, the driver and the system of sentences, where nothing else told them."""
     notes = Notes()
-    prose = [line for line in lines if not _NOT_PROSE.search(line.text) and not _ELSEWHERE.search(line.text)]
+    sentences = [line for line in lines if not _NOT_PROSE.search(line.text)]
+    prose = [part for line in sentences for part in _here_and_now(line)]
+    intents.read(notes, sentences, cards=bool(known.cards))
     if not known.cards:
         _card(notes, prose)
         _maker(notes, prose)
@@ -92,6 +98,17 @@ def read(lines: list[Line], known: Notes) -> Notes:
     _from_index(notes, lines, known)
     notes.understood.clear()  # one word of a sentence is not the sentence
     return notes
+
+
+def _here_and_now(line: Line) -> list[Line]:
+    """Return the line where it speaks of this machine, or those sentences of it that do not tell of an earlier time."""
+    if not _ELSEWHERE.search(line.text):
+        return [line]
+    parts = _SENTENCE_ENDS.split(line.text)
+    left = [part for part in parts if not _ONCE.search(part)]
+    if len(left) == len(parts) or any(_ELSEWHERE.search(part) for part in left):
+        return []
+    return [line._replace(text=part) for part in left]
 
 
 # what somebody typed is what they have, where the installer did not refuse it

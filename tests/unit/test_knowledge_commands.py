@@ -11,6 +11,8 @@ from auditor.cli.app import app
 from auditor.cli.commands.explain import command as explain
 from auditor.cli.commands.list import KINDS
 from auditor.cli.commands.list import command as listing
+from auditor.engine.explain import WIDTH, explain_card
+from auditor.knowledge.cards import load_cards
 
 
 @pytest.mark.parametrize("word", ["FWA101", "fwa101", "driver_too_old", "driver-too-old"])
@@ -21,6 +23,19 @@ def test_a_rule_is_explained_by_any_of_its_names(word: str) -> None:
         part for part in ("Why", "Decides by", "Mends it", "Sources", "Examples") if part not in result.output
     ] == []
     assert "https://docs.nvidia.com" in result.output
+
+
+def test_every_heading_fits_a_terminal() -> None:
+    texts = [explain_card(card) for card in load_cards()]
+    heads = [line for text in texts for line in text.partition("\n\n")[0].splitlines()]
+    assert [line for line in heads if len(line) > WIDTH] == []
+    assert sum("since: 0." in line for line in heads) == len(texts)
+
+
+def test_what_is_no_command_is_not_shown_as_one() -> None:
+    result = CliRunner().invoke(explain, ["log.driver_cuda_number"], standalone_mode=False)
+    assert "$ the " not in result.output
+    assert "a reporter's paste: the whole traceback" in result.output
 
 
 def test_a_cause_of_several_rules_is_explained_by_all() -> None:

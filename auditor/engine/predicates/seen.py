@@ -100,9 +100,20 @@ def cuda_unavailable(look: Look, _: Options) -> list[Verdict] | Verdict:
         look.facts[f"{name}.version"].state == "unknown" for name in ("torch", "tensorflow", "jax")
     ):
         return unknown("torch.version: which framework sees no GPU is not told")
+    if not built and (untold := [key for key in _BUILDS if _is_open(look, key)]):
+        return unknown(f"{untold[0]}: {look.facts[untold[0]].reason}")
     if not built:
         return not_applicable("no framework built for CUDA")
     return [_sees_cuda(look, framework) for framework in built]
+
+
+_BUILDS = ("torch.cuda_build", "tensorflow.cuda_build")
+
+
+def _is_open(look: Look, key: str) -> bool:
+    """Return whether a framework is here and nothing tells for which CUDA it was built."""
+    version = f"{key.partition('.')[0]}.version"
+    return look.facts[version].is_known and look.facts[key].state == "unknown"
 
 
 def _is_cuda_build(look: Look, framework: str) -> bool:

@@ -10,7 +10,14 @@ from auditor.engine.amd_targets import compiled_targets
 from auditor.engine.arch import number
 from auditor.engine.look import Look, Undecided
 from auditor.engine.lookup import NotInTable
-from auditor.engine.subjects import cuda_builds, has_vendor, is_jetson, lacks_vendor, nvidia_gpus
+from auditor.engine.subjects import (
+    cuda_builds,
+    does_without_gpu,
+    has_vendor,
+    is_jetson,
+    lacks_vendor,
+    nvidia_gpus,
+)
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
 from auditor.engine.versions import local, minor, parse
 from auditor.knowledge.tables import table
@@ -30,8 +37,13 @@ _INTEL_CARD = re.compile(
 _OLDEST_USABLE = 50
 
 
+_NO_GPU_WANTED = "what is wanted of this machine does without a GPU"
+
+
 def cpu_only_build(look: Look, _: Options) -> list[Verdict] | Verdict:
     """Find builds for the CPU alone on a machine whose GPU they could use."""
+    if does_without_gpu(look):
+        return not_applicable(_NO_GPU_WANTED)
     if lacks_vendor(look, "nvidia", "amd"):
         return not_applicable("no GPU here that a build for GPUs could use")
     present = [prefix for prefix in ("torch", "tensorflow") if look.maybe(f"{prefix}.version") is not None]
@@ -114,6 +126,8 @@ def rocm_targets(look: Look) -> list[str]:
 
 def jax_cpu_only(look: Look, _: Options) -> Verdict:
     """Find a JAX without an accelerator plugin where there is a GPU that it could use."""
+    if does_without_gpu(look):
+        return not_applicable(_NO_GPU_WANTED)
     if lacks_vendor(look, "nvidia"):
         return not_applicable("no NVIDIA GPU")
     if look.value("jax.version") is None:

@@ -78,10 +78,8 @@ def gone(report: Report) -> list[str]:
 def changed(report: Report) -> list[str]:
     """Return how the findings differ from those of a report that was handed in, in sentences."""
     new = (report.options.get("changed") or {}).get("newly found") or ()
-    said = [f"The report had found what is not found now: {sentence(listed(gone(report)))}"] * bool(
-        gone(report)
-    )
-    return said + [f"Today's rules also find: {sentence(listed(new))}"] * bool(new)
+    told = (("The report had found what is not found now", gone(report)), ("Today's rules also find", new))
+    return [f"{word}: {sentence('; '.join(titles))}" for word, titles in told if titles]
 
 
 def _more(others: int) -> str:

@@ -6,6 +6,8 @@ import msgspec
 import pytest
 
 from auditor.audit.diagnose import diagnose
+from auditor.readers.lines import split
+from auditor.readers.own_text import reported
 from auditor.render import RenderOptions, markdown, terminal
 from auditor.render import json as as_json
 
@@ -50,6 +52,41 @@ def test_our_own_answer_pasted_gives_the_same_cause(cause, shown):
     assert first.findings[0].cause == cause
     assert again.findings[0].cause == cause
     assert not any("memory unknown" in str(fact.value) for fact in again.facts.values())
+
+
+@pytest.mark.parametrize("width", [50, 60, 80, 120])
+def test_a_heading_broken_at_the_width_is_still_one_that_was_found(width):
+    shown = terminal.render(diagnose([PASTES["torch_companion_mismatch"]]), RenderOptions(width=width))
+    assert reported(split(shown)) == {
+        "FWA301": "torchvision, torchaudio or another companion does not belong to this torch"
+    }
+
+
+def test_what_a_finding_says_of_two_packages_is_installed_there():
+    pasted = """\
+Read: 9 lines of ticket.txt, 0 of them not understood; 12 facts.
+What is broken
+1. torchvision, torchaudio or another companion does not belong to this torch
+   [FWA301]
+   torchvision 0.20.0 beside torch 2.9.1+cu130: torchvision 0.20 belongs to
+   torch 2.5.
+"""
+    found = diagnose([pasted]).findings[0]
+    assert (found.id, found.is_problem) == ("FWA301", True)
+    assert "torchvision 0.20.0 beside torch 2.9.1+cu130" in found.message
+
+
+def test_a_row_of_the_table_of_facts_tells_that_fact_and_nothing_else():
+    table = (
+        "## fwaudit: WORKS\n\n"
+        "| `os.platform` | linux |\n"
+        "| `loader.wsl_libraries` | absent: no libraries of Windows in /usr/lib/wsl/lib |\n"
+        '| `python.distributions` | \\[\\{"name":"torch", "version":"2.9.1"\\}, \\{"name":"nump |\n'
+        "| `FWA412` | no question | A plain ROCm wheel inside WSL |\n"
+    )
+    facts = diagnose([table]).facts
+    assert facts["os.platform"].value == "linux"
+    assert [row["name"] for row in facts["python.distributions"].value] == ["torch"]
 
 
 def test_the_rows_of_a_scan_are_read_and_its_remedy_is_not_what_is_installed():
