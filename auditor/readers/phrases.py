@@ -51,7 +51,7 @@ def system(text: str) -> dict[str, str]:
     """Return os.* facts of "Ubuntu 22.04.5 LTS (x86_64)", "Windows-10-10.0.22621-SP0", "macOS 14 (arm64)"."""
     low = text.lower()
     found: dict[str, str] = {}
-    if re.search(r"\bwsl ?1\b", low):
+    if re.search(r"\bwsl ?1\b|\b4\.4\.0-\d{5}-microsoft\b", low):  # the kernel that WSL 1 imitates
         found["os.platform"] = "wsl1"
     elif "wsl" in low or "microsoft-standard" in low:
         found["os.platform"] = "wsl2"

@@ -170,6 +170,8 @@ def no_gpu_or_driver(look: Look, _: Options) -> Verdict:
     shown = [look.maybe(key) for key in ("nvidia.pci_gpus", "nvidia.gpu_count", "accelerators.vendors")]
     if driver.is_known or any(shown):
         return not_applicable("there is a GPU or a driver")
+    if look.maybe("os.platform") == "wsl1" and look.maybe("smoke.pytorch.devices") == ["cpu"]:
+        return fail("pytorch", variant="wsl1", severity="warning")
     if driver.state == "unknown" and not driver.evidence:
         raise Undecided(f"nvidia.driver_version: {driver.reason}")
     # where nothing of NVIDIA is here for certain, a torch that was not tried changes nothing
