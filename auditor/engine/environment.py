@@ -140,10 +140,12 @@ def _torch_uninstall(environment: Environment) -> str:
     """Remove torch and what is paired with it by the installer that put it there: pip cannot undo conda's packages."""
     rows = environment.facts.value("python.distributions") or []
     owned = {str(row.get("name")) for row in rows if row.get("installer") == "conda"}
-    if not environment.is_conda or "torch" not in owned:
+    installer = environment.facts.value("python.installer")
+    if environment.is_protected or installer not in (None, "conda") or "torch" not in owned:
         return _pip(environment, "uninstall") + " torch torchvision torchaudio"
     paired = [name for name in ("torchvision", "torchaudio") if name in owned]
-    return " ".join([_conda_or_pip(environment, "uninstall", "remove"), "pytorch", *paired])
+    remove = _conda_or_pip(environment, "uninstall", "remove") if environment.is_conda else "conda remove"
+    return " ".join([remove, "pytorch", *paired])
 
 
 def _torch_again(environment: Environment) -> str:

@@ -47,6 +47,15 @@ def whole_version(text: str) -> str:
     return found[1] if found else ""
 
 
+def glibc_of(version: str) -> str:
+    """Return a version of glibc, or an empty text for one older than any Python here runs on (CentOS 6 has 2.12).
+
+    Python's platform.libc_ver() used to read the oldest glibc that the interpreter's file asks for: 2.2.5, 2.10.
+    """
+    parts = [int(part) for part in version.split(".")[:2] if part.isdigit()]
+    return version if parts >= [2, 12] else ""
+
+
 def system(text: str) -> dict[str, str]:
     """Return os.* facts of "Ubuntu 22.04.5 LTS (x86_64)", "Windows-10-10.0.22621-SP0", "macOS 14 (arm64)"."""
     low = text.lower()

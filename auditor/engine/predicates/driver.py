@@ -79,8 +79,15 @@ def _held_against(look: Look, build: Build, driver: str) -> Verdict:
         driver=driver,
         floor=needed.driver,
         reported=f", which supports CUDA {reported} at most" if reported else "",
-        variant="torch" if build.framework == "pytorch" else "",
+        variant="torch" if build.framework == "pytorch" and _other_torch(look) else "",
     )
+
+
+def _other_torch(look: Look) -> bool:
+    """Return whether some published torch runs here as it is: else the driver comes first."""
+    from auditor.engine.planning.line import torch_line
+
+    return bool(torch_line(look.facts))
 
 
 def _branch_against(look: Look, build: Build, branch: str) -> Verdict:
