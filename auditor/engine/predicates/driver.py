@@ -260,6 +260,8 @@ def ptx_needs_newer_driver(look: Look, _: Options) -> list[Verdict] | Verdict:
 
     if lacks_vendor(look, "nvidia"):
         return not_applicable("no NVIDIA GPU")
+    if told := _linked_by_old_driver(look):
+        return told
     builds = [build for build in cuda_builds(look) if look.maybe(f"{build.prefix}.arch_list")]
     if not builds:
         return not_applicable("no build for CUDA whose architectures are known")
@@ -283,3 +285,19 @@ def ptx_needs_newer_driver(look: Look, _: Options) -> list[Verdict] | Verdict:
                     )
                 )
     return found or passed()
+
+
+# from 0.4 on XLA links by itself where the driver is older than the toolkit (jax issue 5723, comment of 2022-12-06)
+_LINKS_BY_DRIVER = (0, 4)
+
+
+def _linked_by_old_driver(look: Look) -> Verdict | None:
+    """Find an old jaxlib without its kernels, which the toolkit here compiled for a driver that cannot link them."""
+    jaxlib, toolkit = look.maybe("jax.jaxlib_version"), look.maybe("cuda.nvcc_version")
+    reported = look.maybe("nvidia.cuda_driver_version")
+    if not (jaxlib and toolkit and reported and look.maybe("log.no_kernel_image")):
+        return None
+    if release(jaxlib)[:2] >= _LINKS_BY_DRIVER or not version_lt(reported, toolkit):
+        return None
+    who = f"jaxlib {jaxlib}, which compiles with the toolkit here,"
+    return fail("jax", framework=who, cuda=toolkit, reported=reported)
