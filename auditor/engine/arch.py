@@ -72,12 +72,17 @@ def compiled(torch: str, cuda: str, platform: str = "linux_x86_64") -> list[str]
     """Return the architectures in a wheel by the table, as get_arch_list() names them; empty where not known.
 
     Args:
-        torch: a minor release, such as "2.13".
+        torch: a release, such as "2.13" or "1.3.1": a row of its own comes before that of its minor release.
         cuda: such as "13.0".
         platform: linux_x86_64 or linux_aarch64.
 
     """
-    for row in table("torch_archs").all():
-        if (row["torch"], row["cuda"], row["platform"]) == (torch, cuda, platform):
-            return [f"sm_{number}" for number in row["sm"]] + [f"compute_{number}" for number in row["ptx"]]
-    return []
+    rows = {
+        row["torch"]: row
+        for row in table("torch_archs").all()
+        if (row["cuda"], row["platform"]) == (cuda, platform)
+    }
+    row = rows.get(torch) or rows.get(".".join(torch.split(".")[:2]))
+    if row is None:
+        return []
+    return [f"sm_{number}" for number in row["sm"]] + [f"compute_{number}" for number in row["ptx"]]

@@ -188,17 +188,21 @@ def _torch_uninstall(environment: Environment) -> str:
     """Remove torch and what is paired with it by the installer that put it there: pip cannot undo conda's packages."""
     rows = environment.facts.value("python.distributions") or []
     owned = {str(row.get("name")) for row in rows if row.get("installer") == "conda"}
-    if not environment.is_conda or "torch" not in owned:
+    installer = environment.facts.value("python.installer")
+    if environment.is_protected or installer not in (None, "conda") or "torch" not in owned:
         return _pip(environment, "uninstall") + _torch_and_paired(environment)
     paired = [name for name in ("torchvision", "torchaudio") if name in owned]
-    return " ".join([_conda_or_pip(environment, "uninstall", "remove"), "pytorch", *paired])
+    remove = _conda_or_pip(environment, "uninstall", "remove") if environment.is_conda else "conda remove"
+    return " ".join([remove, "pytorch", *paired])
 
 
 def _torch_and_paired(environment: Environment) -> str:
     """Return what goes with torch: what is installed; where no list tells, all, with a word on what comes back."""
     fact = environment.facts["python.distributions"]
-    if fact.is_known and not environment.facts.value("python.distributions_partial"):
-        held = {str(row.get("name")) for row in fact.value}
+    held = {str(row.get("name")) for row in fact.value or []}
+    if held & {"torchvision", "torchaudio"} or (
+        fact.is_known and not environment.facts.value("python.distributions_partial")
+    ):
         return " " + " ".join(["torch", *(name for name in ("torchvision", "torchaudio") if name in held)])
     said = "# torchvision and torchaudio belong to one torch: name in the next line, too, those that you use"
     return f" torch torchvision torchaudio\n{said}"

@@ -188,15 +188,18 @@ def variant_told(card: RuleCard, words: Words, said: Sequence[Hit], heard: str =
     if variant := _by_asker(card, words, said):
         return variant
     named = " ".join((*(hit.quote for hit in said), heard)).lower()
-    for name in ("torch", "tensorflow", "jax"):
-        if (
-            name in card.variants
-            and name in named
-            and not _HOLE.search(fill(card.variants[name].summary, words))
-        ):
-            return name
+    whole = [
+        name
+        for name in ("torch", "tensorflow", "jax")
+        if name in card.variants and not _HOLE.search(fill(card.variants[name].summary, words))
+    ]
+    if meant := [name for name in whole if name in named]:
+        return meant[0]
     if any(f"{name} error:" in named and "torch" in card.variants for name in ("runtimeerror: cuda", "cuda")):
         return "torch"  # torch alone words it so
+    installed = [name for name in ("torch", "tensorflow", "jax") if words.look.facts.value(f"{name}.version")]
+    if len(installed) == 1 and installed[0] in whole:
+        return installed[0]  # the one framework that the text tells of
     told = ["", *(n for n in card.variants if n.startswith("told") and not is_for_a_place(n))]
     anywhere = [name for name in card.variants if not is_for_a_place(name)]
     for names, parts in ((told, _everything), (told, _summary), (anywhere, _summary)):

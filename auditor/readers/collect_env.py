@@ -8,7 +8,7 @@ from collections.abc import Callable
 from auditor.readers.cards import cards_in
 from auditor.readers.lines import Line
 from auditor.readers.notes import Notes
-from auditor.readers.phrases import is_nothing, kernel, python, system, version_in, whole_version
+from auditor.readers.phrases import glibc_of, is_nothing, kernel, python, system, version_in, whole_version
 
 _NO_TOOL = "collect_env could not ask nvidia-smi"
 _CUDNN = re.compile(r"^\s{0,8}(?:cuDNN version:\s*)?/[\w./+-]{1,200}/libcudnn(?:_\w+)?\.so\.(\d+\.\d+\.\d+)")
@@ -100,15 +100,16 @@ def _os(notes: Notes, line: Line, value: str) -> None:
         notes.tell("os.pretty_name", value, line)
     for key, answer in system(value).items():
         notes.tell(key, answer, line)
-    if glibc := re.search(r"\bglibc[- ]?(2\.\d{1,2})", value):
-        notes.tell("os.glibc_version", glibc[1], line)
+    if (found := re.search(r"\bglibc[- ]?(2\.\d{1,2})", value)) and (glibc := glibc_of(found[1])):
+        notes.tell("os.glibc_version", glibc, line)
 
 
 def _libc(notes: Notes, line: Line, value: str) -> None:
     notes.take(line)
     if value.startswith("glibc") and (version := version_in(value.replace("-", " "))):
         notes.tell("os.libc", "glibc", line)
-        notes.tell("os.glibc_version", version, line)
+        if glibc := glibc_of(version):
+            notes.tell("os.glibc_version", glibc, line)
 
 
 def _python(notes: Notes, line: Line, value: str) -> None:

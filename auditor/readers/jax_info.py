@@ -22,6 +22,9 @@ def read(lines: list[Line]) -> Notes:
             notes.tell("smoke.jax.devices", _devices(found[1]), line)
             notes.tell("smoke.jax.import", "ok", line)
         if found := _INFO.match(line.text):
+            notes.tell("smoke.jax.import", "ok", line)
+            if found[1].strip().lower() == "cpu":
+                notes.tell("smoke.jax.devices", ["cpu:0"], line)
             for card in cards_in(found[1])[:1] * min(int(found[2]), 64):
                 notes.card(line, **card)
         if found := _UNAME.search(line.text):

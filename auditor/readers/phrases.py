@@ -47,11 +47,20 @@ def whole_version(text: str) -> str:
     return found[1] if found else ""
 
 
+def glibc_of(version: str) -> str:
+    """Return a version of glibc, or an empty text for one older than any Python here runs on (CentOS 6 has 2.12).
+
+    Python's platform.libc_ver() used to read the oldest glibc that the interpreter's file asks for: 2.2.5, 2.10.
+    """
+    parts = [int(part) for part in version.split(".")[:2] if part.isdigit()]
+    return version if parts >= [2, 12] else ""
+
+
 def system(text: str) -> dict[str, str]:
     """Return os.* facts of "Ubuntu 22.04.5 LTS (x86_64)", "Windows-10-10.0.22621-SP0", "macOS 14 (arm64)"."""
     low = text.lower()
     found: dict[str, str] = {}
-    if re.search(r"\bwsl ?1\b", low):
+    if re.search(r"\bwsl ?1\b|\b4\.4\.0-\d{5}-microsoft\b", low):  # the kernel that WSL 1 imitates
         found["os.platform"] = "wsl1"
     elif "wsl" in low or "microsoft-standard" in low:
         found["os.platform"] = "wsl2"

@@ -12,6 +12,7 @@ from auditor.readers.notes import Notes
 from auditor.readers.package_names import package_name
 from auditor.readers.phrases import (
     canonical,
+    glibc_of,
     is_nothing,
     kernel,
     pieces,
@@ -109,8 +110,8 @@ def _os(notes: Notes, line: Line, value: str) -> None:
         notes.tell("os.pretty_name", value[:80], line)
     if release := kernel(value):
         notes.tell("os.kernel", release, line)
-    if glibc := re.search(r"glibc[- ]?(2\.\d{1,2})", value):
-        notes.tell("os.glibc_version", glibc[1], line)
+    if (found := re.search(r"glibc[- ]?(2\.\d{1,2})", value)) and (glibc := glibc_of(found[1])):
+        notes.tell("os.glibc_version", glibc, line)
 
 
 def _macos(notes: Notes, line: Line, value: str) -> None:

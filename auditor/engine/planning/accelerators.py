@@ -83,6 +83,10 @@ def _own(facts: Facts, index: int) -> Card:
 
     vendor = value("vendor") or ("amd" if value("gfx_target") else "nvidia")
     capability, gfx = value("compute_capability"), value("gfx_target").partition(":")[0]
+    if vendor == "amd" and not gfx:
+        from auditor.engine.card_names import card_named
+
+        gfx = card_named(value("name")).gfx
     capability = capability if capability.replace(".", "", 1).isdigit() else ""
     return Card(index=index, vendor=vendor, name=value("name"), capability=capability, gfx=gfx)
 

@@ -147,18 +147,19 @@ def _is_nvidia_build(torch: str) -> bool:
 
 
 def extension_missing_arch(look: Look, _: Options) -> list[Verdict] | Verdict:
-    """Find GPUs for which a kernel was missing although the framework has kernels for them."""
+    """Find GPUs for which a kernel was missing although the framework has kernels for them.
+
+    Where it has none for another card that is here, that card tells what was missing.
+    """
     if look.value("log.no_kernel_image") is None:
         return not_applicable("no kernel was missing")
     found = []
     for build in cuda_builds(look):
         archs = look.maybe(f"{build.prefix}.arch_list")
-        for index in nvidia_gpus(look):
-            capability = look.maybe(f"gpu[{index}].compute_capability")
-            if archs and capability:
-                found.append(
-                    _missing(look, index, build.framework, covers(archs, capability, build.cuda) != "")
-                )
+        told = {index: look.maybe(f"gpu[{index}].compute_capability") for index in nvidia_gpus(look)}
+        cards = {index: str(capability) for index, capability in told.items() if archs and capability}
+        fits = all(covers(archs, capability, build.cuda) for capability in cards.values())
+        found += [_missing(look, index, build.framework, fits) for index in cards]
     if not found:
         raise Undecided("torch.arch_list: neither the build's architectures nor the GPU's are known")
     return found

@@ -79,8 +79,15 @@ def _held_against(look: Look, build: Build, driver: str) -> Verdict:
         driver=driver,
         floor=needed.driver,
         reported=f", which supports CUDA {reported} at most" if reported else "",
-        variant="torch" if build.framework == "pytorch" else build.framework,
+        variant=("torch" if _other_torch(look) else "") if build.framework == "pytorch" else build.framework,
     )
+
+
+def _other_torch(look: Look) -> bool:
+    """Return whether some published torch runs here as it is: else the driver comes first."""
+    from auditor.engine.planning.line import torch_line
+
+    return bool(torch_line(look.facts))
 
 
 def _branch_against(look: Look, build: Build, branch: str) -> Verdict:
@@ -170,6 +177,8 @@ def no_gpu_or_driver(look: Look, _: Options) -> Verdict:
     shown = [look.maybe(key) for key in ("nvidia.pci_gpus", "nvidia.gpu_count", "accelerators.vendors")]
     if driver.is_known or any(shown):
         return not_applicable("there is a GPU or a driver")
+    if look.maybe("os.platform") == "wsl1" and look.maybe("smoke.pytorch.devices") == ["cpu"]:
+        return fail("pytorch", variant="wsl1", severity="warning")
     if driver.state == "unknown" and not driver.evidence:
         raise Undecided(f"nvidia.driver_version: {driver.reason}")
     # where nothing of NVIDIA is here for certain, a torch that was not tried changes nothing
@@ -251,6 +260,8 @@ def ptx_needs_newer_driver(look: Look, _: Options) -> list[Verdict] | Verdict:
 
     if lacks_vendor(look, "nvidia"):
         return not_applicable("no NVIDIA GPU")
+    if told := _linked_by_old_driver(look):
+        return told
     builds = [build for build in cuda_builds(look) if look.maybe(f"{build.prefix}.arch_list")]
     if not builds:
         return not_applicable("no build for CUDA whose architectures are known")
@@ -274,3 +285,19 @@ def ptx_needs_newer_driver(look: Look, _: Options) -> list[Verdict] | Verdict:
                     )
                 )
     return found or passed()
+
+
+# from 0.4 on XLA links by itself where the driver is older than the toolkit (jax issue 5723, comment of 2022-12-06)
+_LINKS_BY_DRIVER = (0, 4)
+
+
+def _linked_by_old_driver(look: Look) -> Verdict | None:
+    """Find an old jaxlib without its kernels, which the toolkit here compiled for a driver that cannot link them."""
+    jaxlib, toolkit = look.maybe("jax.jaxlib_version"), look.maybe("cuda.nvcc_version")
+    reported = look.maybe("nvidia.cuda_driver_version")
+    if not (jaxlib and toolkit and reported and look.maybe("log.no_kernel_image")):
+        return None
+    if release(jaxlib)[:2] >= _LINKS_BY_DRIVER or not version_lt(reported, toolkit):
+        return None
+    who = f"jaxlib {jaxlib}, which compiles with the toolkit here,"
+    return fail("jax", framework=who, cuda=toolkit, reported=reported)

@@ -253,7 +253,7 @@ def _shadowed(shadows: Any) -> str:
 def mixed_pip_conda(look: Look, _: Options) -> list[Verdict] | Verdict:
     """Find a distribution that both conda and pip installed, by their own records.
 
-    One version in both is one installation: pip lists what conda installed.
+    One version in both is one installation: pip lists what conda installed, and what conda-forge rebuilt as .postN.
     """
     rows = look.value("python.distributions") or []
     installers: dict[str, dict[str, str]] = {}
@@ -270,7 +270,10 @@ def mixed_pip_conda(look: Look, _: Options) -> list[Verdict] | Verdict:
             versions=", ".join(f"{version} by {by}" for by, version in sorted(ways.items()) if by),
         )
         for name, ways in installers.items()
-        if "conda" in ways and {"pip", "uv"} & set(ways) and name in CORE and len(set(ways.values())) > 1
+        if "conda" in ways
+        and {"pip", "uv"} & set(ways)
+        and name in CORE
+        and len({version.partition(".post")[0] for version in ways.values()}) > 1
     ]
     return found or passed()
 

@@ -45,6 +45,7 @@ def cudnn_mismatch(look: Look, _: Options) -> Verdict:
         where="",
         cuda_major=_cuda_major(look, str(wanted)),
         severity="warning" if hearsay else None,
+        variant="old" if release(wanted)[0] < 8 else "",  # cuDNN came to PyPI with 8
     )
 
 

@@ -208,3 +208,49 @@ def test_variant(want, text):
         assert [finding.cause for finding in findings if finding.severity == "error"] == []
     else:
         assert [finding.cause for finding in findings][:1] == [want]
+
+
+FIXES = [
+    (
+        "JAX alone is told of beside a message that names no framework",
+        "jax: 0.4.20\njaxlib: 0.4.20\nRuntimeError: INTERNAL: no kernel image is available for execution on the device\n",
+        "jax[cuda12]",
+    ),
+    (
+        "no published torch runs on so old a driver: the driver comes first",
+        dump(tv="1.5.1", cu="10.2", av="False", gpu="GPU 0: Tesla P4", drv="396.37", libs="[pip3] torch==1.5.1"),
+        "ubuntu-drivers install",
+    ),
+    (
+        "conda installed torch, by the dump's own list",
+        dump(
+            tv="2.3.0", cu="Could not collect", av="False", gpu="GPU 0: NVIDIA A30", drv="550.54.15",
+            libs="[pip3] torch==2.3.0.post301\n[conda] pytorch  2.3.0  cpu_generic_py310h_1  conda-forge",
+        ),
+        "conda remove pytorch",
+    ),
+    (
+        "AMD's card is told by its name alone",
+        dump(av="False", gpu="Could not collect", drv="Could not collect", libs="") + "GPU: AMD Radeon RX 7800 XT\n",
+        "/rocm",
+    ),
+    (
+        "an extension that pins its torch is named with the release for the one that is here",
+        dump(tv="2.4.0+cu121", libs="[pip3] torch==2.4.0\n[pip3] xformers==0.0.29") + "xFormers was built for:\n",
+        "xformers==0.0.28.post1",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "command"), [row[1:] for row in FIXES], ids=[row[0] for row in FIXES])
+def test_the_first_fix_is_for_what_is_told(text: str, command: str) -> None:
+    remedy = diagnose([text]).findings[0].remedy
+    assert remedy is not None
+    assert any(command in line for line in remedy.commands), remedy.commands
+
+
+def test_what_conda_forge_rebuilt_is_not_installed_twice() -> None:
+    libs = "[pip3] torch==2.3.0.post301\n[conda] pytorch  2.3.0  cuda118_py310h_301  conda-forge"
+    assert "mixed_pip_conda" not in {
+        finding.cause for finding in diagnose([dump(tv="2.3.0", libs=libs)]).findings
+    }
