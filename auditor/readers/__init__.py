@@ -19,6 +19,7 @@ READERS: dict[str, tuple[str, ...]] = {
     "auditor.readers.nvidia_query": ("memory.", "driver_version", "compute_cap", "--query-gpu", "pci.bus_id"),
     "auditor.readers.package_files": (
         '"version"',
+        "version = ",
         "=h",
         "=py",
         "_0",
@@ -44,11 +45,13 @@ READERS: dict[str, tuple[str, ...]] = {
         "nvidia_",
         "nvidia-",
         "libcuda",
+        "libcudnn",
     ),
     "auditor.readers.trees": ("──", "-- ", "[required:", "but you", "__glibc"),
     "auditor.readers.sections": ("* cuda:",),
     "auditor.readers.lscpu": ("architecture", "model name", "flags", "vendor", "cpu(s)"),
     "auditor.readers.fabric": ("ca '", "infiniband device"),
+    "auditor.readers.xformers_info": ("build.torch_version", "gpu.compute_capability"),
     "auditor.readers.askers": ("cannot open shared object file",),
     "auditor.readers.jax_info": ("jax", "device info", "uname_result"),
 }

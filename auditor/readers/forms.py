@@ -27,22 +27,56 @@ def answers(lines: list[Line]) -> Iterator[tuple[Line, Line]]:
             yield above, Line(below.number, f"{found[1]}: {below.words.lstrip('-*•+ ')}")
 
 
+# what an interpreter was asked
 _ASKED = re.compile(
-    r"\b(torch|tf|tensorflow|np|numpy|jax|jaxlib|torchvision|torchaudio|keras|transformers|onnxruntime|ort|triton|xformers|vllm)"
-    r"\.(__version__|version\.cuda|version\.hip|VERSION)\b"
+    r"\b(?:(torch|tf|tensorflow|np|numpy|jax|jaxlib|torchvision|torchaudio|keras|transformers|onnxruntime|ort|triton|xformers|vllm)"
+    r"\.(__version__|version\.cuda|version\.hip|VERSION)\b|torch\.cuda\.(is_available|device_count)\(\))"
 )
 _SHORT = {"tf": "tensorflow", "np": "numpy", "ort": "onnxruntime"}
 _WHAT = {"version.cuda": " version cuda", "version.hip": " version hip"}
-_ANSWER = re.compile(r"'?\"?(\d{1,4}\.\d[\w.+-]{0,40}|None)'?\"?")
+_CALLS = {"is_available": "torch cuda is available", "device_count": "torch cuda device count"}
+_ANSWER = re.compile(r"'?\"?(\d{1,4}\.\d[\w.+-]{0,40}|None|True|False|\d{1,3})'?\"?")
+# the answer is the whole line below
+_CARD_ASKED = re.compile(r"\btorch\.cuda\.get_device_(name|capability)\([^()]{0,60}\)\)?\s*[\"']?\s*$")
+_CARD = {"name": "gpu name", "capability": "compute capability"}
+_MOST_ASKED = 12  # questions in a row
 
 
 def printed(lines: list[Line]) -> Iterator[tuple[Line, Line]]:
-    """Yield what an interpreter was asked ("print(torch.__version__)") with each answer on the line below."""
+    """Yield what an interpreter was asked ("print(torch.__version__)") with each answer on a line below.
+
+    Of several questions in a row, as in a script, the answers follow in the same order.
+    """
+    index = 0
+    while index < len(lines):
+        asking = list(itertools.takewhile(_keys, lines[index : index + _MOST_ASKED]))
+        keys = [(line, key) for line in asking for key in _keys(line)]
+        index += max(len(asking), 1)
+        for (above, key), (below, answer) in zip(keys, _given(lines[index:], len(keys)), strict=False):
+            yield above, Line(below.number, f"{key}: {answer}")
     for above, below in itertools.pairwise(lines):
-        asked = _ASKED.findall(above.text)
-        words = re.split(r"[\s,]+", below.words.strip("()"))
-        answers_here = [found[1] for word in words if (found := _ANSWER.fullmatch(word))]
-        if asked and len(asked) == len(answers_here) == len(words):
-            for (name, what), answer in zip(asked, answers_here, strict=True):
-                key = _SHORT.get(name, name) + _WHAT.get(what, "")
-                yield above, Line(below.number, f"{key}: {answer}")
+        if found := _CARD_ASKED.search(above.text):
+            yield above, Line(below.number, f"{_CARD[found[1]]}: {below.words.strip(_QUOTES)}")
+
+
+_QUOTES = "'\""
+
+
+def _keys(line: Line) -> list[str]:
+    """Return the words of the statements that would say what a line asks for."""
+    return [
+        _CALLS[call] if call else _SHORT.get(name, name) + _WHAT.get(what, "")
+        for name, what, call in _ASKED.findall(line.text)
+    ]
+
+
+def _given(below: list[Line], count: int) -> list[tuple[Line, str]]:
+    """Return the answers that stand below so many questions: none where their number is another."""
+    given: list[tuple[Line, str]] = []
+    for line in below[:count]:
+        words = re.split(r"[\s,]+", line.words.strip("()"))
+        found = [match for word in words if (match := _ANSWER.fullmatch(word))]
+        if len(found) < len(words) or len(given) >= count:
+            break
+        given += [(line, match[1]) for match in found]
+    return given if len(given) == count else []

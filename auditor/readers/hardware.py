@@ -22,7 +22,12 @@ _YOLO = re.compile(r"\bPython-(\d\.\d{1,2}\.\d{1,2})\S* torch-(\d[\w.+]{2,30}) (
 _YOLO_CARD = re.compile(r"CUDA:\d{1,2} \((.{3,60}?), (\d{3,6})Mi?B?\)")
 # what package managers list: libnvidia-compute-535:amd64 535.171.04-0ubuntu1, nvidia-utils 550.78-1
 _DRIVER_PACKAGE = re.compile(
-    r"\b(?:libnvidia-compute|libnvidia-ml|nvidia-utils|nvidia-driver(?:-libs|-cuda)?|libcuda1?)(?:-\d{3})?(?:-server|-open)?(?::\w{3,6})?[\s=:]{1,40}(?:\d:)?(\d{3}\.\d{2,3}(?:\.\d{2})?)(?=[-\s]|$)"
+    r"(?:\b(?:libnvidia-compute|libnvidia-ml|nvidia-utils|nvidia-driver(?:-libs|-cuda-libs|-cuda)?|nvidia-libs|libcuda1?)|^\s*ii\s+nvidia-smi)"
+    r"(?:-\d{3})?(?:-server|-open)?(?::\w{3,6})?[\s=:-]{1,40}(?:\d:)?(\d{3}\.\d{2,3}(?:\.\d{2})?)(?=[-\s]|$)"
+)
+# libcudnn8 8.9.7.29-1+cuda12.2, libcudnn9-cuda-12 9.8.0.87-1, libcudnn8-8.9.7.29-1.cuda12.2.x86_64
+_CUDNN_PACKAGE = re.compile(
+    r"\blibcudnn\d{1,2}(?:-cuda-\d{2})?(?::\w{3,6})?[\s=-]{1,60}(\d{1,2}\.\d{1,2}\.\d{1,3})\.\d{1,3}-\d"
 )
 _KEPT = ("nvidia", "nvidia_uvm", "nvidia_modeset", "nvidia_drm", "nvidia_peermem", "nouveau", "gdrdrv")
 
@@ -37,6 +42,8 @@ def read(lines: list[Line]) -> Notes:
             _pci(notes, line)
         elif found := _DRIVER_PACKAGE.search(line.text):
             notes.tell("nvidia.libcuda_version", found[1], line)
+        elif found := _CUDNN_PACKAGE.search(line.text):
+            notes.tell("loader.cudnn_version", found[1], line)
         elif found := _YOLO.search(line.text):
             _yolo(notes, line, *found.groups())
     return notes
