@@ -14,7 +14,7 @@ from auditor.readers.notes import Notes, combined
 READERS: dict[str, tuple[str, ...]] = {
     "auditor.readers.own_text": ("audited:", "fwaudit", "read: ", "posted shows", "likely cause:"),
     "auditor.readers.deepspeed": ("deepspeed",),
-    "auditor.readers.tensorflow_env": ("== check ", "== tensorflow ", "== cat /etc/issue"),
+    "auditor.readers.tensorflow_env": ("== check ", "== tensorflow ", "== cat /etc/issue", "cuda_build"),
     "auditor.readers.loader": (".so", "glibcxx_"),
     "auditor.readers.nvidia_query": ("memory.", "driver_version", "compute_cap", "--query-gpu", "pci.bus_id"),
     "auditor.readers.package_files": (
@@ -46,6 +46,7 @@ READERS: dict[str, tuple[str, ...]] = {
         "nvidia-",
         "libcuda",
         "libcudnn",
+        "device name: intel",
     ),
     "auditor.readers.trees": ("──", "-- ", "[required:", "but you", "__glibc"),
     "auditor.readers.sections": ("* cuda:",),

@@ -106,8 +106,31 @@ def container(notes: Notes, _: str, __: Line, below: list[Line]) -> None:
             notes.none("container.runtime", "the first process is the machine's own", line)
 
 
+_SHOWN = re.compile(r"\bpip3? show ([\w.-]{2,60})\b(?!\s+[\w-])")
+
+
+def shown(notes: Notes, command: str, _: Line, below: list[Line]) -> None:
+    """Read the version that `pip show torch | grep Version` leaves of a distribution's description."""
+    named = _SHOWN.search(command)
+    rows = [
+        (line, found)
+        for line in below
+        if (found := re.match(r"\s*Version: (\d[\w.+!-]{0,60})\s*$", line.text))
+    ]
+    if named and len(rows) == 1 and not any(line.words.startswith("Name: ") for line in below):
+        notes.package(rows[0][0], named[1], rows[0][1][1], "pip")
+
+
+def pod(notes: Notes, command: str, line: Line, _: list[Line]) -> None:
+    """Take it that what kubectl runs in a pod is told of the pod."""
+    if " -- " in command:
+        notes.tell("container.runtime", "kubernetes", line)
+
+
 ANSWERS: tuple[tuple[str, Answer], ...] = (
     ("df -h", disk), ("lsmod", modules), ("ldconfig -p", cached), ("getent hosts", names), ("env", variables),
     ("printenv", variables), ("set", variables), ("ls -d /.dockerenv", container), ("/proc/1/cgroup", container), ("uname -r", kernel_answers.release), ("modinfo", kernel_answers.module), ("dkms status", kernel_answers.dkms),
     ("/sys/module/nvidia/version", kernel_answers.module), ("ls /usr/local", toolkits),
+    ("pip show", shown), ("pip3 show", shown), ("uv pip show", shown), ("python -m pip show", shown), ("python3 -m pip show", shown),
+    ("kubectl exec", pod),
 )  # fmt: skip

@@ -29,6 +29,7 @@ _DRIVER_PACKAGE = re.compile(
 _CUDNN_PACKAGE = re.compile(
     r"\blibcudnn\d{1,2}(?:-cuda-\d{2})?(?::\w{3,6})?[\s=-]{1,60}(\d{1,2}\.\d{1,2}\.\d{1,3})\.\d{1,3}-\d"
 )
+_XPU_SMI = re.compile(r"\| Device Name: (Intel\(R\) \S.{2,60}?)\s*\|\s*$")
 _KEPT = ("nvidia", "nvidia_uvm", "nvidia_modeset", "nvidia_drm", "nvidia_peermem", "nouveau", "gdrdrv")
 
 
@@ -44,6 +45,8 @@ def read(lines: list[Line]) -> Notes:
             notes.tell("nvidia.libcuda_version", found[1], line)
         elif found := _CUDNN_PACKAGE.search(line.text):
             notes.tell("loader.cudnn_version", found[1], line)
+        elif found := _XPU_SMI.search(line.text):
+            notes.card(line, vendor="intel", name=found[1])
         elif found := _YOLO.search(line.text):
             _yolo(notes, line, *found.groups())
     return notes

@@ -63,11 +63,11 @@ def _locked(notes: Notes, lines: list[Line]) -> None:
         and (version := _LOCKED.match(below.text))
         and (name[1], version[1]) == ("name", "version")
     ]
-    names = Counter(name for _, _, name, _ in rows)
-    for above, below, name, version in rows:
+    held = Counter(name for _, _, name, _ in rows)
+    for above, below, package, release in rows:
         notes.take(above, below)
-        if names[name] == 1 and version[0].isdigit():
-            notes.package(above, name, version)
+        if held[package] == 1 and release[0].isdigit():
+            notes.package(above, package, release)
 
 
 def _objects(notes: Notes, lines: list[Line]) -> None:
