@@ -46,6 +46,7 @@ READERS: dict[str, tuple[str, ...]] = {
         "nvidia-",
         "libcuda",
         "libcudnn",
+        "cudnn_major",
         "device name: intel",
     ),
     "auditor.readers.trees": ("──", "-- ", "[required:", "but you", "__glibc"),

@@ -132,5 +132,5 @@ ANSWERS: tuple[tuple[str, Answer], ...] = (
     ("printenv", variables), ("set", variables), ("ls -d /.dockerenv", container), ("/proc/1/cgroup", container), ("uname -r", kernel_answers.release), ("modinfo", kernel_answers.module), ("dkms status", kernel_answers.dkms),
     ("/sys/module/nvidia/version", kernel_answers.module), ("ls /usr/local", toolkits),
     ("pip show", shown), ("pip3 show", shown), ("uv pip show", shown), ("python -m pip show", shown), ("python3 -m pip show", shown),
-    ("kubectl exec", pod),
+    ("kubectl exec", pod), ("sw_vers", kernel_answers.macos), ("uname -m", kernel_answers.machine), ("sysctl", kernel_answers.processor),
 )  # fmt: skip

@@ -36,9 +36,11 @@ _SHORT = {"tf": "tensorflow", "np": "numpy", "ort": "onnxruntime"}
 _WHAT = {"version.cuda": " version cuda", "version.hip": " version hip"}
 _CALLS = {"is_available": "torch cuda is available", "device_count": "torch cuda device count"}
 _ANSWER = re.compile(r"'?\"?(\d{1,4}\.\d[\w.+-]{0,40}|None|True|False|\d{1,3})'?\"?")
-# the answer is the whole line below
-_CARD_ASKED = re.compile(r"\btorch\.cuda\.get_device_(name|capability)\([^()]{0,60}\)\)?\s*[\"']?\s*$")
-_CARD = {"name": "gpu name", "capability": "compute capability"}
+# what is asked of a card -> the words of its statement, and what of the line below is the answer
+_CARD_ASKED = (
+    ("get_device_name(", "gpu name", re.compile(r"^\W{0,3}([A-Z][\w .-]{3,60})")),
+    ("get_device_capability(", "compute capability", re.compile(r"(\(\d{1,2}, \d\))")),
+)
 _MOST_ASKED = 12  # questions in a row
 
 
@@ -55,11 +57,10 @@ def printed(lines: list[Line]) -> Iterator[tuple[Line, Line]]:
         for (above, key), (below, answer) in zip(keys, _given(lines[index:], len(keys)), strict=False):
             yield above, Line(below.number, f"{key}: {answer}")
     for above, below in itertools.pairwise(lines):
-        if found := _CARD_ASKED.search(above.text):
-            yield above, Line(below.number, f"{_CARD[found[1]]}: {below.words.strip(_QUOTES)}")
-
-
-_QUOTES = "'\""
+        # of a name and a capability on one line the name alone is read: it tells both
+        asked = next((row for row in _CARD_ASKED if row[0] in above.text), None)
+        if asked and (found := asked[2].search(below.text)):
+            yield above, Line(below.number, f"{asked[1]}: {found[1]}")
 
 
 def _keys(line: Line) -> list[str]:

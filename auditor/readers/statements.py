@@ -20,7 +20,7 @@ from auditor.readers.phrases import (
     version_in,
     whole_version,
 )
-from auditor.readers.wishes import command, wanted
+from auditor.readers.wishes import command, pinned, wanted
 
 Handler = Callable[[Notes, Line, str], None]
 
@@ -376,8 +376,9 @@ def _table() -> Mapping[str, Handler]:
         (_flag("avx"), ("avx", "avx in cpuinfo", "avx support", "cpu avx", "avx supported", "supports avx")),
         (_tool, ("nvidia smi",)),
         (_tool_inside, ("nvidia smi in container", "nvidia smi inside container", "nvidia smi in docker", "nvidia smi inside docker", "nvidia smi inside the container")),
-        (wanted, ("wanted", "requirement", "requirements", "requirements txt", "requested", "trying to install", "want", "pin", "pinned", "target", "required",
+        (wanted, ("wanted", "requirement", "requirements", "requested", "trying to install", "want", "pin", "pinned", "target", "required",
                    "pip install", "uv add", "uv pip install", "conda install", "install", "poetry add")),
+        (pinned, ("requirements txt",)),
         (command, ("command", "install command", "command used", "ran", "i ran")),
         (_user_site, ("user site package", "user site packages", "user site")),
         (_container, ("docker command", "docker image", "docker", "container image", "image")),
