@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from auditor.readers import kernel_answers
 from auditor.readers.lines import Line
 from auditor.readers.notes import Notes
 
@@ -55,7 +56,15 @@ def cached(notes: Notes, command: str, _: Line, below: list[Line]) -> None:
             for _, found in rows
         ]
         notes.tell("loader.libraries", found_here, rows[0][0])
+    _one_cudnn(notes, rows)
     notes.take(*(line for line, _ in rows))
+
+
+def _one_cudnn(notes: Notes, rows: list[tuple[Line, re.Match[str]]]) -> None:
+    """Tell cuDNN's major version where the loader's cache holds one alone."""
+    told = {found[1]: line for line, row in rows if (found := re.match(r"libcudnn\.so\.(\d{1,2})$", row[1]))}
+    for major, line in told.items() if len(told) == 1 else ():
+        notes.tell("loader.cudnn_version", major, line)
 
 
 def names(notes: Notes, command: str, line: Line, below: list[Line]) -> None:
@@ -78,6 +87,13 @@ def variables(notes: Notes, command: str, line: Line, below: list[Line]) -> None
         notes.tell("env.variables", {}, line)
 
 
+def toolkits(notes: Notes, _: str, __: Line, below: list[Line]) -> None:
+    """Read the folders cuda-X.Y of `ls /usr/local`."""
+    for line in below:
+        for version in re.findall(r"(?:^|[\s/])cuda-(\d{1,2}\.\d)(?=[\s/@]|$)", line.text):
+            notes.toolkit(line, version)
+
+
 def container(notes: Notes, _: str, __: Line, below: list[Line]) -> None:
     """Tell Docker and Podman by the files that they leave at the root, and a host by its first process."""
     for line in below:
@@ -90,7 +106,31 @@ def container(notes: Notes, _: str, __: Line, below: list[Line]) -> None:
             notes.none("container.runtime", "the first process is the machine's own", line)
 
 
+_SHOWN = re.compile(r"\bpip3? show ([\w.-]{2,60})\b(?!\s+[\w-])")
+
+
+def shown(notes: Notes, command: str, _: Line, below: list[Line]) -> None:
+    """Read the version that `pip show torch | grep Version` leaves of a distribution's description."""
+    named = _SHOWN.search(command)
+    rows = [
+        (line, found)
+        for line in below
+        if (found := re.match(r"\s*Version: (\d[\w.+!-]{0,60})\s*$", line.text))
+    ]
+    if named and len(rows) == 1 and not any(line.words.startswith("Name: ") for line in below):
+        notes.package(rows[0][0], named[1], rows[0][1][1], "pip")
+
+
+def pod(notes: Notes, command: str, line: Line, _: list[Line]) -> None:
+    """Take it that what kubectl runs in a pod is told of the pod."""
+    if " -- " in command:
+        notes.tell("container.runtime", "kubernetes", line)
+
+
 ANSWERS: tuple[tuple[str, Answer], ...] = (
     ("df -h", disk), ("lsmod", modules), ("ldconfig -p", cached), ("getent hosts", names), ("env", variables),
-    ("printenv", variables), ("set", variables), ("ls -d /.dockerenv", container), ("/proc/1/cgroup", container),
+    ("printenv", variables), ("set", variables), ("ls -d /.dockerenv", container), ("/proc/1/cgroup", container), ("uname -r", kernel_answers.release), ("modinfo", kernel_answers.module), ("dkms status", kernel_answers.dkms),
+    ("/sys/module/nvidia/version", kernel_answers.module), ("ls /usr/local", toolkits),
+    ("pip show", shown), ("pip3 show", shown), ("uv pip show", shown), ("python -m pip show", shown), ("python3 -m pip show", shown),
+    ("kubectl exec", pod), ("sw_vers", kernel_answers.macos), ("uname -m", kernel_answers.machine), ("sysctl", kernel_answers.processor),
 )  # fmt: skip

@@ -188,8 +188,11 @@ def _driver_means_card(facts: dict[str, Fact]) -> None:
         facts.get(key) for key in ("nvidia.driver_version", "smoke.pytorch.devices", "torch.hip_build")
     )
     rocm = (hip is not None and hip.is_known) or "rocm" in str(_value(facts, "torch.version"))
-    if driver is not None and driver.is_known:
-        facts.setdefault("accelerators.vendors", known(["nvidia"], *driver.evidence))
+    told = next(
+        (fact for fact in (driver, facts.get("nvidia.cuda_driver_version")) if fact and fact.is_known), None
+    )
+    if told is not None:
+        facts.setdefault("accelerators.vendors", known(["nvidia"], *told.evidence))
     elif seen is not None and seen.is_known and "cuda:0" in seen.value and not rocm:
         facts.setdefault("accelerators.vendors", known(["nvidia"], *seen.evidence))
 

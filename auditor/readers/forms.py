@@ -27,22 +27,57 @@ def answers(lines: list[Line]) -> Iterator[tuple[Line, Line]]:
             yield above, Line(below.number, f"{found[1]}: {below.words.lstrip('-*•+ ')}")
 
 
+# what an interpreter was asked
 _ASKED = re.compile(
-    r"\b(torch|tf|tensorflow|np|numpy|jax|jaxlib|torchvision|torchaudio|keras|transformers|onnxruntime|ort|triton|xformers|vllm)"
-    r"\.(__version__|version\.cuda|version\.hip|VERSION)\b"
+    r"\b(?:(torch|tf|tensorflow|np|numpy|jax|jaxlib|torchvision|torchaudio|keras|transformers|onnxruntime|ort|triton|xformers|vllm)"
+    r"\.(__version__|version\.cuda|version\.hip|VERSION)\b|torch\.cuda\.(is_available|device_count)\(\))"
 )
 _SHORT = {"tf": "tensorflow", "np": "numpy", "ort": "onnxruntime"}
 _WHAT = {"version.cuda": " version cuda", "version.hip": " version hip"}
-_ANSWER = re.compile(r"'?\"?(\d{1,4}\.\d[\w.+-]{0,40}|None)'?\"?")
+_CALLS = {"is_available": "torch cuda is available", "device_count": "torch cuda device count"}
+_ANSWER = re.compile(r"'?\"?(\d{1,4}\.\d[\w.+-]{0,40}|None|True|False|\d{1,3})'?\"?")
+# what is asked of a card -> the words of its statement, and what of the line below is the answer
+_CARD_ASKED = (
+    ("get_device_name(", "gpu name", re.compile(r"^\W{0,3}([A-Z][\w .-]{3,60})")),
+    ("get_device_capability(", "compute capability", re.compile(r"(\(\d{1,2}, \d\))")),
+)
+_MOST_ASKED = 12  # questions in a row
 
 
 def printed(lines: list[Line]) -> Iterator[tuple[Line, Line]]:
-    """Yield what an interpreter was asked ("print(torch.__version__)") with each answer on the line below."""
+    """Yield what an interpreter was asked ("print(torch.__version__)") with each answer on a line below.
+
+    Of several questions in a row, as in a script, the answers follow in the same order.
+    """
+    index = 0
+    while index < len(lines):
+        asking = list(itertools.takewhile(_keys, lines[index : index + _MOST_ASKED]))
+        keys = [(line, key) for line in asking for key in _keys(line)]
+        index += max(len(asking), 1)
+        for (above, key), (below, answer) in zip(keys, _given(lines[index:], len(keys)), strict=False):
+            yield above, Line(below.number, f"{key}: {answer}")
     for above, below in itertools.pairwise(lines):
-        asked = _ASKED.findall(above.text)
-        words = re.split(r"[\s,]+", below.words.strip("()"))
-        answers_here = [found[1] for word in words if (found := _ANSWER.fullmatch(word))]
-        if asked and len(asked) == len(answers_here) == len(words):
-            for (name, what), answer in zip(asked, answers_here, strict=True):
-                key = _SHORT.get(name, name) + _WHAT.get(what, "")
-                yield above, Line(below.number, f"{key}: {answer}")
+        # of a name and a capability on one line the name alone is read: it tells both
+        asked = next((row for row in _CARD_ASKED if row[0] in above.text), None)
+        if asked and (found := asked[2].search(below.text)):
+            yield above, Line(below.number, f"{asked[1]}: {found[1]}")
+
+
+def _keys(line: Line) -> list[str]:
+    """Return the words of the statements that would say what a line asks for."""
+    return [
+        _CALLS[call] if call else _SHORT.get(name, name) + _WHAT.get(what, "")
+        for name, what, call in _ASKED.findall(line.text)
+    ]
+
+
+def _given(below: list[Line], count: int) -> list[tuple[Line, str]]:
+    """Return the answers that stand below so many questions: none where their number is another."""
+    given: list[tuple[Line, str]] = []
+    for line in below[:count]:
+        words = re.split(r"[\s,]+", line.words.strip("()"))
+        found = [match for word in words if (match := _ANSWER.fullmatch(word))]
+        if len(found) < len(words) or len(given) >= count:
+            break
+        given += [(line, match[1]) for match in found]
+    return given if len(given) == count else []

@@ -22,8 +22,15 @@ _YOLO = re.compile(r"\bPython-(\d\.\d{1,2}\.\d{1,2})\S* torch-(\d[\w.+]{2,30}) (
 _YOLO_CARD = re.compile(r"CUDA:\d{1,2} \((.{3,60}?), (\d{3,6})Mi?B?\)")
 # what package managers list: libnvidia-compute-535:amd64 535.171.04-0ubuntu1, nvidia-utils 550.78-1
 _DRIVER_PACKAGE = re.compile(
-    r"\b(?:libnvidia-compute|libnvidia-ml|nvidia-utils|nvidia-driver(?:-libs|-cuda)?|libcuda1?)(?:-\d{3})?(?:-server|-open)?(?::\w{3,6})?[\s=:]{1,40}(?:\d:)?(\d{3}\.\d{2,3}(?:\.\d{2})?)(?=[-\s]|$)"
+    r"(?:\b(?:libnvidia-compute|libnvidia-ml|nvidia-utils|nvidia-driver(?:-libs|-cuda-libs|-cuda)?|nvidia-libs|libcuda1?)|^\s*ii\s+nvidia-smi)"
+    r"(?:-\d{3})?(?:-server|-open)?(?::\w{3,6})?(?:/[\w,.-]{1,60})?[\s=:-]{1,40}(?:\d:)?(\d{3}\.\d{2,3}(?:\.\d{2})?)(?=[-\s]|$)"
 )
+# libcudnn8 8.9.7.29-1+cuda12.2, libcudnn9-cuda-12 9.8.0.87-1, libcudnn8-8.9.7.29-1.cuda12.2.x86_64
+_CUDNN_PACKAGE = re.compile(
+    r"\blibcudnn\d{1,2}(?:-cuda-\d{2})?(?::\w{3,6})?[\s=-]{1,60}(\d{1,2}\.\d{1,2}\.\d{1,3})\.\d{1,3}-\d"
+)
+_CUDNN_HEADER = re.compile(r"define CUDNN_(MAJOR|MINOR|PATCHLEVEL)\s+(\d{1,3})\s*$")
+_XPU_SMI = re.compile(r"\| Device Name: (Intel\(R\) \S.{2,60}?)\s*\|\s*$")
 _KEPT = ("nvidia", "nvidia_uvm", "nvidia_modeset", "nvidia_drm", "nvidia_peermem", "nouveau", "gdrdrv")
 
 
@@ -32,14 +39,28 @@ def read(lines: list[Line]) -> Notes:
     notes = Notes()
     _amd(notes, lines)
     _modules(notes, lines)
+    _cudnn_header(notes, lines)
     for line in lines:
         if _PCI.match(line.text):
             _pci(notes, line)
         elif found := _DRIVER_PACKAGE.search(line.text):
             notes.tell("nvidia.libcuda_version", found[1], line)
+        elif found := _CUDNN_PACKAGE.search(line.text):
+            notes.tell("loader.cudnn_version", found[1], line)
+        elif found := _XPU_SMI.search(line.text):
+            notes.card(line, vendor="intel", name=found[1])
         elif found := _YOLO.search(line.text):
             _yolo(notes, line, *found.groups())
     return notes
+
+
+def _cudnn_header(notes: Notes, lines: list[Line]) -> None:
+    """Read cudnn_version.h: three numbers, each on a line."""
+    told = {found[1]: (found[2], line) for line in lines if (found := _CUDNN_HEADER.search(line.text))}
+    if "MAJOR" in told:
+        parts = [told[name][0] for name in ("MAJOR", "MINOR", "PATCHLEVEL") if name in told]
+        notes.tell("loader.cudnn_version", ".".join(parts), told["MAJOR"][1])
+        notes.take(*(line for _, line in told.values()))
 
 
 def _pci(notes: Notes, line: Line) -> None:

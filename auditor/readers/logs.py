@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any
 
@@ -99,7 +100,7 @@ def read(lines: list[Line]) -> Notes:
     for index, line in enumerate(lines):
         if len(line.text) > 6:
             _available(notes, lines, index)
-            _tensorflow_devices(notes, line)
+            _tensorflow_devices(notes, lines, index)
             _paths(notes, line)
             _cards(notes, line)
             _variables(notes, line)
@@ -154,9 +155,12 @@ def _available(notes: Notes, lines: list[Line], index: int) -> None:
         notes.take(*([] if asked[1] else [below]))
 
 
-def _tensorflow_devices(notes: Notes, line: Line) -> None:
-    """Tell which devices TensorFlow listed."""
-    if listed := _TF_LISTED.findall(line.text):
+def _tensorflow_devices(notes: Notes, lines: list[Line], index: int) -> None:
+    """Tell which devices TensorFlow listed, on one line or on several below one another."""
+    line = lines[index]
+    if _TF_LISTED.search(line.text):
+        block = itertools.takewhile(lambda row: _TF_LISTED.search(row.text), lines[index : index + 64])
+        listed = [pair for row in block for pair in _TF_LISTED.findall(row.text)]
         notes.tell("smoke.tensorflow.devices", [f"{kind.lower()}:{index}" for kind, index in listed], line)
     elif _TF_NONE.search(line.text):
         notes.tell("smoke.tensorflow.devices", ["cpu"], line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from auditor.host.formats import kernel_log, nvidia_smi
@@ -33,12 +34,17 @@ _NVML = re.compile(
     r"(?:Failed to initialize NVML|NVML library version|Driver/library version mismatch).{0,120}"
 )
 _MISSING = re.compile(
-    r"nvidia-smi'?:? (?:command )?not found|'nvidia-smi' is not recognized|nvidia-smi: No such file",
+    r"nvidia-smi'?:? (?:command )?not found|'nvidia-smi' is not recognized|nvidia-smi: No such file|exec: \"nvidia-smi\": executable file not found",
     re.IGNORECASE,
 )
 _FAILED = re.compile(
     r"NVIDIA-SMI has failed because|No devices were found|Unable to determine the device handle|GPU access blocked"
 )
+# where the long layouts begin; of an excerpt, with a card's heading
+_LONG = re.compile(
+    r"NVSMI LOG|<nvidia_smi_log|^\s{0,8}GPU [0-9A-Fa-f]{8}:[0-9A-Fa-f]{2}:[0-9A-Fa-f]{2}\.\d\s*$"
+)
+_QUERY_LINE = re.compile(r"\s*$|\s+[^\s$%#>]|=+NVSMI|GPU [0-9A-Fa-f:.]+\s*$|[A-Z][\w ]{2,40}\s+: ")
 _TABLE_END = 400  # lines of a table that are looked at
 _CARD_FIELDS = ("name", "uuid", "pci_bus_id", "memory_total_mib", "memory_used_mib", "memory_free_mib", "compute_mode",
                 "mig_mode", "mig_devices", "persistence_mode", "ecc_mode", "driver_model", "utilization_percent",
@@ -93,18 +99,18 @@ def _table(notes: Notes, lines: list[Line], index: int, found: re.Match[str]) ->
 
 def _whole(notes: Notes, lines: list[Line]) -> None:
     """Read the long layouts, -q and XML, from their first line on."""
-    start = next(
-        (i for i, line in enumerate(lines) if "NVSMI LOG" in line.text or "<nvidia_smi_log" in line.text),
-        None,
-    )
+    start = next((i for i, line in enumerate(lines) if _LONG.search(line.text)), None)
     if start is None:
         return
+    rows = lines[start:]
+    if "<nvidia_smi_log" not in rows[0].text:
+        rows = list(itertools.takewhile(_in_query, rows))
     try:
-        report = nvidia_smi.parse("\n".join(line.text for line in lines[start:]))
+        report = nvidia_smi.parse("\n".join(line.text for line in rows))
     except (ValueError, LookupError):
         return
-    notes.take(*lines[start:])
-    head = lines[start]
+    notes.take(*rows)
+    head = rows[0]
     for key, value in (
         ("nvidia.driver_version", report.driver_version),
         ("nvidia.cuda_driver_version", report.cuda_version),
@@ -113,6 +119,11 @@ def _whole(notes: Notes, lines: list[Line]) -> None:
             notes.tell(key, value, head)
     notes.tell("nvidia.tool_state", "ok", head)
     _devices(notes, report.devices, head)
+
+
+def _in_query(line: Line) -> bool:
+    """Return whether a line is one of `nvidia-smi -q`: indented, blank, a card's heading, or "field : value"."""
+    return _QUERY_LINE.match(line.text) is not None
 
 
 def _devices(notes: Notes, devices: list[Device], line: Line) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections import Counter
 from typing import NamedTuple
 
 from auditor.readers.lines import Line
@@ -17,6 +19,8 @@ _FIELD = re.compile(r'^\s*"(\w{2,20})":\s?("?)([^"]{0,200})\2,?\s*$')
 _ADDRESS = re.compile(
     rf"^\s*\w{{3,5}}://\S{{3,300}}/(noarch|linux-\w{{2,8}}|osx-\w{{2,8}}|win-\w{{2,8}})/({_NAME}?)-({_VERSION})-([\w.]{{1,80}}?)\.(?:conda|tar\.bz2)(?:#\S{{0,80}})?\s*$"
 )
+# a package's table in poetry.lock and uv.lock
+_LOCKED = re.compile(rf'^\s*(name|version) = "([\w.!+-]{{1,60}}|{_NAME})"\s*$')
 _EXPLICIT = re.compile(r"^\s*@EXPLICIT\s*$")
 _USING = re.compile(
     r"^\s*Using (?:C?Python|PyPy) (\d\.\d{1,2}\.\d{1,2}\w{0,4}) environment at:? (\S.{0,200}?)\s*$"
@@ -46,7 +50,24 @@ def read(lines: list[Line]) -> Notes:
             notes.tell("python.version", found[1], line)
             notes.tell("python.prefix", found[2], line)
     _objects(notes, lines)
+    _locked(notes, lines)
     return notes
+
+
+def _locked(notes: Notes, lines: list[Line]) -> None:
+    """Read what a lock file holds; of a package that it holds twice, for two systems, which one is here is open."""
+    rows = [
+        (above, below, name[2], version[2])
+        for above, below in itertools.pairwise(lines)
+        if (name := _LOCKED.match(above.text))
+        and (version := _LOCKED.match(below.text))
+        and (name[1], version[1]) == ("name", "version")
+    ]
+    held = Counter(name for _, _, name, _ in rows)
+    for above, below, package, release in rows:
+        notes.take(above, below)
+        if held[package] == 1 and release[0].isdigit():
+            notes.package(above, package, release)
 
 
 def _objects(notes: Notes, lines: list[Line]) -> None:

@@ -40,7 +40,7 @@ _INSTALLED = re.compile(r"Successfully installed (.+)$")
 _INSTALLED_ITEM = re.compile(rf"({_NAME}?)-({_VERSION})(?:\s|$)")
 # a wheel that somebody says is installed; one that pip refuses is not
 _WHEEL = re.compile(
-    rf"^\W{{0,6}}(?:installed |installing |the |my )?(?:wheel|installed|installing)(?: wheel| file)?\s?:?\s.{{0,80}}?({_NAME}?)-({_VERSION}?)(?:-\d\w{{0,9}})?-(?:cp|py)\d[\w.]{{0,20}}-\w{{2,20}}-\w{{2,60}}(?:\.\w{{2,60}})?\.whl\s*$",
+    rf"^\W{{0,6}}(?:installed |installing |the |my )?(?:wheel|installed|installing)(?: wheel| file)?\s?:?\s.{{0,80}}?({_NAME}?)-({_VERSION}?)(?:-\d\w{{0,9}})?-(?:cp|py)\d[\w.]{{0,20}}-\w{{2,20}}-\w{{2,60}}(?:\.\w{{2,60}})?\.whl(?:\s*\([^()]{{1,40}}\))?\s*$",
     re.IGNORECASE,
 )
 _SATISFIED = re.compile(

@@ -46,6 +46,7 @@ def read(lines: list[Line]) -> Notes:
 
 def _begins(command: str, start: str) -> bool:
     """Return whether a command is the one that is meant, or, for a file, names it."""
+    command = command.removeprefix("sudo ")
     return start in command if start.startswith("/") else f"{command} ".startswith(f"{start} ")
 
 

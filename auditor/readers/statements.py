@@ -21,7 +21,7 @@ from auditor.readers.phrases import (
     version_in,
     whole_version,
 )
-from auditor.readers.wishes import command, wanted
+from auditor.readers.wishes import command, pinned, wanted
 
 Handler = Callable[[Notes, Line, str], None]
 
@@ -340,7 +340,7 @@ def _table() -> Mapping[str, Handler]:
         (_gpu, ("gpu", "gpus", "graphics card", "video card", "gpu model", "gpu models", "device name", "gpu name", "gpu type", "gpu hardware",
                 "graphics", "accelerator", "gpu model and memory", "gpu s", "gpu device", "gpu 0", "gpu 1", "nvidia gpu", "cuda device",
                 "gpu card", "card", "name", "video controller", "amd gpu", "pytorch using gpu", "vga", "hardware", "gpu info", "device",
-                "nvidia gpu models", "gpu models and configuration", "cuda devices", "gpu used", "graphic card")),
+                "nvidia gpu models", "gpu models and configuration", "cuda devices", "gpu used", "graphic card", "product name")),
         (_driver, ("driver", "nvidia driver", "gpu driver", "nvidia gpu driver", "driver nvidia", "nvidia drivers", "drivers", "graphics driver",
                    "nvidia smi driver", "installed driver packages", "driver packages", "gpu drivers", "user space driver",
                    "userspace driver", "driver on", "driver on host", "libcuda", "nvidia utils", "cuda driver nvidia")),
@@ -371,13 +371,15 @@ def _table() -> Mapping[str, Handler]:
         (_capability, ("compute capability", "gpu compute capability", "cuda capability", "cuda compute capability", "sm")),
         (_compute_mode, ("compute mode", "gpu compute mode", "compute m")),
         (_secure_boot, ("secure boot", "secureboot", "uefi secure boot", "secure boot state")),
-        (_module, ("kernel module", "nvidia kernel module", "loaded module", "module", "modinfo nvidia", "kernel modules nvidia")),
+        (_module, ("kernel module", "nvidia kernel module", "loaded module", "module", "modinfo nvidia", "kernel modules nvidia", "sys module nvidia version",
+                   "cat sys module nvidia version", "modinfo f version nvidia", "nvidia module")),
         (_cpu, ("cpu", "processor", "cpu model", "cpu type", "cpu name")),
         (_flag("avx"), ("avx", "avx in cpuinfo", "avx support", "cpu avx", "avx supported", "supports avx")),
         (_tool, ("nvidia smi",)),
         (_tool_inside, ("nvidia smi in container", "nvidia smi inside container", "nvidia smi in docker", "nvidia smi inside docker", "nvidia smi inside the container")),
         (wanted, ("wanted", "requirement", "requirements", "requested", "trying to install", "want", "pin", "pinned", "target", "required",
                    "pip install", "uv add", "uv pip install", "conda install", "install", "poetry add")),
+        (pinned, ("requirements txt",)),
         (command, ("command", "install command", "command used", "ran", "i ran")),
         (_user_site, ("user site package", "user site packages", "user site")),
         (_container, ("docker command", "docker image", "docker", "container image", "image")),

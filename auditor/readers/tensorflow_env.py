@@ -29,9 +29,18 @@ _KNOWN = re.compile(
 )
 
 
+# tf.sysconfig.get_build_info(): an OrderedDict of pairs, or a dict
+_INFO = re.compile(
+    r"['\"](cuda_version|cudnn_version|is_cuda_build|is_rocm_build)['\"](?:, |: )['\"]?([\w.]{1,20})"
+)
+
+
 def read(lines: list[Line]) -> Notes:
     """Return what the sections tell that no other reader knows; a line counts under its title only."""
     notes = Notes()
+    for line in lines:
+        if "is_cuda_build" in line.text or "cudnn_version" in line.text:
+            _build_info(notes, line)
     title = ""
     for line in lines:
         if found := _TITLE.match(line.text):
@@ -63,6 +72,15 @@ def _line(notes: Notes, title: str, line: Line) -> None:
         notes.tell("compilers.gxx", found[1], line)
     elif title == "check for virtualenv" and line.words in ("True", "False"):
         notes.take(line)
+
+
+def _build_info(notes: Notes, line: Line) -> None:
+    told = dict(_INFO.findall(line.text))
+    if told.get("is_cuda_build") == "False" and told.get("is_rocm_build") != "True":
+        notes.none("tensorflow.cuda_build", "is_cuda_build is False", line)
+    for name, key in (("cuda_version", "tensorflow.cuda_build"), ("cudnn_version", "tensorflow.cudnn_build")):
+        if re.fullmatch(r"\d{1,2}(?:\.\d{1,2}){0,2}", told.get(name, "")):
+            notes.tell(key, told[name], line)
 
 
 def _docker(notes: Notes, line: Line) -> None:

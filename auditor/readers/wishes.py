@@ -18,6 +18,16 @@ def wanted(notes: Notes, line: Line, value: str) -> None:
             notes.tell("log.wanted_version", f"{found[2] or '=='}{found[3]}", line)
 
 
+def pinned(notes: Notes, line: Line, value: str) -> None:
+    """Read the first line of a requirements.txt: what is wanted, and what the environment was made from."""
+    wanted(notes, line, value)
+    if found := _PIN.fullmatch(value):
+        notes.package(line, found[1], found[2])
+
+
+_PIN = re.compile(r"([A-Za-z][\w.-]{1,40})==(\d[\w.+]{0,30})")
+
+
 def command(notes: Notes, line: Line, value: str) -> None:
     """Read what an installer was asked for; whether it gave it, the rest tells."""
     if found := re.match(

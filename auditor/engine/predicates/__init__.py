@@ -65,6 +65,7 @@ PREDICATES: Mapping[str, Predicate] = {
     "driver_library_mismatch": driver.driver_library_mismatch,
     "driver_not_installed": driver.driver_not_installed,
     "driver_not_loaded": driver.driver_not_loaded,
+    "module_not_built": driver.module_not_built,
     "dstate_processes": node.dstate_processes,
     "duplicate_installs": environments.duplicate_installs,
     "ended_packages": python_libraries.ended_packages,

@@ -23,15 +23,29 @@ def driver_below_runtime(look: Look, _: Options) -> list[Verdict] | Verdict:
     """Hold the driver against the CUDA of every framework's build."""
     if not has_vendor(look, "nvidia"):
         return not_applicable("no NVIDIA GPU")
-    builds = _of_image(look) or cuda_builds(look)
+    builds = _of_image(look) or _builds(look)
     if not builds:
         return not_applicable("no framework built for CUDA")
     if (branch := look.maybe("log.driver_branch")) and not look.maybe("nvidia.driver_version"):
         return [_branch_against(look, build, str(branch)) for build in builds]
+    reported = look.maybe("nvidia.cuda_driver_version")
+    if reported and look.facts["nvidia.driver_version"].state == "unknown":
+        return [_reported_against(look, build, str(reported)) for build in builds]
     driver = look.value("nvidia.driver_version")
     if driver is None:
         return not_applicable("no driver answers")
     return [_held_against(look, build, driver) for build in builds]
+
+
+def _builds(look: Look) -> list[Build]:
+    """Return the builds for CUDA; of a torch whose release was not told, its CUDA is enough."""
+    try:
+        return cuda_builds(look)
+    except Undecided:
+        cuda = look.maybe("torch.cuda_build")
+        if cuda is None or look.facts["torch.version"].state != "unknown":
+            raise
+        return [Build("pytorch", "of a release that was not told", str(cuda), "torch")]
 
 
 def _of_image(look: Look) -> list[Build]:
@@ -96,6 +110,18 @@ def _branch_against(look: Look, build: Build, branch: str) -> Verdict:
     if judged.outcome != "fail" or release(judged.values["floor"])[0] == int(branch):
         return judged if judged.outcome != "fail" else unknown(_OF_BRANCH, subject=build.framework)
     return msgspec.structs.replace(judged, values={**judged.values, "driver": f"one of branch {branch}"})
+
+
+def _reported_against(look: Look, build: Build, reported: str) -> Verdict:
+    """Judge a driver of which only the newest CUDA was told: from 11 on, it serves all of that CUDA's major."""
+    same = minor(reported)[0] == minor(build.cuda)[0] >= 11
+    if _runs(look, build) or same or minor(reported) >= minor(build.cuda):
+        return passed(build.framework)
+    judged = _held_against(look, build, "0.0")
+    if judged.outcome != "fail":
+        return judged
+    values = {**judged.values, "driver": f"for CUDA {reported} at most", "reported": ""}
+    return msgspec.structs.replace(judged, values=values, variant="told")
 
 
 _OF_BRANCH = "nvidia.driver_version: of the branch that was told some drivers serve and some do not"
@@ -209,6 +235,17 @@ def driver_not_loaded(look: Look, options: Options) -> Verdict:
         if blocker == options["blocker"]
         else passed()
     )
+
+
+def module_not_built(look: Look, _: Options) -> Verdict:
+    """Find a running kernel for which DKMS has no module of NVIDIA's, though it has one for another."""
+    built = look.value("log.module_kernels")
+    if built is None:
+        return not_applicable("DKMS was not asked")
+    kernel = str(look.value("os.kernel"))
+    if kernel in built or "nvidia" in (look.maybe("nvidia.modules") or []):
+        return passed()
+    return fail(built=", ".join(built) or "no kernel", kernel=kernel)
 
 
 def _blocker(look: Look, modules: list[str]) -> str:

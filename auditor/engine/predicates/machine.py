@@ -36,7 +36,7 @@ def container_no_gpu(look: Look, _: Options) -> Verdict:
     if not cards and not granted and not _asks(variables) and not fails:
         # a text shows no bus; a scan of one without a card has answered the question
         open_ = look.facts["nvidia.pci_gpus"].state == "unknown" and not look.maybe("nvidia.gpu_count")
-        if runtime in ("docker", "podman") and (empty or unseen) and open_:
+        if runtime in ("docker", "podman", "kubernetes") and (empty or unseen) and open_:
             return fail(runtime=runtime, severity="warning", confidence="possible", variant=_how(runtime))
         return not_applicable("nothing shows an NVIDIA GPU on this host")
     if look.maybe("nvidia.gpu_count") or (not fails and look.value("nvidia.device_nodes")):

@@ -15,7 +15,7 @@ Options = Mapping[str, Any]
 
 # the last torch with wheels for macOS on x86-64, by the file list on PyPI
 LAST_FOR_INTEL_MACS = "2.2.2"
-_TORCHES = ("torch", "torchvision", "torchaudio")
+TORCHES = ("torch", "torchvision", "torchaudio")
 _TENSORFLOWS = ("tensorflow", "tensorflow-gpu", "tensorflow-cpu")
 _X86 = ("x86_64", "amd64", "i386")
 _BITS_32 = ("x86", "i386", "i686", "armv6l", "armv7l")
@@ -129,7 +129,7 @@ def blames_python(wish: Wish, python: str | None) -> bool | None:
     if wish.offered is None:
         return None
     if not wish.offered:
-        return wish.package in (*_TORCHES, *_TENSORFLOWS, "jaxlib")
+        return wish.package in (*TORCHES, *_TENSORFLOWS, "jaxlib")
     if not wish.version or "+" in wish.version:
         return False
     return all(version_lt(wish.version, offered) for offered in wish.offered)
@@ -141,7 +141,7 @@ def macos_intel_dropped(look: Look, _: Options) -> Verdict:
     if platform not in (None, "darwin") or look.maybe("os.arch", "x86_64") not in _X86:
         return not_applicable("not an Intel Mac")
     wish = wish_of(look)
-    if wish is None or wish.package not in _TORCHES:
+    if wish is None or wish.package not in TORCHES:
         return not_applicable("no torch was asked for")
     if "+" in wish.version:
         return passed()  # a local version was never published for macOS: platform_unsupported says so
@@ -173,7 +173,7 @@ def pin_unavailable(look: Look, _: Options) -> Verdict:
 def platform_unsupported(look: Look, _: Options) -> Verdict:
     """Find a system without wheels: musl, 32 bits, or the local version of another system's build."""
     wish = wish_of(look) if look.maybe("log.wanted_package") else None
-    if look.maybe("os.platform") == "darwin" and wish and wish.package in _TORCHES and "+" in wish.version:
+    if look.maybe("os.platform") == "darwin" and wish and wish.package in TORCHES and "+" in wish.version:
         plain, local = wish.version.split("+", 1)
         what = (
             f"{wish.package} {wish.version} is a build for Linux and Windows; macOS has none called +{local}"

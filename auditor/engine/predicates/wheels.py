@@ -9,6 +9,8 @@ from auditor.engine.look import Look
 from auditor.engine.lookup import newer_than_knowledge
 from auditor.engine.predicates.python_libraries import tensorflow_of
 from auditor.engine.predicates.wanted import (
+    LAST_FOR_INTEL_MACS,
+    TORCHES,
     Wish,
     blames_python,
     fits_python,
@@ -226,7 +228,9 @@ def _wish_unmet(look: Look) -> Verdict:
 
 
 def _is_dropped_platform(look: Look, wish: Wish) -> bool:
-    """Return whether an Intel Mac, not its Python, is why nothing fits."""
+    """Return whether an Intel Mac, not its Python, is why no torch fits."""
+    if wish.package not in TORCHES or (wish.version and not version_lt(LAST_FOR_INTEL_MACS, wish.version)):
+        return False
     return look.maybe("os.platform") == "darwin" and look.maybe("os.arch") == "x86_64" and not wish.offered
 
 

@@ -153,7 +153,8 @@ def parse_rocminfo(text: str) -> list[Device]:
         words = dict(
             re.findall(r"^\s+(Name|Marketing Name|Uuid|Device Type):\s+(.+?)\s*$", agent, re.MULTILINE)[:4]
         )
-        if words.get("Device Type") == "GPU":
+        # of an excerpt without the type, the name tells: that of a GPU is its target
+        if words.get("Device Type", "GPU") == "GPU" and words.get("Name", "").startswith("gfx"):
             found = Device()
             found.put("gfx_target", words.get("Name"), str)
             found.put("name", words.get("Marketing Name"), str)

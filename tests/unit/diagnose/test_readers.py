@@ -16,7 +16,7 @@ from auditor.readers.lines import split
 
 PASTES = [
     paste
-    for name in ("pastes.toml", "layouts.toml", "tools.toml")
+    for name in ("pastes.toml", "layouts.toml", "tools.toml", "excerpts.toml")
     for paste in tomllib.loads(Path(__file__).with_name(name).read_text(encoding="utf-8"))["pastes"]
 ]
 
