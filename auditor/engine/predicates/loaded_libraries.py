@@ -236,10 +236,18 @@ def compat_shadowing(look: Look, _: Options) -> Verdict:
     return fail(path=paths[0], library=library, module=module) if version_lt(library, module) else passed()
 
 
+def _of_conda(look: Look) -> dict[str, str]:
+    """Return name to version of what conda installed, by its own records or by a list that somebody pasted."""
+    if look.facts["python.conda_packages"].state == "unknown" and look.maybe("python.distributions"):
+        listed = look.value("python.distributions")
+        return {str(row["name"]): str(row["version"]) for row in listed if row.get("installer") == "conda"}
+    return {str(row[0]): str(row[1]) for row in look.value("python.conda_packages") or []}
+
+
 def mkl_too_new(look: Look, _: Options) -> Verdict:
     """Find conda's torch before 2.3.1 beside an MKL that dropped what it calls."""
-    rows = {str(row[0]): str(row[1]) for row in look.value("python.conda_packages") or []}
-    torch, mkl = rows.get("pytorch"), rows.get("mkl")
+    rows = _of_conda(look)
+    torch, mkl = rows.get("pytorch") or rows.get("torch"), rows.get("mkl")
     if not torch or not mkl:
         return not_applicable("torch and MKL are not both from conda")
     if version_lt(torch, "2.3.1") and version_ge(mkl, "2024.1"):
