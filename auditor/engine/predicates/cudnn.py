@@ -35,12 +35,12 @@ class Wish(NamedTuple):
 def cudnn_mismatch(look: Look, _: Options) -> Verdict:
     """Hold the cuDNN that a program asked for, or a framework was built for, against the one that is found."""
     said = look.maybe("log.cudnn_wanted")
-    if said is not None:
-        return _judged(look, Wish("the program", str(said)), look.maybe("log.cudnn_loaded"))
-    wishes = list(_beside(look))
+    wishes = [wish for wish in _beside(look) if said is None or release(wish.cudnn)[0] == release(said)[0]]
     for wish in wishes:
         if found := _unfit(look, wish):
             return found
+    if said is not None:
+        return _judged(look, Wish("the program", str(said)), look.maybe("log.cudnn_loaded"))
     wanted = _tensorflow_cudnn(look)
     if wanted is None:
         return passed() if wishes else not_applicable("nothing here asks for a cuDNN of its own")
@@ -67,7 +67,8 @@ def _failed(look: Look, wish: Wish, found: str, *, by_wheel: bool = False) -> Ve
     wanted = ".".join(wish.cudnn.split(".")[:2])
     # hearsay: nothing of the loader was seen, and nothing says that the program came to harm
     seen = wish.who == "the program" or by_wheel or look.maybe("loader.libraries") is not None
-    harmed = misses_gpu(look) or look.maybe("log.cudnn_loaded") is not None
+    complained = any(look.maybe(f"log.cudnn_{what}") is not None for what in ("loaded", "wanted"))
+    harmed = misses_gpu(look) or complained
     return fail(
         who=wish.who,
         wanted=wanted,
