@@ -45,6 +45,12 @@ def distributions(look: Look) -> dict[str, str]:
     return found
 
 
+def is_from_conda(look: Look, name: str) -> bool:
+    """Return whether a list shows a package as conda's: its builds are not those of the wheels."""
+    rows = look.maybe("python.distributions") or []
+    return any(row.get("installer") == "conda" for row in rows if str(row.get("name")).lower() == name)
+
+
 def framework_of(package: str) -> str:
     """Return the slug by which findings speak of a package: a framework's where it is one's heart."""
     return {"torch": "pytorch", "jaxlib": "jax", "tensorflow-cpu": "tensorflow"}.get(package, package)

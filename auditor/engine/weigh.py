@@ -185,7 +185,7 @@ def variant_told(card: RuleCard, words: Words, said: Sequence[Hit], heard: str =
 
     Those called "told" are written for what a message tells alone; a variant of another story is the last resort.
     """
-    if variant := _by_asker(card, words, said):
+    if variant := _by_asker(card, words, said) or next((hit.symptom.variant for hit in said), ""):
         return variant
     named = " ".join((*(hit.quote for hit in said), heard)).lower()
     whole = [

@@ -57,12 +57,14 @@ class Symptom(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     """What logs and tracebacks say: a linear pattern, sought in one line at a time.
 
     `decides`: the message is unmistakable, so that it alone makes the finding. `facts` maps named groups
-    to keys of the catalogue, whose types say how the text is read.
+    to keys of the catalogue, whose types say how the text is read. `variant` names the remedy that this
+    message calls for, where it is not the card's usual one.
     """
 
     pattern: str
     decides: bool = False
     facts: dict[str, str] = {}
+    variant: str = ""
 
 
 class Example(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):

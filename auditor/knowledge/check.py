@@ -68,6 +68,9 @@ def check_card(card: RuleCard, predicates: Collection[str] | None) -> None:
         if condition is not None:
             _check_condition(card, key, condition)
     for number, symptom in enumerate(card.symptoms):
+        if symptom.variant and symptom.variant not in card.variants:
+            problem = unknown_word("variant", symptom.variant, card.variants)
+            raise KnowledgeError(card.file, f"symptoms[{number}].variant", problem)
         for name in symptom.facts.values():
             _check_fact(card, f"symptoms[{number}].facts", re.sub(r"\[\d+\]", "[i]", name))
     for number, example in enumerate(card.examples):

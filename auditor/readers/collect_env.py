@@ -138,6 +138,13 @@ def _nothing(notes: Notes, line: Line, value: str) -> None:  # noqa: ARG001
     notes.take(line)
 
 
+def _cudnn_version(notes: Notes, line: Line, value: str) -> None:
+    """Tell a plain number, as a person writes it; the files that the dump names are read together."""
+    notes.take(line)
+    if re.fullmatch(r"v?[5-9]\.\d{1,2}(?:\.\d{1,3}){0,2}", value):
+        notes.tell("loader.cudnn_version", value.lstrip("v"), line)
+
+
 def _cudnn(notes: Notes, lines: list[Line]) -> None:
     """Tell the cuDNN of the system where all files named are of one version."""
     named = [
@@ -163,9 +170,10 @@ _FIELDS: dict[str, Callable[[Notes, Line, str], None]] = {
     "libc version": _libc,
     "python version": _python,
     "python platform": _platform,
+    "cudnn version": _cudnn_version,
     "gcc version": _gcc,
     **dict.fromkeys(
-        ("is debug build", "clang version", "cmake version", "cuda_module_loading set to", "cudnn version",
+        ("is debug build", "clang version", "cmake version", "cuda_module_loading set to",
          "hip runtime version", "miopen runtime version", "is xnnpack available", "versions of relevant libraries",
          "caching allocator config", "rocm version", "cuda_module_loading", "nvidia cuda-capable gpu models"),
         _nothing,

@@ -23,7 +23,7 @@ _BY_NAME = {name.replace("-", " "): name for name in PACKAGES} | {
 def package_name(key: str) -> str:
     """Return the distribution that a key names, or an empty text."""
     words = canonical(key)
-    if words in _BY_NAME:
+    if words in _BY_NAME:  # "onnxruntime-gpu" is a distribution, not onnxruntime on a GPU
         return _BY_NAME[words]
     for suffix in (
         " cpu gpu tpu",

@@ -12,6 +12,7 @@ from typing import Any
 from auditor.engine.look import Look
 from auditor.engine.predicates import (
     building,
+    cudnn,
     driver,
     driver_cards,
     environments,
@@ -55,7 +56,7 @@ PREDICATES: Mapping[str, Predicate] = {
     "cpu_only_build": vendors.cpu_only_build,
     "cpu_quota_ignored": machine.cpu_quota_ignored,
     "cuda_unavailable": seen.cuda_unavailable,
-    "cudnn_mismatch": loaded_libraries.cudnn_mismatch,
+    "cudnn_mismatch": cudnn.cudnn_mismatch,
     "different_interpreter": messages.different_interpreter,
     "disk_full": machine.disk_full,
     "distribution_pair": python_libraries.distribution_pair,

@@ -1,4 +1,4 @@
-"""CUDA and cuDNN that programs load while they run, against those that are here."""
+"""CUDA that programs load while they run, against what is here."""
 
 from __future__ import annotations
 
@@ -25,59 +25,13 @@ _CONDA_FORGE = (10, 1)
 _LAST_ON_WINDOWS = (2, 10)
 
 
-def cudnn_mismatch(look: Look, _: Options) -> Verdict:
-    """Hold the cuDNN that a program asked for, or TensorFlow was built for, against the one that is found."""
-    wanted, who = look.maybe("log.cudnn_wanted"), "the program"
-    if wanted is None:
-        wanted, who = _tensorflow_cudnn(look)
-    if wanted is None:
-        return not_applicable("nothing here asks for a cuDNN of its own")
-    found = look.maybe("log.cudnn_loaded") or look.value("loader.cudnn_version")
-    if found is None:
-        return not_applicable("the loader finds no cuDNN")
-    if _cudnn_fits(str(found), str(wanted)):
-        return passed()
-    hearsay = who != "the program" and look.maybe("loader.libraries") is None and not _misses_gpu(look)
-    return fail(
-        who=who,
-        wanted=".".join(str(wanted).split(".")[:2]),
-        found=found,
-        where="",
-        cuda_major=_cuda_major(look, str(wanted)),
-        severity="warning" if hearsay else None,
-        variant="old" if release(wanted)[0] < 8 else "",  # cuDNN came to PyPI with 8
-    )
-
-
-def _cuda_major(look: Look, wanted: str) -> str:
-    """Return of which CUDA major the wheel of a cuDNN is: that of the framework, where PyPI has it (12 from 8.8 on)."""
-    builds = (look.maybe(f"{module}.cuda_build") for module in ("torch", "tensorflow"))
-    major = next((str(build).split(".")[0] for build in builds if build), "12")
-    if release(wanted)[0] >= 9:
-        return major if major in ("12", "13") else "12"
-    return "11" if major == "11" or ("." in wanted and minor(wanted) < (8, 8)) else "12"
-
-
-def _misses_gpu(look: Look) -> bool:
+def misses_gpu(look: Look) -> bool:
+    """Return whether TensorFlow was asked for its devices and named no GPU."""
     return look.maybe("smoke.tensorflow.devices") is not None and not _sees_gpu(look)
 
 
-def _tensorflow_cudnn(look: Look) -> tuple[str | None, str]:
-    """Return the cuDNN that a TensorFlow without CUDA wheels takes from the system."""
-    version = look.value("tensorflow.version")
-    if version is None or not has_vendor(look, "nvidia") or _brought(look):
-        return None, ""
-    row = _tensorflow_row(str(version))
-    return (str(row["cudnn"]), f"TensorFlow {version}") if row else (None, "")
-
-
-def _cudnn_fits(found: str, wanted: str) -> bool:
-    """Return whether the majors agree and the minor is not older; a bare major asks for no minor."""
-    have, want = release(found), release(wanted)
-    return have[0] == want[0] and (len(want) < 2 or "." not in wanted or minor(found) >= minor(wanted))
-
-
-def _tensorflow_row(version: str) -> Row | None:
+def tensorflow_row(version: str) -> Row | None:
+    """Return what the tables say of a TensorFlow release; None for one that they do not hold."""
     for name in ("wheels", "older"):
         try:
             return row_for(table("tensorflow_releases"), version, name)
@@ -86,7 +40,7 @@ def _tensorflow_row(version: str) -> Row | None:
     return None
 
 
-def _brought(look: Look) -> bool:
+def brought_by_wheels(look: Look) -> bool:
     """Return whether wheels brought the CUDA libraries."""
     installed = look.maybe("python.distributions") or []
     return any(str(row["name"]).lower().startswith("nvidia-c") for row in installed)
@@ -98,7 +52,7 @@ def tensorflow_cuda_libraries(look: Look, _: Options) -> Verdict:
     why = _no_question(look, version)
     if why:
         return not_applicable(why, "tensorflow")
-    row = _tensorflow_row(str(version))
+    row = tensorflow_row(str(version))
     if row is None:
         return unknown(
             f"tensorflow.version: {version} is not in the table tensorflow_releases", subject="tensorflow"
@@ -112,7 +66,7 @@ def tensorflow_cuda_libraries(look: Look, _: Options) -> Verdict:
         return _none_found(look, row)
     if any(_runs_with(row["cuda"], here) for here in found) or _sees_gpu(look):
         return passed("tensorflow")
-    if _by_compiler_alone(look) and not _misses_gpu(look):
+    if _by_compiler_alone(look) and not misses_gpu(look):
         why = look.facts["loader.libraries"].reason
         return unknown(f"loader.libraries: {why}; nvcc alone tells of no library", subject="tensorflow")
     return _lacking(look, row, f"CUDA {', '.join(found)}", "warning" if _hearsay(look) else None)
@@ -133,7 +87,7 @@ def _hearsay(look: Look) -> bool:
     Wheels may bring the libraries that TensorFlow loads: then a toolkit beside them is of no concern.
     """
     toolkits = look.maybe("cuda.toolkits") or []
-    if look.facts["python.distributions"].state == "unknown" and not _misses_gpu(look):
+    if look.facts["python.distributions"].state == "unknown" and not misses_gpu(look):
         return True
     return (
         bool(toolkits)
@@ -180,7 +134,7 @@ def _no_question(look: Look, version: Any) -> str:
         return "no NVIDIA GPU"
     if look.maybe("python.installer") == "conda" and look.maybe("python.conda_packages"):
         return "conda brings the CUDA of its own builds"
-    return "wheels brought the CUDA libraries" if _brought(look) else ""
+    return "wheels brought the CUDA libraries" if brought_by_wheels(look) else ""
 
 
 def _none_found(look: Look, row: Row) -> Verdict:
@@ -228,7 +182,7 @@ def onnxruntime_cuda(look: Look, _: Options) -> Verdict:
         return unknown(f"python.distributions: onnxruntime-gpu {version} is not in the table {source.name}")
     look.cite(source)
     cudas, cudnn = sorted(set(_cuda_here(look)), key=minor), look.maybe("loader.cudnn_version")
-    if _brought(look) and not look.maybe("log.missing_library"):
+    if brought_by_wheels(look) and not look.maybe("log.missing_library"):
         return passed()
     if not cudas and cudnn is None:
         raise Undecided(f"cuda.toolkits: {look.facts['cuda.toolkits'].reason}")
@@ -256,10 +210,18 @@ def compat_shadowing(look: Look, _: Options) -> Verdict:
     return fail(path=paths[0], library=library, module=module) if version_lt(library, module) else passed()
 
 
+def _of_conda(look: Look) -> dict[str, str]:
+    """Return name to version of what conda installed, by its own records or by a list that somebody pasted."""
+    if look.facts["python.conda_packages"].state == "unknown" and look.maybe("python.distributions"):
+        listed = look.value("python.distributions")
+        return {str(row["name"]): str(row["version"]) for row in listed if row.get("installer") == "conda"}
+    return {str(row[0]): str(row[1]) for row in look.value("python.conda_packages") or []}
+
+
 def mkl_too_new(look: Look, _: Options) -> Verdict:
     """Find conda's torch before 2.3.1 beside an MKL that dropped what it calls."""
-    rows = {str(row[0]): str(row[1]) for row in look.value("python.conda_packages") or []}
-    torch, mkl = rows.get("pytorch"), rows.get("mkl")
+    rows = _of_conda(look)
+    torch, mkl = rows.get("pytorch") or rows.get("torch"), rows.get("mkl")
     if not torch or not mkl:
         return not_applicable("torch and MKL are not both from conda")
     if version_lt(torch, "2.3.1") and version_ge(mkl, "2024.1"):

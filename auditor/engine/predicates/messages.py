@@ -7,7 +7,7 @@ from typing import Any
 
 from auditor.engine.look import Look
 from auditor.engine.predicates.python_libraries import tensorflow_of
-from auditor.engine.subjects import distributions
+from auditor.engine.subjects import distributions, is_from_conda
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
 from auditor.engine.versions import minor, version_ge, version_lt
 from auditor.knowledge.tables import table
@@ -92,18 +92,13 @@ def bitsandbytes_cuda(look: Look, _: Options) -> Verdict:
         return not_applicable("torch is not built for CUDA")
     source = table("bitsandbytes_builds")
     row = next((row for row in source.all() if not version_lt(version, row["from"])), None)
-    if row is None or _by_conda(look, "bitsandbytes"):
+    if row is None or is_from_conda(look, "bitsandbytes"):
         return unknown(f"python.distributions: what bitsandbytes {version} holds is not in the table")
     look.cite(source)
     held = [minor(one) for one in row["cuda"]]
     if minor(cuda) in held or (not row["exact"] and minor(cuda)[0] in {one[0] for one in held}):
         return passed()
     return fail(version=version, what=f"CUDA {cuda} (it has {', '.join(row['cuda'])})", severity="warning")
-
-
-def _by_conda(look: Look, name: str) -> bool:
-    rows = look.maybe("python.distributions") or []
-    return any(row.get("installer") == "conda" for row in rows if str(row.get("name")).lower() == name)
 
 
 def rocm_wsl(look: Look, _: Options) -> Verdict:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from auditor.engine.look import Look, Undecided
+from auditor.engine.predicates.refused_wheels import of_another_system, refused_wheel
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed
 from auditor.engine.versions import NoVersion, minor, parse, version_lt
 from auditor.knowledge.tables import Row, table
@@ -179,6 +180,9 @@ def platform_unsupported(look: Look, _: Options) -> Verdict:
             f"{wish.package} {wish.version} is a build for Linux and Windows; macOS has none called +{local}"
         )
         return fail(what=what, variant="local", package=wish.package, plain=plain)
+    wheel = refused_wheel(look)
+    if wheel and (elsewhere := of_another_system(look, wheel)):
+        return elsewhere
     if look.maybe("python.frameworks") if wish else look.value("python.frameworks"):
         return not_applicable("a framework is installed")
     arch = look.maybe("python.arch") or look.value("os.arch")

@@ -8,6 +8,7 @@ from typing import Any
 from auditor.engine.look import Look
 from auditor.engine.lookup import newer_than_knowledge
 from auditor.engine.predicates.python_libraries import tensorflow_of
+from auditor.engine.predicates.refused_wheels import of_another_python, refused_wheel
 from auditor.engine.predicates.wanted import (
     LAST_FOR_INTEL_MACS,
     TORCHES,
@@ -122,6 +123,8 @@ def python_unsupported(look: Look, _: Options) -> Verdict:
     """Find a wish that this Python has no wheel for, or an environment that no current framework serves."""
     if look.maybe("log.python_required"):
         return _refused(look)
+    if wheel := refused_wheel(look):
+        return of_another_python(look, wheel)
     if look.maybe("log.wanted_package"):
         return _wish_unmet(look)
     if look.value("python.frameworks"):
