@@ -111,6 +111,17 @@ def _uname(notes: Notes, below: list[Line]) -> None:
             notes.tell("os.platform", system(line.text).get("os.platform", "linux"), line)
 
 
+def _kernel(notes: Notes, below: list[Line]) -> None:
+    if below and (found := re.fullmatch(r"\s*(\d+\.\d+[\w.+-]{1,80})\s*", below[0].text)):
+        notes.tell("os.kernel", found[1], below[0])
+
+
+def _locked(notes: Notes, below: list[Line]) -> None:
+    """Read the answer of `ulimit -l`, in KiB."""
+    if below and (found := re.fullmatch(r"\s*(\d{1,15}|unlimited)\s*", below[0].text)):
+        notes.tell("limits.memlock", -1 if found[1] == "unlimited" else int(found[1]) * 1024, below[0])
+
+
 def _release(notes: Notes, below: list[Line]) -> None:
     """Read os-release, whose keys are short words that others use as well."""
     keys = {"ID": "os.id", "VERSION_ID": "os.version_id", "PRETTY_NAME": "os.pretty_name"}
@@ -150,7 +161,7 @@ def _container(notes: Notes, below: list[Line]) -> None:
 
 
 _ANSWERS: tuple[tuple[str, Answer], ...] = (
-    ("df -h", _shm), ("ulimit -a", _limits), ("free -", _memory), ("uname -a", _uname), ("/etc/os-release", _release),
+    ("df -h", _shm), ("ulimit -a", _limits), ("ulimit -l", _locked), ("uname -r", _kernel), ("free -", _memory), ("uname -a", _uname), ("/etc/os-release", _release),
     ("/sys/fs/cgroup/memory.max", _cgroup), ("mokutil", _secure_boot), ("python --version", _python),
     ("python3 --version", _python), ("py --version", _python), ("/proc/1/cgroup", _container),
 )  # fmt: skip
