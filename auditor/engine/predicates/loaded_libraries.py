@@ -28,6 +28,8 @@ _LAST_ON_WINDOWS = (2, 10)
 def cudnn_mismatch(look: Look, _: Options) -> Verdict:
     """Hold the cuDNN that a program asked for, or TensorFlow was built for, against the one that is found."""
     wanted, who = look.maybe("log.cudnn_wanted"), "the program"
+    if wanted is None and (verdict := _cudnn_wheel(look)):
+        return verdict
     if wanted is None:
         wanted, who = _tensorflow_cudnn(look)
     if wanted is None:
@@ -46,6 +48,37 @@ def cudnn_mismatch(look: Look, _: Options) -> Verdict:
         cuda_major={8: "12", 9: "12"}.get(release(wanted)[0], "11"),
         severity="warning" if hearsay else None,
     )
+
+
+def _cudnn_wheel(look: Look) -> Verdict | None:
+    """Find the wheel of an older cuDNN, which torch pins, where TensorFlow was built with a newer minor of it.
+
+    A wheel of another major is left to TensorFlow's own requirements, and so is one that is newer.
+    """
+    version = look.maybe("tensorflow.version")
+    wheels = {n: v for n, v in _wheels(look) if n.startswith("nvidia-cudnn-cu")}
+    row = _tensorflow_row(str(version)) if version and len(wheels) == 1 else None
+    if row is None or not row["cudnn"] or not has_vendor(look, "nvidia"):
+        return None
+    ((name, found),) = wheels.items()
+    wanted = str(row["cudnn"])
+    if release(found)[0] != release(wanted)[0] or _cudnn_fits(found, wanted):
+        return None
+    look.cite(table("tensorflow_releases"))
+    return fail(
+        who=f"TensorFlow {version}",
+        wanted=wanted,
+        found=found,
+        where=f" ({name})",
+        cuda_major=name.removeprefix("nvidia-cudnn-cu"),
+        variant="wheel",
+        severity=None if _misses_gpu(look) else "warning",
+    )
+
+
+def _wheels(look: Look) -> list[tuple[str, str]]:
+    rows = look.maybe("python.distributions") or []
+    return [(str(row["name"]).lower(), str(row["version"])) for row in rows]
 
 
 def _misses_gpu(look: Look) -> bool:
