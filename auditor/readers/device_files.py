@@ -53,7 +53,9 @@ def _groups(lines: list[Line]) -> tuple[set[str], bool, Line] | None:
         if found := _LABELLED.match(line.text):
             return set(found[1].split()), found[1].startswith("root"), line
     for command, _, below in answered(lines):
-        asked = any(f"{part.strip()} ".startswith(f"{word} ") for part in command.split(";") for word in _ASKED)
+        asked = any(
+            f"{part.strip()} ".startswith(f"{word} ") for part in command.split(";") for word in _ASKED
+        )
         if asked and below and (found := _NAMES.fullmatch(below[0].words)):
             return set(found[1].split()), found[1].startswith("root"), below[0]
     return None

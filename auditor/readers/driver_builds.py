@@ -23,9 +23,7 @@ def read(lines: list[Line]) -> Notes:
     for line in lines:
         if found := _ROW.match(line.text):
             rows.append((line, {"version": found[1], "kernel": found[2] or "", "state": found[3]}))
-        elif (found := _FILE.search(line.text)) and not re.search(
-            r"\bbuild\b|not found|No such", line.text
-        ):
+        elif (found := _FILE.search(line.text)) and not re.search(r"\bbuild\b|not found|No such", line.text):
             rows.append((line, {"version": "", "kernel": found[1], "state": "installed"}))
     if rows:
         notes.tell("log.driver_builds", [row for _, row in rows], rows[0][0])
