@@ -68,10 +68,19 @@ _ELSEWHERE = re.compile(
 )
 
 
+# what was tried on the speaker's own machine is of here all the same
+_OWN = re.compile(r"\b(?:on|with|in|under|inside) (?:my|our)\b", re.IGNORECASE)
+
+
+def _is_of_here(text: str) -> bool:
+    words = {word.lower() for word in _ELSEWHERE.findall(text)}
+    return not words or (words <= {"tried", "trying"} and bool(_OWN.search(text)))
+
+
 def read(lines: list[Line], known: Notes) -> Notes:
     """Return the card, the releases, the driver and the system of sentences, where nothing else told them."""
     notes = Notes()
-    prose = [line for line in lines if not _NOT_PROSE.search(line.text) and not _ELSEWHERE.search(line.text)]
+    prose = [line for line in lines if not _NOT_PROSE.search(line.text) and _is_of_here(line.text)]
     if not known.cards:
         _card(notes, prose)
         _maker(notes, prose)

@@ -27,6 +27,11 @@ FIRST = [
     ),
     ("cuda_visible_devices_wrong", "CUDA_VISIBLE_DEVICES=-1\ngpu: RTX A4000\nCUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected"),
     ("memlock_limit", "Failed to register memory 0x7f00 on mlx5_0: Cannot allocate memory [12]\n$ ulimit -l\n65536"),
+    ("driver_too_old", "I tried nvcr.io/nvidia/pytorch:24.06-py3 on my RTX 3070 with driver 470.239.06, torch.cuda.is_available() is False"),
+    ("different_interpreter", "$ pip list | grep torch\ntorch 2.5.1\n$ python -c 'import torch; print(torch.__version__)'\n2.2.0"),
+    ("gpu_too_old_for_build", "GPU: GeForce GT 730M\ntorch: 2.0.1+cu118\nCUDA error: no kernel image is available for execution on the device"),
+    ("cudnn_version_mismatch", "gpu: RTX A4500\ntensorflow==2.19.0\ntorch==2.6.0\nnvidia-cudnn-cu12==9.1.0.70\nDNN library initialization failed"),
+    ("tf_addon_mismatch", "tensorflow==2.12.1\ntensorflow-io==0.37.1"),
 ]  # fmt: skip
 QUIET = [
     "$ uname -r\n6.5.0-44-generic\n$ dkms status\nnvidia/545.29.06, 6.5.0-44-generic, x86_64: installed\n"
