@@ -29,11 +29,16 @@ def answers(lines: list[Line]) -> Iterator[tuple[Line, Line]]:
 
 _ASKED = re.compile(
     r"\b(torch|tf|tensorflow|np|numpy|jax|jaxlib|torchvision|torchaudio|keras|transformers|onnxruntime|ort|triton|xformers|vllm)"
-    r"\.(__version__|version\.cuda|version\.hip|VERSION)\b"
+    r"\.(__version__|version\.cuda|version\.hip|VERSION|cuda\.is_available\(\)|__file__)"
 )
 _SHORT = {"tf": "tensorflow", "np": "numpy", "ort": "onnxruntime"}
-_WHAT = {"version.cuda": " version cuda", "version.hip": " version hip"}
-_ANSWER = re.compile(r"'?\"?(\d{1,4}\.\d[\w.+-]{0,40}|None)'?\"?")
+_WHAT = {
+    "version.cuda": " version cuda",
+    "version.hip": " version hip",
+    "cuda.is_available()": " cuda is available",
+}
+_ANSWER = re.compile(r"'?\"?(\d{1,4}\.\d[\w.+-]{0,40}|None|True|False|[/~]\S{1,300}/__init__\.py)'?\"?")
+_OF_USER = re.compile(r"/\.local/lib/python\d\.\d{1,2}/(?:site|dist)-packages/")
 
 
 def printed(lines: list[Line]) -> Iterator[tuple[Line, Line]]:
@@ -43,6 +48,17 @@ def printed(lines: list[Line]) -> Iterator[tuple[Line, Line]]:
         words = re.split(r"[\s,]+", below.words.strip("()"))
         answers_here = [found[1] for word in words if (found := _ANSWER.fullmatch(word))]
         if asked and len(asked) == len(answers_here) == len(words):
-            for (name, what), answer in zip(asked, answers_here, strict=True):
-                key = _SHORT.get(name, name) + _WHAT.get(what, "")
-                yield above, Line(below.number, f"{key}: {answer}")
+            told = list(zip(asked, answers_here, strict=True))
+            for (name, what), answer in told:
+                if what != "__file__":
+                    key = _SHORT.get(name, name) + _WHAT.get(what, "")
+                    yield above, Line(below.number, f"{key}: {answer}")
+            yield from ((above, Line(below.number, row)) for row in _from_user_folder(told))
+
+
+def _from_user_folder(told: list[tuple[tuple[str, str], str]]) -> Iterator[str]:
+    """Yield "user site package: torch==2.1.0" where an interpreter told both a release and that it lies there."""
+    versions = {name: answer for (name, what), answer in told if what == "__version__"}
+    for (name, what), path in told:
+        if what == "__file__" and _OF_USER.search(path) and name in versions:
+            yield f"user site package: {_SHORT.get(name, name)}=={versions[name]}"

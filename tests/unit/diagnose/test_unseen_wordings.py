@@ -32,12 +32,22 @@ FIRST = [
     ("gpu_too_old_for_build", "GPU: GeForce GT 730M\ntorch: 2.0.1+cu118\nCUDA error: no kernel image is available for execution on the device"),
     ("cudnn_version_mismatch", "gpu: RTX A4500\ntensorflow==2.19.0\ntorch==2.6.0\nnvidia-cudnn-cu12==9.1.0.70\nDNN library initialization failed"),
     ("tf_addon_mismatch", "tensorflow==2.12.1\ntensorflow-io==0.37.1"),
+    ("cpu_only_build", "machine: DGX Spark\npython -c 'import torch; print(torch.__version__, torch.cuda.is_available())'\n2.9.0+cpu False"),
+    ("cuda_visible_devices_wrong", "(env) ~/nets$ CUDA_VISIBLE_DEVICES=3 python train.py\nRuntimeError: No CUDA GPUs are available\n"
+     "| NVIDIA-SMI 550.54.15   Driver Version: 550.54.15   CUDA Version: 12.4 |\n"
+     "|   0  NVIDIA A10   On  | 00000000:01:00.0 Off |                    0 |\n"
+     "| N/A   32C    P8   15W / 150W |      0MiB / 23028MiB |      0%      Default |"),
+    ("user_site_shadowing", "(seg) $ python -c 'import torch; print(torch.__version__, torch.__file__)'\n"
+     "1.12.1+cu102 /home/kim/.local/lib/python3.9/site-packages/torch/__init__.py\n"
+     "(seg) $ which python\n/home/kim/mambaforge/envs/seg/bin/python\ngpu: RTX 3070"),
 ]  # fmt: skip
 QUIET = [
     "$ uname -r\n6.5.0-44-generic\n$ dkms status\nnvidia/545.29.06, 6.5.0-44-generic, x86_64: installed\n"
     "nvidia/535.161.07: added\nKeyError: 'loss'",
     "$ ls -l /dev/kfd\ncrw-rw---- 1 root render 234, 0 Jul  3 09:15 /dev/kfd\n$ groups\nkim wheel video render\n"
     "IndexError: list index out of range",
+    "$ CUDA_VISIBLE_DEVICES=5 ./a.sh\nok\n$ CUDA_VISIBLE_DEVICES=0 ./a.sh\ngpu: RTX 3060\nKeyError: 'x'",
+    ">>> print(torch.__version__, torch.cuda.is_available())\n2.6.0+cu124 True\nKeyError: 'x'",
     "$ ls -l /dev/kfd\ncrw-rw-rw- 1 root root 234, 0 Jul  3 09:15 /dev/kfd\n$ groups\nkim\nKeyError: 'x'",
 ]
 
