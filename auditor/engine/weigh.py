@@ -198,7 +198,7 @@ def variant_told(card: RuleCard, words: Words, said: Sequence[Hit], heard: str =
     if any(f"{name} error:" in named and "torch" in card.variants for name in ("runtimeerror: cuda", "cuda")):
         return "torch"  # torch alone words it so
     installed = [name for name in ("torch", "tensorflow", "jax") if words.look.facts.value(f"{name}.version")]
-    if len(installed) == 1 and installed[0] in whole:
+    if len(installed) == 1 and installed[0] in whole and not _misses_library(said):
         return installed[0]  # the one framework that the text tells of
     told = ["", *(n for n in card.variants if n.startswith("told") and not is_for_a_place(n))]
     anywhere = [name for name in card.variants if not is_for_a_place(name)]
@@ -212,11 +212,16 @@ def variant_told(card: RuleCard, words: Words, said: Sequence[Hit], heard: str =
 
 def _by_asker(card: RuleCard, words: Words, said: Sequence[Hit]) -> str:
     """Return the variant for whoever asked for a library that is missing; empty where that is no question."""
-    if not any("log.missing_library" in hit.symptom.facts.values() for hit in said):
+    if not _misses_library(said):
         return ""
     who = str(words.look.facts.value("log.library_wanted_by") or "").replace("a module of one's own", "own")
     names = (who, "other") if who else ()
     return next((name for name in names if name in card.variants), "")
+
+
+def _misses_library(said: Sequence[Hit]) -> bool:
+    """Return whether a message names a library that is missing: then whoever asked for it counts."""
+    return any("log.missing_library" in hit.symptom.facts.values() for hit in said)
 
 
 def _everything(spec: RemedySpec) -> str:

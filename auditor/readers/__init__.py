@@ -35,6 +35,8 @@ READERS: dict[str, tuple[str, ...]] = {
     "auditor.readers.collect_env": ("pytorch", "cuda", "version:", "os:", "cudnn"),
     "auditor.readers.packages": (),
     "auditor.readers.prompts": ("$ ", "# ", "% ", "❯ ", ":\\"),
+    "auditor.readers.driver_builds": ("nvidia/", "nvidia, ", "/lib/modules/"),
+    "auditor.readers.device_files": ("/dev/kfd", "renderd"),
     "auditor.readers.programs": ("which ", "command -v "),
     "auditor.readers.amd": ("agent ", "gpu[", "rocm", "amd"),
     "auditor.readers.hardware": (

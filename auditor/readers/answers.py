@@ -129,7 +129,7 @@ def pod(notes: Notes, command: str, line: Line, _: list[Line]) -> None:
 
 ANSWERS: tuple[tuple[str, Answer], ...] = (
     ("df -h", disk), ("lsmod", modules), ("ldconfig -p", cached), ("getent hosts", names), ("env", variables),
-    ("printenv", variables), ("set", variables), ("ls -d /.dockerenv", container), ("/proc/1/cgroup", container), ("uname -r", kernel_answers.release), ("modinfo", kernel_answers.module), ("dkms status", kernel_answers.dkms),
+    ("printenv", variables), ("set", variables), ("ls -d /.dockerenv", container), ("/proc/1/cgroup", container), ("uname -r", kernel_answers.release), ("modinfo", kernel_answers.module),
     ("/sys/module/nvidia/version", kernel_answers.module), ("ls /usr/local", toolkits),
     ("pip show", shown), ("pip3 show", shown), ("uv pip show", shown), ("python -m pip show", shown), ("python3 -m pip show", shown),
     ("kubectl exec", pod), ("sw_vers", kernel_answers.macos), ("uname -m", kernel_answers.machine), ("sysctl", kernel_answers.processor),

@@ -30,12 +30,16 @@ def answers(lines: list[Line]) -> Iterator[tuple[Line, Line]]:
 # what an interpreter was asked
 _ASKED = re.compile(
     r"\b(?:(torch|tf|tensorflow|np|numpy|jax|jaxlib|torchvision|torchaudio|keras|transformers|onnxruntime|ort|triton|xformers|vllm)"
-    r"\.(__version__|version\.cuda|version\.hip|VERSION)\b|torch\.cuda\.(is_available|device_count)\(\))"
+    r"\.(__version__|__file__|version\.cuda|version\.hip|VERSION)\b|torch\.cuda\.(is_available|device_count)\(\))"
 )
 _SHORT = {"tf": "tensorflow", "np": "numpy", "ort": "onnxruntime"}
-_WHAT = {"version.cuda": " version cuda", "version.hip": " version hip"}
+_FILE = " __file__"
+_WHAT = {"version.cuda": " version cuda", "version.hip": " version hip", "__file__": _FILE}
 _CALLS = {"is_available": "torch cuda is available", "device_count": "torch cuda device count"}
-_ANSWER = re.compile(r"'?\"?(\d{1,4}\.\d[\w.+-]{0,40}|None|True|False|\d{1,3})'?\"?")
+_ANSWER = re.compile(
+    r"'?\"?(\d{1,4}\.\d[\w.+-]{0,40}|None|True|False|\d{1,3}|[/~]\S{1,300}/__init__\.py)'?\"?"
+)
+_OF_USER = re.compile(r"/\.local/lib/python\d\.\d{1,2}/(?:site|dist)-packages/")
 # what is asked of a card -> the words of its statement, and what of the line below is the answer
 _CARD_ASKED = (
     ("get_device_name(", "gpu name", re.compile(r"^\W{0,3}([A-Z][\w .-]{3,60})")),
@@ -54,13 +58,25 @@ def printed(lines: list[Line]) -> Iterator[tuple[Line, Line]]:
         asking = list(itertools.takewhile(_keys, lines[index : index + _MOST_ASKED]))
         keys = [(line, key) for line in asking for key in _keys(line)]
         index += max(len(asking), 1)
-        for (above, key), (below, answer) in zip(keys, _given(lines[index:], len(keys)), strict=False):
-            yield above, Line(below.number, f"{key}: {answer}")
+        told = list(zip(keys, _given(lines[index:], len(keys)), strict=False))
+        for (above, key), (below, answer) in told:
+            if not key.endswith(_FILE):
+                yield above, Line(below.number, f"{key}: {answer}")
+        yield from _from_user_folder(told)
     for above, below in itertools.pairwise(lines):
         # of a name and a capability on one line the name alone is read: it tells both
         asked = next((row for row in _CARD_ASKED if row[0] in above.text), None)
         if asked and (found := asked[2].search(below.text)):
             yield above, Line(below.number, f"{asked[1]}: {found[1]}")
+
+
+def _from_user_folder(told: list[tuple[tuple[Line, str], tuple[Line, str]]]) -> Iterator[tuple[Line, Line]]:
+    """Yield "user site package: torch==2.1.0" where an interpreter told both a release and that it lies there."""
+    versions = {key: answer for (_, key), (_, answer) in told}
+    for (above, key), (below, path) in told:
+        name = key.removesuffix(_FILE)
+        if key != name and _OF_USER.search(path) and name in versions:
+            yield above, Line(below.number, f"user site package: {name}=={versions[name]}")
 
 
 def _keys(line: Line) -> list[str]:

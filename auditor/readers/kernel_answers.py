@@ -1,4 +1,4 @@
-"""What uname, dkms, modinfo and /sys/module answered below a prompt: the kernel, and the driver's module in it."""
+"""What uname, modinfo and /sys/module answered below a prompt: the kernel, and the driver's module in it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,6 @@ from auditor.readers.phrases import architecture
 
 _RELEASE = re.compile(r"\s*(\d{1,2}\.\d{1,3}[\w.+-]{0,80})\s*$")
 _VERSION = re.compile(r"\s*(?:version:\s+)?(\d{3}\.\d{2,3}(?:\.\d{2})?)\s*$")
-# nvidia/535.183.01, 6.5.0-44-generic, x86_64: installed; older: nvidia, 535.183.01, 6.5.0-44-generic, x86_64: installed
-_BUILT = re.compile(
-    r"\s*nvidia(?:-\w{1,20})?(?:/|, )(\d{3}\.\d{2,3}(?:\.\d{2})?)(?:, ([\w.+-]{3,80}), \w{3,10})?: (\w{3,20})\b"
-)
 
 
 def release(notes: Notes, _: str, __: Line, below: list[Line]) -> None:
@@ -28,15 +24,6 @@ def module(notes: Notes, command: str, _: Line, below: list[Line]) -> None:
     row = next((line for line in below if _VERSION.match(line.text)), None)
     if "nvidia" in command and row is not None and (found := _VERSION.match(row.text)):
         notes.tell("nvidia.kernel_module_version", found[1], row)
-
-
-def dkms(notes: Notes, _: str, __: Line, below: list[Line]) -> None:
-    """Read for which kernels `dkms status` has the driver's module."""
-    rows = [(line, found) for line in below if (found := _BUILT.match(line.text))]
-    built = sorted({str(found[2]) for _, found in rows if found[3] == "installed" and found[2]})
-    if rows:
-        notes.take(*(line for line, _ in rows))
-        notes.tell("log.module_kernels", built, rows[0][0])
 
 
 def macos(notes: Notes, _: str, __: Line, below: list[Line]) -> None:

@@ -69,7 +69,7 @@ _TF_NONE = re.compile(
 )
 _LOCAL = re.compile(r"/\.local/lib/python\d\.\d{1,2}/site-packages/(\w{1,60})")
 _ENVIRONMENT = re.compile(
-    r"/(?:envs/[\w.-]{1,60}|\.?venv[\w.-]{0,40}|virtualenvs/[\w.-]{1,60}|env)/lib/python\d\.\d{1,2}/"
+    r"/(?:envs/[\w.-]{1,60}|\.?venv[\w.-]{0,40}|virtualenvs/[\w.-]{1,60}|env)/(?:lib/python\d\.\d{1,2}/|bin/python[\d.]{0,4}\b)"
 )
 _DOCKER = re.compile(
     r"\b(?:docker|podman|nerdctl) (?:run|exec|compose|start)\b|\broot@[0-9a-f]{12}:|/\.dockerenv\b"

@@ -18,6 +18,8 @@ _INSTALLED = "Successfully installed"
 # what is installed anew with torch, so that an older telling of it is worth nothing
 _WITH_TORCH = re.compile(r"torch\w*|triton|nvidia-.+|xformers|flash-attn")
 _LEFT_BEHIND = ("torchvision", "torchaudio")
+_ONE_LOOK = 3  # lines from a list's row to what Python printed below it
+_PRINTED = re.compile(r"(?:torch: )?'?\d\.\d{1,2}\.\d{1,2}(?:\+\w{2,9})?'?")
 _DUMP, _DUMPED = re.compile(r"PyTorch version"), re.compile(r"\[(?:pip\d?|conda)\]")
 _BUILD = ("torch.cuda_build", "torch.hip_build", "torch.build", "torch.arch_list", "smoke.pytorch.devices")
 
@@ -50,7 +52,7 @@ def last_moment(notes: Notes) -> Moment:
     if _is_installed(row) and _line(torch.evidence[0]) < _line(row[1]):
         kept = {key: fact for key, fact in facts.items() if key not in _BUILD and key != "torch.version"}
         return Moment(packages, kept, [], {})  # torch was installed anew after what the dump tells
-    contradicts = _is_installed(row)
+    contradicts = _is_installed(row) or _one_look(torch, row)
     row_of = {"key": "torch.version", "first": listed, "other": ran}
     others = [told for told in packages if not _WITH_TORCH.fullmatch(told[0]["name"])]
     return Moment(others, facts, [], row_of if contradicts else {})
@@ -105,6 +107,13 @@ def _one_dump(notes: Notes, torch: Fact, row: Told) -> bool:
     return same and not again
 
 
+def _one_look(torch: Fact, row: Told) -> bool:
+    """Return whether a list and what Python itself printed below stand together: two looks at one moment."""
+    printed = torch.evidence[0]
+    near = 0 < _line(printed) - _line(row[1]) <= _ONE_LOOK
+    return near and bool(_PRINTED.fullmatch(printed.excerpt))
+
+
 def _is_installed(told: Told) -> bool:
     return _INSTALLED in told[1].excerpt
 
@@ -115,5 +124,5 @@ def _line(evidence: Evidence) -> int:
 
 
 def release(version: Any) -> str:
-    """Return a version without its local part."""
-    return str(version).partition("+")[0]
+    """Return a version without its local part, and without what conda-forge counts its builds by (.post301)."""
+    return str(version).partition("+")[0].partition(".post")[0]

@@ -29,7 +29,9 @@ def read(lines: list[Line]) -> Notes:
     """Return what commands answered that tell their subject only together with the command."""
     notes = Notes()
     _shm(notes, [line for line in lines if "/dev/shm" in line.text])
-    for command, line, below in answered(lines):
+    commands = list(answered(lines))
+    _before_commands(notes, commands)
+    for command, line, below in commands:
         for part in (piece.strip() for piece in command.split(";")):
             if found := _ECHO.search(part):
                 _variable(notes, line, found[1], below)
@@ -42,6 +44,24 @@ def read(lines: list[Line]) -> Notes:
                 more(notes, command, line, below)
                 notes.take(line)
     return notes
+
+
+_BEFORE = re.compile(r"(?:env )?((?:[A-Z][A-Z0-9_]{3,40}=\S{0,200} ){1,6})\S")
+_MASK = "VISIBLE_DEVICES"
+
+
+def _before_commands(notes: Notes, commands: list[tuple[str, Line, list[Line]]]) -> None:
+    """Read the masks that stand before commands, where every one that bears the mask bears the same."""
+    told: dict[str, dict[str, Line]] = {}
+    for command, line, _ in commands:
+        if found := _BEFORE.match(command):
+            for name, value in (word.split("=", 1) for word in found[1].split()):
+                if name.endswith(_MASK) and "$" not in value:
+                    told.setdefault(name, {}).setdefault(value.strip("\"'"), line)
+    for name, values in told.items():
+        if len(values) == 1:
+            ((value, line),) = values.items()
+            notes.variable(line, name, value)
 
 
 def _begins(command: str, start: str) -> bool:
@@ -112,6 +132,17 @@ def _uname(notes: Notes, below: list[Line]) -> None:
             notes.tell("os.platform", system(line.text).get("os.platform", "linux"), line)
 
 
+def _kernel(notes: Notes, below: list[Line]) -> None:
+    if below and (found := re.fullmatch(r"\s*(\d+\.\d+[\w.+-]{1,80})\s*", below[0].text)):
+        notes.tell("os.kernel", found[1], below[0])
+
+
+def _locked(notes: Notes, below: list[Line]) -> None:
+    """Read the answer of `ulimit -l`, in KiB."""
+    if below and (found := re.fullmatch(r"\s*(\d{1,15}|unlimited)\s*", below[0].text)):
+        notes.tell("limits.memlock", -1 if found[1] == "unlimited" else int(found[1]) * 1024, below[0])
+
+
 def _release(notes: Notes, below: list[Line]) -> None:
     """Read os-release, whose keys are short words that others use as well."""
     keys = {"ID": "os.id", "VERSION_ID": "os.version_id", "PRETTY_NAME": "os.pretty_name"}
@@ -151,7 +182,7 @@ def _container(notes: Notes, below: list[Line]) -> None:
 
 
 _ANSWERS: tuple[tuple[str, Answer], ...] = (
-    ("df -h", _shm), ("ulimit -a", _limits), ("free -", _memory), ("uname -a", _uname), ("/etc/os-release", _release),
+    ("df -h", _shm), ("ulimit -a", _limits), ("ulimit -l", _locked), ("uname -r", _kernel), ("free -", _memory), ("uname -a", _uname), ("/etc/os-release", _release),
     ("/sys/fs/cgroup/memory.max", _cgroup), ("mokutil", _secure_boot), ("python --version", _python),
     ("python3 --version", _python), ("py --version", _python), ("/proc/1/cgroup", _container),
 )  # fmt: skip

@@ -72,6 +72,15 @@ _ONCE = re.compile(r"\b(?:previous(?:ly)?|before|earlier|used to)\b", re.IGNOREC
 _SENTENCE_ENDS = re.compile(r"(?<=[a-z)][.!?]) {1,3}(?=\w)")
 
 
+# what was tried on the speaker's own machine is of here all the same
+_OWN = re.compile(r"\b(?:on|with|in|under|inside) (?:my|our)\b", re.IGNORECASE)
+
+
+def _is_of_here(text: str) -> bool:
+    words = {word.lower() for word in _ELSEWHERE.findall(text)}
+    return not words or (words <= {"tried", "trying"} and bool(_OWN.search(text)))
+
+
 def read(lines: list[Line], known: Notes) -> Notes:
     """Return the card, the releases, the driver and the system of sentences, where nothing else told them."""
     notes = Notes()
@@ -102,11 +111,11 @@ def read(lines: list[Line], known: Notes) -> Notes:
 
 def _here_and_now(line: Line) -> list[Line]:
     """Return the line where it speaks of this machine, or those sentences of it that do not tell of an earlier time."""
-    if not _ELSEWHERE.search(line.text):
+    if _is_of_here(line.text):
         return [line]
     parts = _SENTENCE_ENDS.split(line.text)
     left = [part for part in parts if not _ONCE.search(part)]
-    if len(left) == len(parts) or any(_ELSEWHERE.search(part) for part in left):
+    if len(left) == len(parts) or not all(_is_of_here(part) for part in left):
         return []
     return [line._replace(text=part) for part in left]
 

@@ -110,6 +110,7 @@ def _beside(look: Look) -> Iterator[Wish]:
     except Undecided:
         return
     yield from _of_torch(look, installed)
+    yield from _of_tensorflow_wheel(look, installed)
     if named := _JAXLIB.search(installed.get("jaxlib", "")):
         version = installed["jaxlib"]
         yield Wish(f"jaxlib {version}", f"{named['major']}.{named['minor']}", named["cuda"])
@@ -140,6 +141,23 @@ def _of_torch(look: Look, installed: Mapping[str, str]) -> Iterator[Wish]:
     if not is_from_conda(look, "torch") and f"nvidia-cudnn-cu{build}" in installed:
         look.cite(table("torch_pins"))
         yield Wish(f"torch {version}", major, str(build))
+
+
+def _of_tensorflow_wheel(look: Look, installed: Mapping[str, str]) -> Iterator[Wish]:
+    """Yield what TensorFlow was built with, where the one wheel of cuDNN here, which torch pins, is an older minor of it.
+
+    A wheel of another major is left to TensorFlow's own requirements.
+    """
+    version = look.maybe("tensorflow.version")
+    wheels = {name: found for name, found in installed.items() if name.startswith("nvidia-cudnn-cu")}
+    row = tensorflow_row(str(version)) if version and len(wheels) == 1 else None
+    if row is None or not row["cudnn"] or not has_vendor(look, "nvidia"):
+        return
+    ((name, found),) = wheels.items()
+    if release(found)[0] == release(row["cudnn"])[0]:
+        look.cite(table("tensorflow_releases"))
+        cuda = name.removeprefix("nvidia-cudnn-cu")
+        yield Wish(f"TensorFlow {version}", str(row["cudnn"]), cuda, own=False)
 
 
 def _tensorflow_cudnn(look: Look) -> Wish | None:

@@ -237,17 +237,6 @@ def driver_not_loaded(look: Look, options: Options) -> Verdict:
     )
 
 
-def module_not_built(look: Look, _: Options) -> Verdict:
-    """Find a running kernel for which DKMS has no module of NVIDIA's, though it has one for another."""
-    built = look.value("log.module_kernels")
-    if built is None:
-        return not_applicable("DKMS was not asked")
-    kernel = str(look.value("os.kernel"))
-    if kernel in built or "nvidia" in (look.maybe("nvidia.modules") or []):
-        return passed()
-    return fail(built=", ".join(built) or "no kernel", kernel=kernel)
-
-
 def _blocker(look: Look, modules: list[str]) -> str:
     if look.value("system.secure_boot"):
         return "secure_boot"

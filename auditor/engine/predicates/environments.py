@@ -101,7 +101,8 @@ def _overlap(lib: str, majors: Mapping[str, str]) -> bool:
 
 # what a wrong version of a package leads to, beside an import that fails
 _LEADS_TO = {
-    "torch": ("torch_companion_mismatch", "torch_xla_mismatch", "torchtext_eol", "extension_abi_mismatch", "numpy2_abi"),
+    "torch": ("torch_companion_mismatch", "torch_xla_mismatch", "torchtext_eol", "extension_abi_mismatch", "numpy2_abi",
+              "gpu_too_new_for_build", "gpu_too_old_for_build", "extension_missing_arch", "cpu_only_build", "driver_too_old"),
     "torchvision": ("torch_companion_mismatch",),
     "torchaudio": ("torch_companion_mismatch",),
     "tensorflow": ("tf_addon_mismatch", "protobuf_incompat", "keras3_incompat", "numpy2_abi", "numpy_too_new_api"),

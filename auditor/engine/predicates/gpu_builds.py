@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 from auditor.engine.arch import covers, number, numbers, span
+from auditor.engine.gpu_names import capabilities_of
 from auditor.engine.look import Look, Undecided
 from auditor.engine.lookup import newer_than_knowledge
 from auditor.engine.subjects import Build, cuda_builds, gpu_name, has_vendor, nvidia_gpus
@@ -84,24 +85,37 @@ def _builds(look: Look) -> list[Build]:
 def _match(look: Look, build: Build, index: int) -> Match:
     key = f"gpu[{index}].compute_capability"
     capability = look.fact(key)
-    if not capability.is_known:
-        return Match("unknown", build, why=f"{key}: {capability.reason}")
+    if capability.is_known:
+        return _of_capability(look, build, key, str(capability.value))
+    # of a name that stands for several chips, what holds of each of them holds
+    found = [_of_capability(look, build, key, each) for each in _several(look, index)]
+    if len({match.fit for match in found}) == 1:
+        return found[0]
+    return Match("unknown", build, why=f"{key}: {capability.reason}")
+
+
+def _several(look: Look, index: int) -> tuple[str, ...]:
+    """Return the capabilities that cards of this GPU's name have."""
+    return capabilities_of(str(look.maybe(f"gpu[{index}].name") or ""))
+
+
+def _of_capability(look: Look, build: Build, key: str, capability: str) -> Match:
     if build.framework == "jax":
-        return _jax_match(build, capability.value)
-    if look.maybe("log.cufft_failed") and _before_chip(build, capability.value):
+        return _jax_match(build, capability)
+    if look.maybe("log.cufft_failed") and _before_chip(build, capability):
         return Match("too_new", build, f"a cuFFT of CUDA {build.cuda}, from before this chip", sure=False)
     archs = look.fact(f"{build.prefix}.arch_list")
     if not archs.is_known:
-        return _by_toolkit(build, capability.value, f"{build.prefix}.arch_list: {archs.reason}")
+        return _by_toolkit(build, capability, f"{build.prefix}.arch_list: {archs.reason}")
     if not numbers(archs.value):
         return Match("unknown", build, why=f"{build.prefix}.arch_list: it names no NVIDIA architecture")
-    if covers(archs.value, capability.value, build.cuda):
+    if covers(archs.value, capability, build.cuda):
         return Match("fits", build)
-    if capability.value not in known_capabilities():
+    if capability not in known_capabilities():
         return Match(
-            "unknown", build, why=f"{key}: {newer_than_knowledge(f'compute capability {capability.value}')}"
+            "unknown", build, why=f"{key}: {newer_than_knowledge(f'compute capability {capability}')}"
         )
-    return Match(_direction(archs.value, capability.value), build, span(archs.value))
+    return Match(_direction(archs.value, capability), build, span(archs.value))
 
 
 def _before_chip(build: Build, capability: str) -> bool:
@@ -164,7 +178,7 @@ def _verdict(look: Look, index: int, found: list[Match], misfit: str, others_wor
     return fail(
         subject,
         gpu=gpu_name(look, index),
-        capability=look.maybe(f"gpu[{index}].compute_capability"),
+        capability=look.maybe(f"gpu[{index}].compute_capability") or " or ".join(_several(look, index)),
         framework=" and ".join(names),
         has=bad[0].has,
         severity="warning" if others_work else None,

@@ -30,6 +30,8 @@ def memory_held_elsewhere(look: Look, _: Options) -> list[Verdict] | Verdict:
     said = {word: look.value(f"log.gpu_memory_{word}") for word in ("total", "free", "own")}
     if said["total"] is None:
         return _full_cards(look)
+    if look.maybe("log.gpu_memory_at_start"):
+        return _before_it_began(str(said["total"]), str(said["free"]))
     if missing := [word for word, text in said.items() if text is None]:
         raise Undecided(f"log.gpu_memory_{missing[0]}: the message does not say it")
     total, free, own = (_bytes(said[word]) for word in ("total", "free", "own"))
@@ -40,6 +42,14 @@ def memory_held_elsewhere(look: Look, _: Options) -> list[Verdict] | Verdict:
         said=f"of {said['total']} only {said['free']} was free while this process held {said['own']}: "
         f"about {others / 2**30:.1f} GiB belong to others"
     )
+
+
+def _before_it_began(total: str, free: str) -> Verdict:
+    """Judge what a program found free before it took any; the size of both stands behind the total."""
+    unit = total.split()[-1]
+    if _bytes(total) - _bytes(f"{free} {unit}") < max(_NOTICEABLE, _SHARE * _bytes(total)):
+        return passed()
+    return fail(said=f"of {total} only {free} {unit} was free before this process took any")
 
 
 def _bytes(text: Any) -> float:

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from auditor.engine.look import Look
+from auditor.engine.lookup import NotInTable, row_for
 from auditor.engine.predicates.python_libraries import tensorflow_of
 from auditor.engine.subjects import distributions
-from auditor.engine.verdict import Verdict, fail, not_applicable, passed
+from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
 from auditor.engine.versions import minor, parse
+from auditor.knowledge.tables import table
 
 Options = Mapping[str, Any]
 
@@ -91,6 +93,8 @@ def tf_addon_mismatch(look: Look, _: Options) -> list[Verdict] | Verdict:
     installed = distributions(look)
     tensorflow = tensorflow_of(installed)
     text = installed.get("tensorflow-text")
+    if tensorflow and not text and "tensorflow-io" in installed:
+        return _io_mismatch(look, tensorflow, installed["tensorflow-io"])
     if not tensorflow or not text:
         return not_applicable("TensorFlow or tensorflow-text is not installed")
     if minor(text) == minor(tensorflow):
@@ -115,3 +119,30 @@ def _imported_too(tensorflow: str, installed: Mapping[str, str]) -> str:
     """
     needed = minor(tensorflow) < (2, 16) and "tensorflow-hub" not in installed
     return " 'tensorflow-hub<0.16'" if needed else ""
+
+
+def _io_mismatch(look: Look, tensorflow: str, version: str) -> Verdict:
+    """Hold tensorflow-io against the TensorFlow that its release was built for; one that is newer is unknown."""
+    source = table("tensorflow_io")
+    try:
+        built = str(row_for(source, version)["tensorflow"])
+    except NotInTable as error:
+        return unknown(f"python.distributions: tensorflow-io {error}", subject="tensorflow-io")
+    look.cite(source)
+    if minor(built) == minor(tensorflow):
+        return passed("tensorflow-io")
+    fits = sorted(
+        (str(row["package"]) for row in source.all() if minor(row["tensorflow"]) == minor(tensorflow)),
+        key=minor,
+    )
+    return fail(
+        "tensorflow-io",
+        package="tensorflow-io",
+        version=version,
+        tensorflow=tensorflow,
+        wanted=fits[-1] if fits else version,
+        alone="",
+        beside="",
+        variant="io" if fits else "io_none",
+        severity="warning",
+    )
