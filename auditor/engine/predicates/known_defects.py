@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ from auditor.engine.versions import minor, satisfies
 from auditor.knowledge.tables import Row, table
 
 Options = Mapping[str, Any]
+
+_REQUIREMENT = re.compile(r"[a-z][a-z0-9-]{1,60}(?:==|<|>=)\d[\d.]{0,20}")
 
 
 def known_defects(look: Look, _: Options) -> list[Verdict] | Verdict:
@@ -33,7 +36,8 @@ def known_defects(look: Look, _: Options) -> list[Verdict] | Verdict:
 def _verdict(installed: Mapping[str, str], row: Row) -> Verdict:
     name = row["package"]
     said = {key: row[key] for key in ("effect", "advice", "severity")}
-    return fail(row["id"], package=name, version=installed[name], **said)
+    variant = "install" if _REQUIREMENT.fullmatch(row["advice"]) else ""
+    return fail(row["id"], variant=variant, package=name, version=installed[name], **said)
 
 
 def _installed(installed: Mapping[str, str], row: Row) -> bool:
