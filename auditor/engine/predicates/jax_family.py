@@ -24,7 +24,9 @@ def jax_jaxlib_mismatch(look: Look, _: Options) -> Verdict:
         return fail("jax", jax=jax, jaxlib="none", why="jaxlib is not installed")
     if release(jaxlib) > release(jax):
         return fail("jax", jax=jax, jaxlib=jaxlib, why="jaxlib must not be newer than jax")
-    unmet = [row for row in look.maybe("python.unmet_requirements") or [] if _is_about_jaxlib(row)]
+    rows = look.maybe("python.unmet_requirements") or []
+    # where a jaxlib is there whose metadata nobody can read, its release is no reason
+    unmet = [row for row in rows if _is_about_jaxlib(row) and row.get("installed")]
     if unmet:
         return fail("jax", jax=jax, jaxlib=jaxlib, why=f"jax asks for {unmet[0]['requirement']}")
     return _against_table(look, jax, jaxlib)
