@@ -148,7 +148,9 @@ class Place:
 
     def scan(self, *, assuming: bool) -> Told:
         """Have fwaudit look at this place as it is now."""
-        command = [sys.executable, "-m", "auditor", "scan", "--format", "json", "--level", self.row.level]
+        # the script, as people start it: `-m` would import the rows' own files from the working directory
+        fwaudit = str(Path(sys.executable).with_name("fwaudit"))
+        command = [fwaudit, "scan", "--format", "json", "--level", self.row.level]
         command += ["--python", str(self.prefix / "bin" / f"python{self.row.python}")]
         command += [f"--assume={word}" for word in (self.row.assume if assuming else [])]
         started = time.monotonic()

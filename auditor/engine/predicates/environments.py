@@ -26,6 +26,8 @@ CORE = frozenset(
 # what conda calls otherwise than PyPI
 _CONDA_NAMES = {"pytorch": "torch", "pytorch-gpu": "torch", "pytorch-cpu": "torch"}
 _SUFFIX = re.compile(r"(nvidia-[a-z0-9-]+?)-cu(\d+)")
+# a public release: that of another index is not named by its version alone
+_DIST_INFO = re.compile(r"([A-Za-z0-9][\w.]{0,80})-(\d[\w.]{0,40})\.dist-info")
 _JAX_PLUGIN = re.compile(r"jax-cuda(\d+)-plugin")
 # cu12 and cu13 wheels of these install into the same nvidia/<lib>/ folder; of the others only cu11 and cu12 do
 _SHARED = ("nvidia-cudnn", "nvidia-nccl", "nvidia-nvshmem", "nvidia-cusparselt")
@@ -186,6 +188,7 @@ def broken_metadata(look: Look, _: Options) -> list[Verdict] | Verdict:
             reason=row["reason"],
             quoted=shlex.quote(row["path"]),
             package=normal(re.split(r"-\d", row["path"].rpartition("/")[2])[0]),
+            release=_release(row["path"]),
             variant=_breakage(row),
         )
         for row in look.value("python.broken_metadata") or []
@@ -196,7 +199,15 @@ def broken_metadata(look: Look, _: Options) -> list[Verdict] | Verdict:
 def _breakage(row: Mapping[str, Any]) -> str:
     if row["reason"].startswith("cannot be compared"):
         return "requirement"
+    if row["reason"].startswith("METADATA is empty") and _release(row["path"]):
+        return "release"
     return "" if row["path"].endswith((".dist-info", ".egg-info")) else "folder"
+
+
+def _release(path: str) -> str:
+    """Return "name==1.0" of a wheel's folder that tells both; none of a renamed leftover or of a local build."""
+    named = _DIST_INFO.fullmatch(path.rpartition("/")[2])
+    return f"{normal(named[1])}=={named[2]}" if named else ""
 
 
 def user_site_shadowing(look: Look, _: Options) -> list[Verdict] | Verdict:

@@ -29,7 +29,9 @@ def jax_jaxlib_mismatch(look: Look, _: Options) -> Verdict:
         return fail(
             "jax", jax=jax, jaxlib=jaxlib, why="jaxlib must not be newer than jax", extra=_extra(look)
         )
-    unmet = [row for row in look.maybe("python.unmet_requirements") or [] if _is_about_jaxlib(row)]
+    rows = look.maybe("python.unmet_requirements") or []
+    # where a jaxlib is there whose metadata nobody can read, its release is no reason
+    unmet = [row for row in rows if _is_about_jaxlib(row) and row.get("installed")]
     if unmet:
         why = f"jax asks for {unmet[0]['requirement']}"
         return fail("jax", jax=jax, jaxlib=jaxlib, why=why, extra=_extra(look))

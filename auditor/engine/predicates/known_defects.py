@@ -15,7 +15,7 @@ from auditor.knowledge.tables import Row, table
 
 Options = Mapping[str, Any]
 
-_REQUIREMENT = re.compile(r"[a-z][\w-]*(?:==|<)[\d.]+")
+_REQUIREMENT = re.compile(r"[a-z][a-z0-9-]{1,60}(?:==|<|>=)\d[\d.]{0,20}")
 _NEWER_TORCH = re.compile(r"torch [\d.]+ or newer")
 # what moves by itself; all else has company that must move along
 _NEWER_PART = re.compile(r"(cuDNN|libtpu) ([\d.]+) or newer")

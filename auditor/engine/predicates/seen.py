@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -9,6 +10,7 @@ from auditor.engine.look import Look
 from auditor.engine.subjects import has_vendor
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
 from auditor.model.cut import head
+from auditor.model.specifiers import normal
 
 Options = Mapping[str, Any]
 
@@ -51,8 +53,11 @@ def _imported(look: Look, framework: str, how: str) -> Verdict:
         return passed(framework)
     said = _last_words(str(look.maybe(f"smoke.{framework}.message", "")))
     ways = _ways(look, framework, how)
+    requirement = _blamed(look, _MODULE[framework], said) if how == "failed" else ""
     return fail(
         framework,
+        variant="requirement" if requirement else "",
+        requirement=requirement,
         framework=framework,
         module=_MODULE[framework],
         said=f": {said}" if said else "",
@@ -60,6 +65,17 @@ def _imported(look: Look, framework: str, how: str) -> Verdict:
         plan_check=ways.plan_check,
         blocked=ways.blocked,
     )
+
+
+def _blamed(look: Look, module: str, said: str) -> str:
+    """Return what the framework asks for, is not met, and is named by its exception: `from 'typing_extensions'`."""
+    for row in look.maybe("python.unmet_requirements") or []:
+        asked = re.match(r"[A-Za-z0-9][\w.-]{0,80}", str(row["requirement"]))
+        if row.get("provided_by") or normal(str(row["distribution"])) != module or not asked:
+            continue
+        if re.search(rf"'{re.escape(normal(asked[0]).replace('-', '_'))}(?:\.[\w.]{{1,80}})?'", said):
+            return str(row["requirement"])
+    return ""
 
 
 class _Ways(NamedTuple):
