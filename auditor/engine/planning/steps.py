@@ -13,7 +13,6 @@ from auditor.engine.planning.machine import Machine, numbers_of
 from auditor.engine.planning.other_builds import wants_older_cudnn
 from auditor.engine.planning.rows import rows
 from auditor.engine.versions import minor, release
-from auditor.engine.windows import beside
 from auditor.model.fact import Facts
 
 _LIBTPU = "https://storage.googleapis.com/libtpu-tf-releases/index.html"
@@ -63,7 +62,11 @@ def steps(
         else []
     )
     found = (*preface, line, *second, *third, f"{python} -c {quoted(_check(build), machine)}")
-    return beside(found, python) if machine.os == "windows" else found
+    if machine.os != "windows":
+        return found
+    from auditor.engine.windows import beside
+
+    return beside(found, python)
 
 
 def itself(build: Candidate) -> str:
