@@ -102,15 +102,18 @@ class Paste:
                 return Hit(
                     symptom,
                     self.lines[index][0],
-                    around(text, match.start(), 200),
+                    around(text, match.start(), match.end(), 200),
                     groups,
                     words=match.group(),
                 )
         return None
 
 
-def around(text: str, place: int, limit: int) -> str:
-    """Return the words of a text around a place, at most `limit` characters; a word is cut only where it is too long."""
+def around(text: str, place: int, until: int, limit: int) -> str:
+    """Return the words of a text around those from `place` to `until`, at most `limit` characters.
+
+    A word is cut only where it is too long, or where it belongs to what was looked for.
+    """
     if len(text) <= limit:
         return text
     start = max(0, min(place - 20, len(text) - limit))
@@ -119,7 +122,7 @@ def around(text: str, place: int, limit: int) -> str:
         blank = text.rfind(" ", max(0, place - limit // 2), place) if blank < 0 else blank
         start = start if blank < 0 else blank + 1
     end = start + limit
-    last = len(text) if end >= len(text) else text.rfind(" ", max(place, start + limit // 2), end + 1)
+    last = text.rfind(" ", max(until, start + limit // 2), end + 1) if end < len(text) else -1
     return text[start : last if last > 0 else end].strip()
 
 

@@ -19,7 +19,7 @@ from auditor.model.fact import Facts
 from auditor.model.finding import SEVERITIES, Confidence, Finding, Remedy
 
 MOST_POSSIBLE = 3
-_GIST = 120
+_GIST = 160
 _HOLE = re.compile(r"\{[a-z_.\[\]]+\}")
 _STRONGER: Mapping[Confidence, Confidence] = {"possible": "likely", "likely": "certain", "certain": "certain"}
 
@@ -176,8 +176,9 @@ def _untold(template: str, message: str, facts: Facts) -> bool:
 
 
 def _gist(hit: Hit) -> str:
-    """Return the words of a hit within what stands around them, at most 120 characters."""
-    return around(hit.quote, max(0, hit.quote.find(hit.words[:40])), _GIST)
+    """Return the words of a hit within what stands around them, at most 160 characters."""
+    place = max(0, hit.quote.find(hit.words[:40]))
+    return around(hit.quote, place, place + len(hit.words), _GIST)
 
 
 def variant_told(card: RuleCard, words: Words, said: Sequence[Hit], heard: str = "") -> str:
