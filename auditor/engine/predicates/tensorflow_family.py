@@ -40,12 +40,14 @@ def tf_mixed_packages(look: Look, _: Options) -> Verdict:
         for nightly, plain in _NIGHTLY_PARTS.items()
         if nightly in installed and (stable or plain in installed) and not _is_asked_for(nightly, installed)
     ]
-    parts += _of_another_release(flavours, installed)
+    estimator = _estimator_of_another(flavours, installed)
+    parts += _of_another_release(flavours, installed) + estimator
     if len(flavours) < 2 and not parts:
         return passed()
     versions = {installed[name] for name in flavours}
     names = ", ".join([f"{name} {installed[name]}" for name in flavours] + parts)
-    same = len(versions) == 1 and not parts
+    # a foreign estimator breaks the import of some pairs only
+    same = len(versions) == 1 and parts == estimator
     return fail(
         names=names,
         removed=" ".join([*flavours, *(part.split()[0] for part in parts)]),
@@ -68,6 +70,20 @@ def _of_another_release(flavours: list[str], installed: Mapping[str, str]) -> li
         for name in _BODIES
         if name in installed and minor(installed[name]) != release
     ]
+
+
+def _estimator_of_another(flavours: list[str], installed: Mapping[str, str]) -> list[str]:
+    """Return tensorflow-estimator where its minor is not that of the one stable TensorFlow, which imports it.
+
+    TensorFlow 1.14 to 2.15 require the estimator of their own minor by their metadata on PyPI; 2.6 takes newer ones.
+    """
+    found = installed.get("tensorflow-estimator")
+    if not found or len(flavours) != 1 or "nightly" in flavours[0]:
+        return []
+    release = minor(installed[flavours[0]])
+    if not (1, 14) <= release < (2, 16) or release == (2, 6) or minor(found) == release:
+        return []
+    return [f"tensorflow-estimator {found}"]
 
 
 def _is_asked_for(nightly: str, installed: Mapping[str, str]) -> bool:

@@ -39,6 +39,8 @@ TOLD = {
     "board: Jetson Orin NX\ntorch: 2.3.1\ntorch.cuda.is_available(): False": "jetson_wrong_wheel",
     "cpu: Intel(R) Core(TM) i5-760 CPU @ 2.80GHz\ntensorflow: 2.4.0": "cpu_missing_avx",
     "tensorflow==2.12.0\ntensorflow-intel==2.11.1": "tf_mixed_packages",
+    "tensorflow==2.3.1\ntensorflow-estimator==2.5.0\nAttributeError: module 'tensorflow' has no attribute 'Module'": "tf_mixed_packages",
+    "RuntimeError: Error building extension 'ms_deform_attn'\ntorch: 1.13.1+cu117\nnvcc: release 12.0, V12.0.140": "nvcc_torch_cuda_mismatch",
     "tensorboard==2.6.0\nprotobuf==4.23.0": "protobuf_incompat",
     "torch==2.4.1\nnvidia-cusparse-cu12==12.3.1.170\nnvidia-nvjitlink-cu12==12.2.140": "nvidia_wheel_version_conflict",
     "torch==2.4.1\nnvidia-cusparse-cu12==12.1.3.153\nnvidia-nvjitlink-cu12==12.2.140": "nvidia_wheel_version_conflict",
