@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from derived_wheels import glibc_floors, newest_listed, wheel_pythons
 from packaging.requirements import Requirement
 from packaging.version import Version
 from pypi_metadata import PYTHONS, Index, Release
@@ -219,5 +220,8 @@ DERIVED = (
     Derived("jax_builds", "releases", ("jax",), jax_builds),
     Derived("tensorflow_releases", "wheels", ("tensorflow",), tensorflow),
     Derived("torch_releases", "", ("torch",), torch),
+    Derived("wheel_pythons", "releases", ("package", "from"), wheel_pythons, steps=True),
+    Derived("wheel_pythons", "newest", ("package", "version"), newest_listed, steps=True),
+    Derived("wheel_needs", "glibc", ("package", "arch", "from"), glibc_floors),
     Derived("onnxruntime_builds", "extras", ("first",), onnxruntime, steps=True),
 )

@@ -74,7 +74,7 @@ class Wheel(NamedTuple):
                 return False
         except InvalidSpecifier:
             return False
-        return any(_on_linux(tag) and _takes(tag, python, free_threaded=free_threaded) for tag in self.tags)
+        return any(on_linux(tag) and _takes(tag, python, free_threaded=free_threaded) for tag in self.tags)
 
 
 def _minors(specifier: str) -> str:
@@ -84,7 +84,8 @@ def _minors(specifier: str) -> str:
     return ",".join(re.sub(r"^(>=?\s*\d+\.\d+)\.[\d.*]+$", r"\1", part) for part in kept)
 
 
-def _on_linux(tag: Tag) -> bool:
+def on_linux(tag: Tag) -> bool:
+    """Whether a tag is for Linux on x86-64, or for every platform."""
     return tag.platform == "any" or ("linux" in tag.platform and tag.platform.endswith("x86_64"))
 
 

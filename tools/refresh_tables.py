@@ -30,9 +30,8 @@ TABLES = Path(__file__).parents[1] / "rules" / "tables"
 
 def refresh(what: Derived, index: Index, tables: Path, *, write: bool, date: str) -> int:
     """Print how one set differs from PyPI and write what may be written; return how many rows differ."""
-    path = tables / f"{what.table}.toml"
-    text = path.read_text(encoding="utf-8")
-    sets = [rows for rows in tomllib.loads(text)["sets"] if rows.get("name", "") == what.name]
+    path, text = file_of(what, tables)
+    sets = sets_of(what, text)
     known = {_key(what, row): row for rows in sets for row in _as_rows(rows)}
     told = {_key(what, row): row for row in what.rows(index, known) if _is_covered(what, row, known)}
     if not told:
@@ -48,6 +47,22 @@ def refresh(what: Derived, index: Index, tables: Path, *, write: bool, date: str
         new = _written(text, what, sets, known, changes, gone)
         path.write_text(new if new == text else _dated(new, _ours(sets)[0], date), encoding="utf-8")
     return len(changes) + len(gone)
+
+
+def file_of(what: Derived, tables: Path) -> tuple[Path, str]:
+    """Return the file that holds a set, and its text: large tables are JSON, the others TOML."""
+    path = next(path for kind in ("toml", "json") if (path := tables / f"{what.table}.{kind}").exists())
+    return path, path.read_text(encoding="utf-8")
+
+
+def sets_of(what: Derived, text: str) -> list[Row]:
+    """Return the sets of a table's text that bear the name of `what`."""
+    every = (json.loads if _is_json(text) else tomllib.loads)(text)["sets"]
+    return [rows for rows in every if rows.get("name", "") == what.name]
+
+
+def _is_json(text: str) -> bool:
+    return text.startswith("{")
 
 
 def _as_rows(rows: Row) -> list[Row]:
@@ -96,7 +111,8 @@ def _written(
     for key, row in changes.items():
         if key in own:
             merged = own[key] | {c: v for c, v in row.items() if not _same(own[key][c], v)}
-            text = _replaced(text, _text(own[key]), _text(merged))
+            text = _replaced(text, _as_text(own[key], text), _as_text(merged, text))
+            own[key] = merged
         elif key in known or not ours or set(row) != set(ours[0]["columns"]):
             print(f"{what.called}: not written, other sources have a say in it: {json.dumps(row)}")
         else:
@@ -104,29 +120,31 @@ def _written(
             own[key] = row
     for key in gone:
         if key in own:
-            text = re.sub(re.escape(_text(known[key])) + r",?\s*?(?=[\n\[])", "", text, count=1)
-    return text
+            text = re.sub(re.escape(_as_text(known[key], text)) + r",?\s*?(?=[\n\[])", "", text, count=1)
+    return re.sub(r",\s*\](?=\})", "\n]", re.sub(r"\n{2,}", "\n", text)) if _is_json(text) else text
 
 
 def _ours(sets: list[Row]) -> list[Row]:
     return [rows for rows in sets if rows["level"] == "artifact" and "PyPI" in rows["source"]]
 
 
-def _text(row: Row) -> str:
-    return json.dumps(list(row.values()))
+def _as_text(row: Row, text: str) -> str:
+    """Return a row as the table's file writes it."""
+    return json.dumps(list(row.values()), separators=(",", ":") if _is_json(text) else None)
 
 
 def _placed(text: str, own: Rows, key: tuple[Any, ...], row: Row) -> str:
     """Put a new row where the order of its neighbours wants it: some sets rise, some fall."""
+    between = ",\n" if _is_json(text) else ", "
     alike = [other for other in own if other[:-1] == key[:-1]] or list(own)
     falls = len(alike) > 1 and Version(alike[0][-1]) > Version(alike[1][-1])
     order = sorted(alike, key=lambda other: Version(other[-1]), reverse=falls)
     following = [other for other in order if (Version(other[-1]) < Version(key[-1])) == falls]
     if following:
-        beside = _text(own[following[0]])
-        return _replaced(text, beside, f"{_text(row)}, {beside}")
-    beside = _text(own[order[-1]])
-    return _replaced(text, beside, f"{beside}, {_text(row)}")
+        beside = _as_text(own[following[0]], text)
+        return _replaced(text, beside, f"{_as_text(row, text)}{between}{beside}")
+    beside = _as_text(own[order[-1]], text)
+    return _replaced(text, beside, f"{beside}{between}{_as_text(row, text)}")
 
 
 def _replaced(text: str, old: str, new: str) -> str:
@@ -138,6 +156,9 @@ def _replaced(text: str, old: str, new: str) -> str:
 
 def _dated(text: str, rows: Row, date: str) -> str:
     """Date a set, which is found by its source."""
+    if _is_json(text):
+        start = text.index(f'"name":"{rows["name"]}"')
+        return text[:start] + re.sub(r'"date":"[\d-]+"', f'"date":"{date}"', text[start:], count=1)
     start = text.index(f'source = "{rows["source"]}"')
     return text[:start] + re.sub(r'date = "[\d-]+"', f'date = "{date}"', text[start:], count=1)
 

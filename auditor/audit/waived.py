@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from auditor.engine.reconcile import reconciled
+from auditor.engine.remedy.reconcile import reconciled
 from auditor.knowledge.card import RuleCard
 from auditor.knowledge.words import KnowledgeError, unknown_word
 from auditor.model.finding import Finding

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 import msgspec
 
 from auditor.engine.conditions import decide, scopes_of
-from auditor.engine.environment import Environment
 from auditor.engine.logic import Truth
 from auditor.engine.look import Look, Undecided
 from auditor.engine.predicates import PREDICATES
-from auditor.engine.remedies import remedy_of
+from auditor.engine.remedy.environment import Environment
+from auditor.engine.remedy.fill import remedy_of
 from auditor.engine.subjects import does_without_gpu
 from auditor.engine.template import Words, fill
 from auditor.engine.verdict import Verdict, not_applicable, passed, unknown

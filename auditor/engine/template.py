@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from auditor.engine.environment import Environment
 from auditor.engine.look import Look
+from auditor.engine.remedy.environment import Environment
 
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*(?:\[i\])?(?:\.[a-z0-9_]+)*)\}")
 

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from auditor.engine.asking import ALONE
-from auditor.engine.environment import Environment
 from auditor.engine.look import Look
-from auditor.engine.places import is_for_a_place
-from auditor.engine.remedies import remedy_of
+from auditor.engine.remedy.environment import Environment
+from auditor.engine.remedy.fill import remedy_of
+from auditor.engine.remedy.places import is_for_a_place
 from auditor.engine.symptoms import Hit, around, quoted
 from auditor.engine.template import Words, fill
 from auditor.knowledge.card import RemedySpec, RuleCard

@@ -13,7 +13,7 @@ _ID = re.compile(r"FWA\d{3}")
 _CAUSE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 # a placeholder that names a fact: it holds a dot
 _FACT_PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*(?:\[i\])?\.[a-z0-9_.\[\]]+)\}")
-# placeholders that the environment fills with its commands; a test holds them against auditor/engine/environment.py
+# placeholders that the environment fills with its commands; a test holds them against auditor/engine/remedy/environment.py
 COMMAND_WORDS = frozenset(
     [
         "python",

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from auditor.engine.environment import Environment
 from auditor.engine.look import Look
-from auditor.engine.places import is_anothers_driver, is_for_a_place
 from auditor.engine.predicates import PREDICATES
-from auditor.engine.remedies import remedy_of
+from auditor.engine.remedy.environment import Environment
+from auditor.engine.remedy.fill import remedy_of
+from auditor.engine.remedy.places import is_anothers_driver, is_for_a_place
 from auditor.engine.template import Words
 from auditor.knowledge.cards import load_cards
 from auditor.model.fact import Facts, known

@@ -6,10 +6,10 @@ import re
 
 import pytest
 
-from auditor.engine.environment import Environment
 from auditor.engine.look import Look
 from auditor.engine.predicates import PREDICATES
-from auditor.engine.remedies import remedy_of
+from auditor.engine.remedy.environment import Environment
+from auditor.engine.remedy.fill import remedy_of
 from auditor.engine.template import Words
 from auditor.engine.weigh import variant_told
 from auditor.knowledge.card import RuleCard

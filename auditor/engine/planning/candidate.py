@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from auditor.engine.environment import PYTORCH_INDEX
 from auditor.engine.planning.machine import Family
+from auditor.engine.remedy.environment import PYTORCH_INDEX
 from auditor.engine.versions import minor
 from auditor.knowledge.tables import Row
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from auditor.engine.environment import Environment
 from auditor.engine.plan import plan
+from auditor.engine.remedy.environment import Environment
 from auditor.model.fact import Facts, known
 from auditor.model.recommendation import Plan
 

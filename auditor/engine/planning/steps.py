@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from auditor.engine.environment import NEW_ENVIRONMENT, WINDOWS_ENVIRONMENT, Environment
 from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.machine import Machine, numbers_of
 from auditor.engine.planning.other_builds import wants_older_cudnn
 from auditor.engine.planning.rows import rows
+from auditor.engine.remedy.environment import NEW_ENVIRONMENT, WINDOWS_ENVIRONMENT, Environment
 from auditor.engine.versions import minor, release
 from auditor.model.fact import Facts
 
@@ -64,7 +64,7 @@ def steps(
     found = (*preface, line, *second, *third, f"{python} -c {quoted(_check(build), machine)}")
     if machine.os != "windows":
         return found
-    from auditor.engine.windows import beside
+    from auditor.engine.remedy.windows import beside
 
     return beside(found, python)
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from auditor.engine.arch import covers
-from auditor.engine.environment import torch_index
 from auditor.engine.look import Look, Undecided
+from auditor.engine.remedy.environment import torch_index
 from auditor.engine.subjects import cuda_builds, distributions, gpu_name, nvidia_gpus
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed
 from auditor.engine.versions import NoVersion, local, minor, parse

@@ -9,7 +9,7 @@ from auditor.engine.arch import number
 from auditor.engine.cuda import branch_of, is_driver_version, is_windows_driver
 from auditor.engine.look import Look, Undecided
 from auditor.engine.lookup import newer_than_knowledge
-from auditor.engine.places import is_anothers_driver
+from auditor.engine.remedy.places import is_anothers_driver
 from auditor.engine.subjects import has_vendor, is_jetson
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
 from auditor.knowledge.tables import table

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from auditor.engine.environment import torch_index
 from auditor.engine.look import Look
+from auditor.engine.remedy.environment import torch_index
 from auditor.engine.subjects import distributions
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
 from auditor.engine.versions import local, minor, parse

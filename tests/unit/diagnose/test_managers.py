@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from auditor.audit.diagnose import diagnose
-from auditor.engine.environment import Environment
+from auditor.engine.remedy.environment import Environment
 from auditor.model.fact import Evidence, Facts, known
 
 LIST = "Package    Version\n---------- -------\nnumpy      2.1.0\ntorch      2.2.0\n"

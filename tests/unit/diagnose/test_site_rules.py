@@ -11,10 +11,10 @@ from click.testing import CliRunner
 from auditor.audit.diagnose import diagnose
 from auditor.cli.commands.explain import command as explain
 from auditor.cli.commands.list import command as listing
-from auditor.engine.environment import _WORDS
 from auditor.engine.evaluate import evaluate
 from auditor.engine.explain import explain_card
 from auditor.engine.predicates import PREDICATES
+from auditor.engine.remedy.environment import _WORDS
 from auditor.knowledge.card import RuleCard
 from auditor.knowledge.cards import load_cards
 from auditor.knowledge.check import COMMAND_WORDS

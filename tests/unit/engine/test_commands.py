@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from auditor.engine.environment import Environment
 from auditor.engine.look import Look
-from auditor.engine.remedies import remedy_of
+from auditor.engine.remedy.environment import Environment
+from auditor.engine.remedy.fill import remedy_of
 from auditor.engine.template import Words
 from auditor.knowledge.card import RemedySpec, RuleCard
 from auditor.model.fact import Facts, absent, known

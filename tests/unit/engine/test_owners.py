@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.engine.environment import Environment
-from auditor.engine.owners import by_owner
+from auditor.engine.remedy.environment import Environment
+from auditor.engine.remedy.owners import by_owner
 from auditor.model.fact import Facts, known
 
 PIP = "/c/envs/x/bin/python -m pip "

@@ -7,12 +7,12 @@ import re
 import pytest
 
 from auditor.engine.asking import _COMMANDS, _ELSEWHERE, commands_for
-from auditor.engine.environment import Environment
 from auditor.engine.look import Look
 from auditor.engine.predicates import PREDICATES
-from auditor.engine.remedies import remedy_of
+from auditor.engine.remedy.environment import Environment
+from auditor.engine.remedy.fill import remedy_of
+from auditor.engine.remedy.windows import for_windows
 from auditor.engine.template import Words
-from auditor.engine.windows import for_windows
 from auditor.knowledge.cards import load_cards
 from auditor.model.fact import Facts, known
 

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from auditor.engine.system_packages import compiler, container_toolkit, iommu_passthrough, python_headers
+from auditor.engine.remedy.system_packages import (
+    compiler,
+    container_toolkit,
+    iommu_passthrough,
+    python_headers,
+)
 from auditor.model.fact import Facts, known
 
 

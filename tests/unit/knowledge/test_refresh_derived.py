@@ -10,7 +10,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[3] / "tools"))
 derived = pytest.importorskip("derived_tables")
 from packaging.requirements import Requirement  # noqa: E402
-from pypi_metadata import Release  # noqa: E402
+from packaging.utils import parse_wheel_filename  # noqa: E402
+from pypi_metadata import Release, Wheel  # noqa: E402
 
 NEW = ("nvidia-cuda-runtime~=13.0; extra == 'cuda'", "nvidia-cudnn-cu13~=9.0; extra == 'cudnn'")
 FORMER = ("nvidia-cuda-runtime-cu13~=13.0; extra == 'cuda'", "nvidia-cudnn-cu13~=9.0; extra == 'cudnn'")
@@ -50,3 +51,40 @@ THIRTEEN, TWELVE = (
 )
 def test_a_row_of_onnxruntime_begins_where_its_extras_change(releases, rows):
     assert list(derived.onnxruntime(Told(releases), {})) == rows
+
+
+class Listed:
+    """The files of one package."""
+
+    def __init__(self, *files: str) -> None:
+        self.files = files
+
+    def wheels(self, _: str) -> tuple[Wheel, ...]:
+        parsed = ((file, parse_wheel_filename(file)) for file in self.files)
+        return tuple(Wheel(file, told[1], told[3], "") for file, told in parsed)
+
+
+FILES = (
+    "p-1.0.0-cp36-cp36m-manylinux1_x86_64.whl", "p-1.0.0-cp37-cp37m-win_amd64.whl",
+    "p-1.1.0-cp36-cp36m-manylinux2014_x86_64.whl", "p-1.1.0-cp38-cp38-manylinux2014_x86_64.whl",
+    "p-1.1.1-cp36-cp36m-manylinux2014_x86_64.whl", "p-1.1.1-cp38-cp38-manylinux2014_x86_64.whl",
+    "p-2.0.0-cp39-abi3-manylinux_2_28_x86_64.whl", "p-2.0.0-cp314-cp314t-manylinux_2_28_x86_64.whl",
+)  # fmt: skip
+
+
+def test_the_files_tell_for_which_pythons_a_release_is():
+    known = {("p", "1.0.0"): {}}
+    told = [tuple(row.values()) for row in derived.wheel_pythons(Listed(*FILES), known)]
+    assert told == [("p", "1.0.0", "3.6", "3.6"), ("p", "1.1.0", "3.6", "3.8"), ("p", "2.0.0", "", "")]
+    assert list(derived.newest_listed(Listed(*FILES), known)) == [{"package": "p", "version": "2.0.0"}]
+
+
+def test_a_package_that_is_gone_keeps_its_rows():
+    known = {("p", "1.0.0"): {"package": "p", "from": "1.0.0", "python_min": "3.6", "python_max": "3.6"}}
+    assert list(derived.wheel_pythons(Listed(), known)) == list(known.values())
+
+
+def test_the_files_tell_which_c_library_a_release_needs():
+    row = {"package": "p", "from": "1", "arch": "x86_64", "glibc": "2.17"}
+    told = list(derived.glibc_floors(Listed(*FILES), {("p", "x86_64", "1"): row}))
+    assert told == [row, {"package": "p", "from": "2.0.0", "arch": "x86_64", "glibc": "2.28"}]

@@ -10,7 +10,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
-from auditor.engine.shell_paths import at_home, is_anothers, is_hidden, is_in_home, quoted
+from auditor.engine.remedy.shell_paths import at_home, is_anothers, is_hidden, is_in_home, quoted
 from auditor.model.fact import Facts
 
 NEW_ENVIRONMENT = "~/venvs/dl"
@@ -255,7 +255,7 @@ def _of_system(name: str) -> Callable[[Environment], str]:
     """Return a word about the machine itself: `system_words` is read when one is asked for."""
 
     def word(environment: Environment) -> str:
-        from auditor.engine import system_words
+        from auditor.engine.remedy import system_words
 
         return str(getattr(system_words, name)(environment.facts))
 
@@ -272,7 +272,7 @@ def _of_packages(name: str) -> Callable[[Environment], str]:
     """Return a word about the system's packages: `system_packages` is read when one is asked for."""
 
     def word(environment: Environment) -> str:
-        from auditor.engine import system_packages
+        from auditor.engine.remedy import system_packages
 
         return str(getattr(system_packages, name)(environment.facts, environment.interpreter))
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from auditor.engine.places import places
 from auditor.engine.planning.rows import rows
+from auditor.engine.remedy.places import places
 from auditor.engine.versions import NoVersion, minor
 from auditor.model.fact import Facts
 

@@ -10,7 +10,7 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 
-from auditor.engine.environment import Environment
+from auditor.engine.remedy.environment import Environment
 from auditor.model.specifiers import normal
 
 _PIXI = re.compile(r"^(.*)/\.pixi/envs/[^/]+/?$")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from auditor.engine.places import places
 from auditor.engine.planning.rows import rows
+from auditor.engine.remedy.places import places
 from auditor.model.fact import Facts
 
 # where no distribution is told, or none of the table's

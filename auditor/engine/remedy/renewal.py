@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Iterator, Sequence
 
-from auditor.engine.environment import Environment, torch_index
+from auditor.engine.remedy.environment import Environment, torch_index
 from auditor.model.specifiers import normal
 
 # of each framework the distributions that bring it; a later one is the more exact

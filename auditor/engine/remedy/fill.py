@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from auditor.engine.environment import Environment
+from auditor.engine.remedy.environment import Environment
 from auditor.engine.subjects import is_jetson
 from auditor.engine.template import Words, fill
 from auditor.knowledge.card import RemedySpec, RuleCard
@@ -44,7 +44,7 @@ def remedy_of(card: RuleCard, variant: str, words: Words) -> Remedy | None:
     commands = _for_shell(_commands(spec, words), words)
     check = _for_shell((fill(spec.check, words),), words)
     if words.environment.is_windows:
-        from auditor.engine.windows import beside
+        from auditor.engine.remedy.windows import beside
 
         told = beside((*commands, *check), words.environment.interpreter)
         commands, check = told[: len(told) - len(check)], told[len(told) - len(check) :]
@@ -61,7 +61,7 @@ def remedy_of(card: RuleCard, variant: str, words: Words) -> Remedy | None:
 
 def _spec(card: RuleCard, variant: str, environment: Environment) -> RemedySpec | None:
     """Return the named variant, or the card's remedy; in a place of its own the one written for it."""
-    from auditor.engine.places import places
+    from auditor.engine.remedy.places import places
 
     stem = variant if variant in card.variants else ""
     for place in places(environment.facts):
@@ -74,7 +74,7 @@ def _spec(card: RuleCard, variant: str, environment: Environment) -> RemedySpec 
 
 def _whose(spec: RemedySpec, words: Words) -> str:
     """Return on which machine an administrator's commands are typed, where that is not the audited one."""
-    from auditor.engine.places import places
+    from auditor.engine.remedy.places import places
 
     if spec.who != "administrator":
         return ""
@@ -93,12 +93,12 @@ def _for_shell(lines: tuple[str, ...], words: Words) -> tuple[str, ...]:
     """Return the commands as this system's shell and this environment's installer take them."""
     environment = words.environment
     if environment.is_conda:
-        from auditor.engine.owners import by_owner
+        from auditor.engine.remedy.owners import by_owner
 
         lines = by_owner(lines, environment)
     fitting = (_by_installer(line, environment) for line in lines)
     if environment.is_windows:
-        from auditor.engine.windows import for_windows
+        from auditor.engine.remedy.windows import for_windows
 
         fitting = (part for line in fitting for part in for_windows(line).splitlines())
     elif environment.facts.value("os.platform") == "darwin":
@@ -128,7 +128,7 @@ def _renews(spec: RemedySpec, environment: Environment) -> bool:
     """Return whether a new environment is made in place of one that nothing may go into or be taken from."""
     if not environment.is_protected or _installs(spec):
         return environment.is_protected
-    from auditor.engine.renewal import frameworks
+    from auditor.engine.remedy.renewal import frameworks
 
     removes = any(word in line for line in spec.commands for word in _REMOVES)
     return removes and bool(frameworks(environment, ()))
@@ -195,6 +195,6 @@ def _commands(spec: RemedySpec, words: Words) -> tuple[str, ...]:
     filled = tuple(part for line in templates for part in fill(line, words).splitlines())
     if not _renews(spec, environment):
         return (*(environment.preface if _installs(spec) else ()), *filled)
-    from auditor.engine.renewal import frameworks
+    from auditor.engine.remedy.renewal import frameworks
 
     return (*environment.preface, *frameworks(environment, filled), *filled)
