@@ -14,7 +14,7 @@ from auditor.engine import components, masks, said, variables
 from auditor.engine.arch import compiled
 from auditor.engine.gpu_names import by_device, capability_of
 from auditor.engine.lookup import NotInTable, newer_than_knowledge, row_for
-from auditor.engine.versions import NoVersion, local, minor, parse, release
+from auditor.engine.versions import NoVersion, local, minor, minor_text, parse, release
 from auditor.knowledge.tables import table
 from auditor.model.fact import Evidence, Fact, Facts, absent, computed, known, unknown
 
@@ -222,7 +222,7 @@ def _torch_archs(facts: Facts) -> dict[str, Fact]:
         return {"torch.arch_list": unknown(f"torch {version} is no release", computed("torch.version"))}
     platform = "linux_aarch64" if facts.value("os.arch") in ("aarch64", "arm64") else "linux_x86_64"
     key = ".".join(str(part) for part in release(version)[:3])
-    archs = compiled(key, ".".join(str(part) for part in minor(cuda)), platform)
+    archs = compiled(key, minor_text(cuda), platform)
     evidence = _cites("torch_archs", "torch.version", "torch.cuda_build")
     if not archs:
         return {

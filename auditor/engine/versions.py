@@ -39,6 +39,11 @@ def minor(text: Any) -> tuple[int, int]:
     return numbers[0], numbers[1]
 
 
+def minor_text(text: Any) -> str:
+    """Return those two numbers as they are written: "2.13" for "2.13.0+cu132"."""
+    return ".".join(str(part) for part in minor(text))
+
+
 def local(text: Any) -> str:
     """Return the local part: "cu132" for "2.13.0+cu132", else an empty text."""
     return parse(text).local or ""

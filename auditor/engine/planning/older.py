@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from auditor.engine.planning.candidate import Candidate
 from auditor.engine.planning.machine import Machine
 from auditor.engine.planning.rows import rows
+from auditor.engine.planning.torch_builds import kernels
 from auditor.engine.versions import minor
 from auditor.knowledge.tables import Row
 
@@ -32,7 +33,7 @@ def older_candidates(machine: Machine, release: str) -> Iterator[Candidate]:
             has_wheel=machine.platform in _PLATFORMS and not _ended_there(machine, cuda, release),
             floor=_GLIBC if machine.os == "linux" else "",
             cuda=cuda,
-            archs=_kernels(row["torch"], cuda),
+            archs=kernels(row["torch"], cuda, "linux-x86_64")[0],
             is_default=cuda == row["plain"],
         )
 
@@ -62,13 +63,6 @@ def _pythons(release: str) -> tuple[str, str]:
     found = [row for row in rows("wheel_pythons", "releases") if row["package"] == "torch"]
     row = [row for row in found if minor(row["from"]) <= minor(release)][-1]
     return row["python_min"], row["python_max"]
-
-
-def _kernels(torch: str, cuda: str) -> tuple[str, ...] | None:
-    for row in rows("torch_archs"):
-        if (row["torch"], row["cuda"], row["platform"]) == (torch, cuda, "linux_x86_64"):
-            return tuple(f"sm_{number}" for number in row["sm"])
-    return None
 
 
 def _ended_there(machine: Machine, cuda: str, release: str) -> bool:

@@ -55,7 +55,7 @@ def _candidate(
     is_mps = machine.family == "mps" and build == "cpu"
     family = "cuda" if build.startswith("cu") else "rocm" if build.startswith("rocm") else "cpu"
     cuda = dotted(build) if family == "cuda" else ""
-    archs, secondary = _kernels(release["torch"], cuda, machine.platform) if cuda else ((), "")
+    archs, secondary = kernels(release["torch"], cuda, machine.platform) if cuda else ((), "")
     gfx, carried = _gfx(build.removeprefix("rocm"), release["torch"]) if family == "rocm" else ((), "")
     return Candidate(
         name="torch",
@@ -79,7 +79,7 @@ def _candidate(
 
 
 @cache
-def _kernels(torch: str, cuda: str, platform: str) -> tuple[tuple[str, ...] | None, str]:
+def kernels(torch: str, cuda: str, platform: str) -> tuple[tuple[str, ...] | None, str]:
     """Return the kernels of a build and what makes them doubtful. Windows is taken to equal Linux x86_64."""
     name = "linux_aarch64" if platform.endswith("aarch64") else "linux_x86_64"
     wanted = (torch, cuda, name)

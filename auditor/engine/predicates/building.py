@@ -11,7 +11,7 @@ from auditor.engine.look import Look, Undecided
 from auditor.engine.remedy.environment import torch_index
 from auditor.engine.subjects import cuda_builds, distributions, gpu_name, nvidia_gpus
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed
-from auditor.engine.versions import NoVersion, local, minor, parse
+from auditor.engine.versions import NoVersion, local, minor, minor_text, parse
 from auditor.knowledge.tables import table
 
 Options = Mapping[str, Any]
@@ -98,7 +98,9 @@ def _texts(name: str, version: str, torch: str) -> dict[str, Any]:
 
 def _right(name: str, torch: str) -> str:
     """Return the newest release of an extension that pins this torch; empty where the table has none."""
-    rows = [str(row["package"]) for row in table("companions").named(name) if row["torch"] == _minor(torch)]
+    rows = [
+        str(row["package"]) for row in table("companions").named(name) if row["torch"] == minor_text(torch)
+    ]
     return max(rows, key=parse, default="") if name in _EXACT else ""
 
 
@@ -106,10 +108,6 @@ def _index(torch: str) -> str:
     """Return the index of torch's build, which holds xFormers for it since torch 2.1 (its README of release 0.0.22)."""
     build = local(torch)
     return torch_index(build) if build.startswith("cu") and minor(torch) >= (2, 1) else ""
-
-
-def _minor(version: str) -> str:
-    return ".".join(str(part) for part in minor(version))
 
 
 def _in_nvidia_image(look: Look, image: str) -> list[Verdict] | Verdict:

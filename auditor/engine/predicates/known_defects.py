@@ -10,7 +10,7 @@ from auditor.engine.arch import number
 from auditor.engine.look import Look
 from auditor.engine.subjects import distributions, nvidia_gpus
 from auditor.engine.verdict import Verdict, fail, passed, unknown
-from auditor.engine.versions import minor, satisfies
+from auditor.engine.versions import minor_text, satisfies
 from auditor.knowledge.tables import Row, table
 
 Options = Mapping[str, Any]
@@ -66,7 +66,7 @@ def _fits_system(look: Look, row: Row) -> bool:
     """Return whether Python and system are those of a row; what is not known is taken for another."""
     if row["python"]:
         python = look.maybe("python.version")
-        if not python or not satisfies(".".join(str(part) for part in minor(python)), row["python"]):
+        if not python or not satisfies(minor_text(python), row["python"]):
             return False
     platform = str(look.maybe("os.platform", "")).removesuffix("2")
     return row["platform"] in ("", platform, {"wsl": "linux"}.get(platform, platform))

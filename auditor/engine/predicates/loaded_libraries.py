@@ -12,7 +12,7 @@ from auditor.engine.lookup import NotInTable, row_for
 from auditor.engine.predicates.vendors import idle_severity
 from auditor.engine.subjects import distributions, has_vendor
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
-from auditor.engine.versions import minor, release, version_ge, version_lt
+from auditor.engine.versions import minor, minor_text, release, version_ge, version_lt
 from auditor.knowledge.tables import Row, table
 from auditor.model.finding import Severity
 
@@ -151,9 +151,9 @@ def _cuda_here(look: Look) -> Iterator[str]:
     """Yield the CUDA releases of toolkits, of nvcc and of the runtime library by its name."""
     for toolkit in look.maybe("cuda.toolkits") or []:
         if toolkit.get("version"):
-            yield ".".join(str(part) for part in minor(toolkit["version"]))
+            yield minor_text(toolkit["version"])
     if nvcc := look.maybe("cuda.nvcc_version"):
-        yield ".".join(str(part) for part in minor(nvcc))
+        yield minor_text(nvcc)
     for row in look.maybe("loader.libraries") or []:
         if named := _CUDART.search(str(row.get("soname") or row.get("path"))):
             yield named[1] if "." in named[1] else f"{named[1]}.0"

@@ -9,7 +9,7 @@ from auditor.engine.look import Look
 from auditor.engine.lookup import NotInTable, row_for
 from auditor.engine.subjects import distributions, framework_of
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
-from auditor.engine.versions import minor, release, satisfies, version_ge, version_lt
+from auditor.engine.versions import minor, minor_text, release, satisfies, version_ge, version_lt
 from auditor.knowledge.tables import Row, table
 
 Options = Mapping[str, Any]
@@ -188,7 +188,7 @@ def _keras_of(look: Look, tensorflow: str) -> str:
 def _wants_tf_keras(installed: Mapping[str, str], keras: str, tensorflow: str) -> Verdict:
     """Transformers 4 refuses Keras 3 once its TensorFlow side is touched; TFP 0.24 and later import tf-keras."""
     # each tf-keras asks for the TensorFlow of its own number, and for it by the name `tensorflow`
-    wanted = ".".join(str(part) for part in minor(tensorflow))
+    wanted = minor_text(tensorflow)
     alone = "" if "tensorflow" in installed else "--no-deps "
     probability = installed.get("tensorflow-probability")
     if probability and version_ge(probability, "0.24"):

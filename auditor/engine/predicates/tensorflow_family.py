@@ -10,7 +10,7 @@ from auditor.engine.lookup import NotInTable, row_for
 from auditor.engine.predicates.python_libraries import tensorflow_of
 from auditor.engine.subjects import distributions
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
-from auditor.engine.versions import minor, parse
+from auditor.engine.versions import minor, minor_text, parse
 from auditor.knowledge.tables import table
 
 Options = Mapping[str, Any]
@@ -115,7 +115,7 @@ def tf_addon_mismatch(look: Look, _: Options) -> list[Verdict] | Verdict:
         return not_applicable("TensorFlow or tensorflow-text is not installed")
     if minor(text) == minor(tensorflow):
         return passed("tensorflow-text")
-    wanted = ".".join(str(part) for part in minor(tensorflow))
+    wanted = minor_text(tensorflow)
     return fail(
         "tensorflow-text",
         package="tensorflow-text",

@@ -10,7 +10,7 @@ from auditor.engine.look import Look
 from auditor.engine.remedy.environment import torch_index
 from auditor.engine.subjects import distributions
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
-from auditor.engine.versions import local, minor, parse
+from auditor.engine.versions import local, minor, minor_text, parse
 from auditor.knowledge.tables import table
 
 Options = Mapping[str, Any]
@@ -42,10 +42,10 @@ def _companion(look: Look, name: str, version: str, torch: str) -> Verdict:
     wanted = _wanted(name, version)
     clash = _build_clash(look, name, version, torch)
     nightly = parse(version).is_devrelease and parse(torch).is_devrelease
-    if wanted and wanted != _minor(torch) and not nightly:
-        clash = f"{name} {_minor(version)} belongs to torch {wanted}"
+    if wanted and wanted != minor_text(torch) and not nightly:
+        clash = f"{name} {minor_text(version)} belongs to torch {wanted}"
     elif oldest := _oldest_torch(name, version, torch):
-        clash = f"{name} {_minor(version)} wants torch {oldest} or newer"
+        clash = f"{name} {minor_text(version)} wants torch {oldest} or newer"
     own_builds = [_from_source(one) for one in (version, torch)]
     if clash and all(own_builds):
         return unknown(f"python.distributions: {name} {version} and torch {torch} were built from source: their "
@@ -81,19 +81,15 @@ def _build_label(version: str) -> str:
     return _COMMIT.sub("", local(version))
 
 
-def _minor(version: str) -> str:
-    return ".".join(str(part) for part in minor(version))
-
-
 def _wanted(name: str, version: str) -> str:
     rows = table("companions").named(name)
-    return next((str(row["torch"]) for row in rows if row["package"] == _minor(version)), "")
+    return next((str(row["torch"]) for row in rows if row["package"] == minor_text(version)), "")
 
 
 def _right(name: str, torch: str) -> str:
     """Return the requirement that fits this torch, empty where there is none."""
     source = table("companions")
-    own = next((row["package"] for row in source.named(name) if row["torch"] == _minor(torch)), "")
+    own = next((row["package"] for row in source.named(name) if row["torch"] == minor_text(torch)), "")
     if own:
         return f"{name}=={own}.*"
     opened = [row for row in source.named("open") if row["package"] == name]

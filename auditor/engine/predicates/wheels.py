@@ -20,7 +20,7 @@ from auditor.engine.predicates.wanted import (
 )
 from auditor.engine.subjects import distributions, framework_of
 from auditor.engine.verdict import Verdict, fail, not_applicable, passed, unknown
-from auditor.engine.versions import local, minor, version_lt
+from auditor.engine.versions import local, minor, minor_text, version_lt
 from auditor.knowledge.tables import Row, table
 from auditor.model.specifiers import satisfied
 
@@ -129,7 +129,7 @@ def python_unsupported(look: Look, _: Options) -> Verdict:
         return _wish_unmet(look)
     if look.value("python.frameworks"):
         return _stated_in_vain(look) or not_applicable("a framework is installed")
-    version = ".".join(str(part) for part in minor(look.value("python.version")))
+    version = minor_text(look.value("python.version"))
     source = table("python_wheels")
     rows = source.all()
     look.cite(source)
